@@ -1,0 +1,1 @@
+"""Academy: the back end of a private academy."""

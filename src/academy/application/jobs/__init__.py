@@ -1,0 +1,1 @@
+"""The lifecycle every worker shares: submit, process, settle, reconcile."""

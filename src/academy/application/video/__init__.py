@@ -1,0 +1,1 @@
+"""Video use cases and the handler of each video job type."""

@@ -1,0 +1,1 @@
+"""Who uses what: settings, then one module per process."""

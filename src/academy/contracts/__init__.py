@@ -1,0 +1,1 @@
+"""What crosses the wire: frozen, versioned messages; formats of older producers are mapped here."""

@@ -1,0 +1,1 @@
+"""What is true: standard library only, no I/O, no clock."""

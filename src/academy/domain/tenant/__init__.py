@@ -1,0 +1,1 @@
+"""Tenants, roles and the keys that keep tenants apart."""

@@ -1,0 +1,1 @@
+"""Lecture video: sources, ladders, playlists, playback rules."""

@@ -1,0 +1,1 @@
+"""The worker runtime and one main per role."""
