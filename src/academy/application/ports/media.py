@@ -78,7 +78,9 @@ class MediaEngine(Protocol):
         """
         ...
 
-    async def copy_video(self, source: Path, info: SourceInfo, plan: StreamPlan, folder: Path, report: Report) -> Path:
+    async def copy_video(
+        self, source: Path, info: SourceInfo, plan: StreamPlan, folder: Path, report: Report
+    ) -> Path:
         """Repackage the source's own video stream as a fragmented MP4 for the rung with `copy`."""
         ...
 
@@ -105,7 +107,13 @@ class MediaEngine(Protocol):
         ...
 
     async def thumbnails(
-        self, plan: StreamPlan, previews: tuple[Path, ...], source: Path, info: SourceInfo, folder: Path, report: Report
+        self,
+        plan: StreamPlan,
+        previews: tuple[Path, ...],
+        source: Path,
+        info: SourceInfo,
+        folder: Path,
+        report: Report,
     ) -> ThumbnailFiles:
         """Make poster, sprites and VTT from the chunks' preview pictures; decode key frames where there are none."""
         ...

@@ -1,0 +1,197 @@
+"""One attempt at one job: run its handler, and say in a settlement how it ended (JOB-1, JOB-4, JOB-5, JOB-8)."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Protocol
+
+from academy.application.errors import WorkFailed
+from academy.application.jobs import failures
+from academy.application.jobs.intake import Claimed
+from academy.application.jobs.job_type import JobType
+from academy.application.ports.clock import Clock
+from academy.application.ports.database import DatabaseUnavailable, Lease, Settlement
+from academy.application.ports.job_queue import QueueError
+from academy.application.ports.object_store import ObjectStoreError
+from academy.contracts.base import Contract
+from academy.domain.failures import Failure
+from academy.domain.job.job import Job
+from academy.domain.job.progress import Progress
+from academy.domain.job.states import EndReason, JobState
+
+__all__ = ["Attempt", "HandlerStuck", "JobHandler", "Stop", "Work"]
+
+log = logging.getLogger(__name__)
+
+STOP_GRACE_SECONDS = 30.0
+"""How long a handler may take to clean up after it was told to stop."""
+
+
+class HandlerStuck(Exception):
+    """A handler did not stop when told to; only the end of the process can stop it."""
+
+
+class Stop(StrEnum):
+    """Why an attempt is stopped from outside."""
+
+    CANCELLED = "cancelled"
+    INTERRUPTED = "interrupted"
+    LOST = "lost"
+    STALLED = "stalled"
+    TIMEOUT = "timeout"
+
+
+class Work:
+    """What a handler sees of its job."""
+
+    def __init__(self, job: Job, payload: Contract, report: Callable[[str, float], None]) -> None:
+        """Bind a claimed job, its validated payload and where progress goes."""
+        self.job = job
+        self.payload = payload
+        self._report = report
+
+    @property
+    def lease(self) -> Lease:
+        """Return the claim under which the handler may write."""
+        return Lease(self.job.id, self.job.token)
+
+    def report(self, step: str, fraction: float) -> None:
+        """Say that `fraction` (0 to 1) of `step` is done; cheap, also the sign of life the watchdog looks for."""
+        self._report(step, fraction)
+
+
+class JobHandler(Protocol):
+    """Does the work of one job type. Its effects outside the database must be idempotent."""
+
+    async def run(self, work: Work) -> Contract | None:
+        """Do the work and return the result.
+
+        Raises WorkFailed. When cancelled it stops what it started, removes partial output and re-raises.
+        """
+        ...
+
+
+class Attempt:
+    """Runs one handler; can be stopped from outside at any moment."""
+
+    def __init__(self, claimed: Claimed, job_type: JobType, handler: JobHandler, clock: Clock) -> None:
+        """Prepare; nothing runs yet."""
+        self.claimed = claimed
+        self.job = claimed.job
+        self.lease = Lease(claimed.job.id, claimed.job.token)
+        self.progress: Progress | None = None
+        self.stopped: Stop | None = Stop.CANCELLED if claimed.job.cancel_requested else None
+        self._type = job_type
+        self._handler = handler
+        self._clock = clock
+        self._begun = clock.monotonic()
+        self._last_report = self._begun
+        self._task: asyncio.Task[Contract | None] | None = None
+
+    def stop(self, why: Stop) -> None:
+        """Stop the handler; the first reason counts, but a lost lease overrides every other."""
+        if self.stopped is None or why is Stop.LOST:
+            self.stopped = why
+        if self._task is not None:
+            self._task.cancel()
+
+    def stalled(self) -> bool:
+        """Return whether nothing was reported for longer than the job type allows."""
+        return self._clock.monotonic() - self._last_report > self._type.stall_limit.total_seconds()
+
+    async def run(self) -> Settlement | None:
+        """Run to the end and return the settlement, None when the lease was lost and nothing may be written.
+
+        Raises HandlerStuck.
+        """
+        if self.stopped is Stop.LOST:
+            return None
+        refused = self._refusal()
+        if refused is not None:
+            return refused
+        assert self.claimed.payload is not None
+        work = Work(self.job, self.claimed.payload, self._report)
+        self._task = asyncio.create_task(self._handler.run(work), name=f"handler {self.job.id}")
+        try:
+            await self._wait(self._task)
+        except asyncio.CancelledError:
+            self.stop(Stop.INTERRUPTED)
+            await asyncio.wait({self._task}, timeout=STOP_GRACE_SECONDS)
+            raise
+        return self._outcome(self._task)
+
+    def _refusal(self) -> Settlement | None:
+        if self.stopped is not None:
+            return self._stopped_outcome()
+        if self.job.interruptions > self._type.retry.max_interruptions:
+            return Settlement(
+                self.lease, JobState.DEAD, reason=EndReason.INTERRUPTED, failure=failures.WORKER_LOST
+            )
+        if self.claimed.payload is None:
+            reason = EndReason.PERMANENT_ERROR
+            return Settlement(self.lease, JobState.FAILED, reason=reason, failure=failures.PAYLOAD_INVALID)
+        return None
+
+    async def _wait(self, task: "asyncio.Task[Contract | None]") -> None:
+        done, _ = await asyncio.wait({task}, timeout=self._type.time_limit.total_seconds())
+        if not done:
+            self.stop(Stop.TIMEOUT)
+            done, _ = await asyncio.wait({task}, timeout=STOP_GRACE_SECONDS)
+        if not done:
+            raise HandlerStuck(f"the handler of {self.job.type} job {self.job.id} ignores being stopped")
+
+    def _outcome(self, task: "asyncio.Task[Contract | None]") -> Settlement | None:
+        if self.stopped is Stop.LOST:
+            if not task.cancelled():
+                task.exception()
+            return None
+        if task.cancelled():
+            return self._stopped_outcome()
+        error = task.exception()
+        if error is None:
+            result = task.result()
+            body = {} if result is None else result.model_dump(mode="json")
+            return Settlement(self.lease, JobState.SUCCEEDED, result=body)
+        return self._failed(failure_of(error, self.job))
+
+    def _stopped_outcome(self) -> Settlement:
+        if self.stopped is Stop.CANCELLED:
+            return Settlement(self.lease, JobState.CANCELLED, reason=EndReason.CANCELLED)
+        if self.stopped in {Stop.STALLED, Stop.TIMEOUT}:
+            failure = failures.STALLED if self.stopped is Stop.STALLED else failures.TIME_LIMIT
+            return self._failed(failure, EndReason.TIMEOUT)
+        return Settlement(self.lease, JobState.PENDING, reason=EndReason.INTERRUPTED)
+
+    def _failed(self, failure: Failure, reason: EndReason = EndReason.RETRYABLE_ERROR) -> Settlement:
+        if not failure.retryable:
+            return Settlement(self.lease, JobState.FAILED, reason=EndReason.PERMANENT_ERROR, failure=failure)
+        policy = self._type.retry
+        if policy.exhausted(self.job.attempt):
+            last = EndReason.TIMEOUT if reason is EndReason.TIMEOUT else EndReason.RETRIES_EXHAUSTED
+            return Settlement(self.lease, JobState.DEAD, reason=last, failure=failure)
+        delay = policy.delay(self.job.attempt, random.random)
+        return Settlement(self.lease, JobState.RETRY_WAIT, reason=reason, failure=failure, delay=delay)
+
+    def _report(self, step: str, fraction: float) -> None:
+        now = self._clock.monotonic()
+        fresh = self._type.steps.at(step, fraction, now - self._begun)
+        if self.progress is None or (fresh.percent, fresh.step) != (
+            self.progress.percent,
+            self.progress.step,
+        ):
+            self._last_report = now
+            if self.progress is None or fresh.percent >= self.progress.percent:
+                self.progress = fresh
+
+
+def failure_of(error: BaseException, job: Job) -> Failure:
+    """Translate what a handler raised into a failure; what nobody foresaw is logged and may be retried."""
+    if isinstance(error, WorkFailed):
+        return error.failure
+    if isinstance(error, DatabaseUnavailable | ObjectStoreError | QueueError):
+        log.warning("job_hit_outage", extra={"job_id": job.id, "job_type": job.type, "error": str(error)})
+        return failures.OUTAGE
+    log.error("job_crashed", extra={"job_id": job.id, "job_type": job.type}, exc_info=error)
+    return failures.internal(error)

@@ -1,0 +1,45 @@
+"""Failures that any job may end with."""
+
+from academy.domain.failures import Failure
+
+__all__ = ["OUTAGE", "PAYLOAD_INVALID", "STALLED", "TIME_LIMIT", "WORKER_LOST", "internal"]
+
+WORKER_LOST = Failure(
+    "worker_lost",
+    "The worker vanished again and again while it did this job; it is set aside until an operator retries it.",
+    "작업을 처리하던 서버가 여러 번 중단되어 작업을 보류했습니다. 관리자가 다시 시작할 수 있습니다.",
+)
+PAYLOAD_INVALID = Failure(
+    "payload_invalid",
+    "The stored input of this job does not fit this version of the system; submit it again.",
+    "저장된 작업 내용이 현재 버전과 맞지 않습니다. 다시 요청해 주세요.",
+)
+STALLED = Failure(
+    "stalled",
+    "The work stopped making progress and was ended; it will be tried again.",
+    "작업이 더 이상 진행되지 않아 중단했습니다. 다시 시도합니다.",
+    retryable=True,
+)
+TIME_LIMIT = Failure(
+    "time_limit",
+    "The work took longer than it may and was ended; it will be tried again.",
+    "작업이 제한 시간을 넘어 중단했습니다. 다시 시도합니다.",
+    retryable=True,
+)
+OUTAGE = Failure(
+    "service_unavailable",
+    "A service that the work needs could not be reached; it will be tried again.",
+    "작업에 필요한 서비스에 연결할 수 없습니다. 다시 시도합니다.",
+    retryable=True,
+)
+
+
+def internal(error: BaseException) -> Failure:
+    """Return the failure for an error that nobody foresaw; its type, never its text, is the evidence."""
+    return Failure(
+        "internal_error",
+        "Something went wrong on our side; the work will be tried again.",
+        "시스템 오류가 발생했습니다. 다시 시도합니다.",
+        retryable=True,
+        detail=type(error).__name__,
+    )

@@ -1,0 +1,176 @@
+"""From deliveries to claimed jobs (JOB-2, JOB-3): understand, record what is new, claim, say what happens to the rest."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from academy.application.jobs.job_type import JobTypes
+from academy.application.ports.database import Database, Transaction
+from academy.application.ports.job_queue import Delivery
+from academy.contracts.base import Contract, InvalidMessage, validate
+from academy.contracts.incoming import Incoming, parse_incoming
+from academy.domain.job.job import Job, NewJob
+from academy.domain.job.states import JobState
+
+__all__ = ["Admission", "Claimed", "Intake"]
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A delivery whose job is now ours under `job.token`; `payload` is None when the row's no longer fits its model."""
+
+    delivery: Delivery
+    job: Job
+    payload: Contract | None
+
+
+@dataclass(slots=True)
+class Admission:
+    """What became of a batch of deliveries; every delivery is in exactly one list.
+
+    Attributes:
+        claimed: ours to run.
+        finished: the job has ended well or by decision: ack.
+        dead: the job is DEAD: dead-letter with the reason.
+        invalid: cannot be understood: dead-letter with the reason.
+        held: another worker has the job, or it is not due: give back, invisible for that many seconds. Never acked.
+    """
+
+    claimed: list[Claimed] = field(default_factory=list)
+    finished: list[Delivery] = field(default_factory=list)
+    dead: list[tuple[Delivery, str]] = field(default_factory=list)
+    invalid: list[tuple[Delivery, str]] = field(default_factory=list)
+    held: list[tuple[Delivery, int]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Understood:
+    delivery: Delivery
+    message: Incoming
+    payload: Contract
+
+
+class Intake:
+    """Turns deliveries into claims with one transaction a batch."""
+
+    def __init__(
+        self,
+        database: Database,
+        types: JobTypes,
+        *,
+        worker: str,
+        lease: timedelta,
+        new_id: Callable[[], str],
+        queue_tenants: Mapping[str, str],
+        handled: frozenset[str],
+    ) -> None:
+        """Take what is needed; `queue_tenants` names the tenant of messages that name none, `handled` our job types."""
+        self._database = database
+        self._types = types
+        self._worker = worker
+        self._lease = lease
+        self._new_id = new_id
+        self._queue_tenants = queue_tenants
+        self._handled = handled
+
+    async def admit(self, deliveries: Sequence[Delivery]) -> Admission:
+        """Understand and claim a batch. Raises DatabaseUnavailable: then nothing is claimed and nothing may be acked."""
+        admission = Admission()
+        understood: list[_Understood] = []
+        for delivery in deliveries:
+            try:
+                understood.append(self._understand(delivery))
+            except InvalidMessage as error:
+                admission.invalid.append((delivery, error.reason))
+        if understood:
+            await self._database.run(lambda tx: self._claim(tx, understood, admission))
+        return admission
+
+    def _understand(self, delivery: Delivery) -> _Understood:
+        message = parse_incoming(delivery.body)
+        if message.type not in self._handled:
+            raise InvalidMessage(
+                f"job type {message.type!r} is not handled on queue {delivery.receipt.queue}"
+            )
+        return _Understood(delivery, message, validate(self._types[message.type].payload, message.payload))
+
+    def _claim(self, tx: Transaction, batch: Sequence[_Understood], admission: Admission) -> None:
+        ids = {index: item.message.id for index, item in enumerate(batch) if item.message.id}
+        won = dict(tx.jobs.claim(sorted(set(ids.values())), self._worker, self._lease))
+        known = dict(tx.jobs.get_many([i for i in ids.values() if i not in won]))
+        for index, item in enumerate(batch):
+            job_id = ids.get(index, "")
+            if job_id in won or job_id in known:
+                continue
+            job = self._record(tx, item, admission)
+            if job is not None:
+                ids[index] = job.id
+                won.update(tx.jobs.claim([job.id], self._worker, self._lease))
+                known.setdefault(job.id, job)
+        rejected = {delivery.message_id for delivery, _ in admission.invalid}
+        for index, item in enumerate(batch):
+            if item.delivery.message_id not in rejected:
+                # Two deliveries of one job in one batch: the first gets the claim, the second is held.
+                self._place(tx, item, won.pop(ids[index], None), known.get(ids[index]), admission)
+
+    def _record(self, tx: Transaction, item: _Understood, admission: Admission) -> Job | None:
+        """Make the job row of a message that has none, or return the one that its key names."""
+        message = item.message
+        tenant_id = self._tenant_of(tx, item)
+        if tenant_id is None:
+            reason = "the message names no academy that exists (tenant_id, tenant_code), nor does the setting of its queue"
+            admission.invalid.append((item.delivery, reason))
+            return None
+        new = NewJob(
+            id=message.id or self._new_id(),
+            tenant_id=tenant_id,
+            type=message.type,
+            queue=self._types.queue_of(message.type),
+            idempotency_key=message.idempotency_key,
+            payload=item.payload.model_dump(mode="json"),
+            reply_to=message.reply_to,
+            trace=message.trace,
+        )
+        (added,) = tx.jobs.add([new])
+        if added.created:
+            self._types[message.type].effects.created(tx, added.job)
+        return added.job
+
+    def _tenant_of(self, tx: Transaction, item: _Understood) -> str | None:
+        message = item.message
+        named = message.tenant_id or (
+            not message.tenant_code and self._queue_tenants.get(item.delivery.receipt.queue)
+        )
+        tenant = tx.tenants.get(named) if named else tx.tenants.by_code(message.tenant_code)
+        return tenant.id if tenant else None
+
+    def _place(
+        self, tx: Transaction, item: _Understood, job: Job | None, other: Job | None, admission: Admission
+    ) -> None:
+        if job is not None:
+            if not job.cancel_requested:
+                self._types[job.type].effects.started(tx, job)
+            admission.claimed.append(Claimed(item.delivery, job, self._payload_of(job, item)))
+        elif other is None or not other.finished:
+            wait = (other.due_at - tx.now()).total_seconds() if other and other.due_at else 1.0
+            admission.held.append((item.delivery, max(1, min(int(wait) + 1, 3600))))
+        elif other.state is JobState.DEAD:
+            reason = (
+                f"{other.end_reason}: {other.failure.message}" if other.failure else str(other.end_reason)
+            )
+            admission.dead.append((item.delivery, reason))
+        else:
+            admission.finished.append(item.delivery)
+
+    def _payload_of(self, job: Job, item: _Understood) -> Contract | None:
+        """Return the row's payload: the row is the truth; the message's payload serves only where both agree."""
+        if job.payload == item.message.payload and job.type == item.message.type:
+            return item.payload
+        try:
+            return validate(self._types[job.type].payload, job.payload)
+        except InvalidMessage:
+            log.exception("stored_payload_invalid", extra={"job_id": job.id, "job_type": job.type})
+            return None

@@ -1,0 +1,101 @@
+"""What the system knows of each kind of job, and the registry of all of them."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Protocol
+
+from academy.application.ports.database import Settlement, Transaction
+from academy.contracts.base import Contract
+from academy.domain.job.job import Job
+from academy.domain.job.progress import StepPlan
+from academy.domain.job.retry import RetryPolicy
+
+__all__ = ["JobEffects", "JobType", "JobTypes", "NoEffects", "UnknownJobType"]
+
+
+class UnknownJobType(Exception):
+    """No job type has this name."""
+
+
+class JobEffects(Protocol):
+    """What a feature writes when one of its jobs changes state, always in the same transaction as the change."""
+
+    def created(self, tx: Transaction, job: Job) -> None:
+        """Follow a job that a message brought and no API call recorded before."""
+        ...
+
+    def started(self, tx: Transaction, job: Job) -> None:
+        """Follow the begin of an attempt."""
+        ...
+
+    def settled(self, tx: Transaction, job: Job, end: Settlement) -> None:
+        """Follow the end of an attempt; `job` is as it stood before, `end.state` says what it became."""
+        ...
+
+
+class NoEffects:
+    """A job type that touches nothing but its own row."""
+
+    def created(self, tx: Transaction, job: Job) -> None:
+        """Do nothing."""
+
+    def started(self, tx: Transaction, job: Job) -> None:
+        """Do nothing."""
+
+    def settled(self, tx: Transaction, job: Job, end: Settlement) -> None:
+        """Do nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobType:
+    """One kind of job.
+
+    Attributes:
+        name: as in the envelope.
+        queue: logical queue name ("video").
+        payload, result: contracts of input and output.
+        steps: for progress.
+        effects: what the feature writes beside the job row.
+        retry: policy.
+        time_limit: hard limit of one attempt.
+        stall_limit: an attempt that reports nothing for this long is stopped and retried.
+    """
+
+    name: str
+    queue: str
+    payload: type[Contract]
+    result: type[Contract] | None
+    steps: StepPlan
+    effects: JobEffects = field(default_factory=NoEffects)
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+    time_limit: timedelta = timedelta(hours=1)
+    stall_limit: timedelta = timedelta(minutes=5)
+
+
+class JobTypes:
+    """The job types of this system and the names of their queues."""
+
+    def __init__(self, types: Iterable[JobType], queue_names: dict[str, str]) -> None:
+        """Take the types and the broker's name of each logical queue they use."""
+        self._types = {t.name: t for t in types}
+        self._queues = queue_names
+
+    def __getitem__(self, name: str) -> JobType:
+        """Return a type or raise UnknownJobType."""
+        try:
+            return self._types[name]
+        except KeyError:
+            raise UnknownJobType(name) from None
+
+    def __contains__(self, name: object) -> bool:
+        """Return whether a type has this name."""
+        return name in self._types
+
+    def __iter__(self) -> Iterator[JobType]:
+        """Iterate over the types."""
+        return iter(self._types.values())
+
+    def queue_of(self, name: str) -> str:
+        """Return the broker's name of the queue of a type."""
+        return self._queues[self[name].queue]

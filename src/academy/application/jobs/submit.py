@@ -1,0 +1,90 @@
+"""Record jobs together with the messages that announce them (JOB-6, JOB-10)."""
+
+from datetime import UTC, datetime, timedelta
+
+from academy.application.jobs.job_type import JobTypes
+from academy.application.ports.database import Added, Lease, OutboxMessage, Settlement, Transaction
+from academy.contracts.base import Contract
+from academy.contracts.envelope import Envelope
+from academy.domain.job.job import Job, NewJob
+from academy.domain.job.states import EndReason, JobState
+
+__all__ = ["announce", "cancel", "revive", "submit"]
+
+
+def submit(
+    tx: Transaction,
+    types: JobTypes,
+    *,
+    job_id: str,
+    tenant_id: str,
+    type_name: str,
+    payload: Contract,
+    idempotency_key: str,
+    subject: str = "",
+    reply_to: str = "",
+    trace: str = "",
+    run_at: datetime | None = None,
+) -> Added:
+    """Record a job and its message in this transaction; a second call with the same key returns the first job.
+
+    Raises UnknownJobType.
+    """
+    job_type = types[type_name]
+    new = NewJob(
+        id=job_id,
+        tenant_id=tenant_id,
+        type=job_type.name,
+        queue=types.queue_of(type_name),
+        idempotency_key=idempotency_key,
+        payload=payload.model_dump(mode="json"),
+        subject=subject,
+        reply_to=reply_to,
+        trace=trace,
+        run_at=run_at,
+    )
+    (added,) = tx.jobs.add([new])
+    if added.created:
+        wait = max(timedelta(0), run_at - tx.now()) if run_at else timedelta(0)
+        tx.outbox.add([announce(added.job, wait)])
+    return added
+
+
+def announce(job: Job, delay: timedelta = timedelta(0)) -> OutboxMessage:
+    """Return the message that tells workers of a job."""
+    envelope = Envelope(
+        v=1,
+        id=job.id,
+        type=job.type,
+        tenant_id=job.tenant_id,
+        payload=dict(job.payload),
+        created_at=job.created_at.astimezone(UTC),
+        idempotency_key=job.idempotency_key,
+        trace=job.trace or None,
+        reply_to=job.reply_to,
+    )
+    attributes = {"traceparent": job.trace} if job.trace else None
+    return OutboxMessage(job.queue, envelope.to_json(), job.tenant_id, delay, attributes)
+
+
+def cancel(tx: Transaction, types: JobTypes, job_id: str) -> Job | None:
+    """Ask for a job to stop: one that nobody runs ends now, a running one within seconds (JOB-8)."""
+    before = tx.jobs.get(job_id)
+    after = tx.jobs.request_cancel(job_id)
+    if before and after and after.state is JobState.CANCELLED and not before.finished:
+        end = Settlement(_lease_of(after), JobState.CANCELLED, reason=EndReason.CANCELLED)
+        types[after.type].effects.settled(tx, before, end)
+    return after
+
+
+def revive(tx: Transaction, types: JobTypes, job_id: str) -> Job | None:
+    """Give a FAILED, DEAD or CANCELLED job a new life with its attempts counted afresh. Raises IllegalTransition."""
+    job = tx.jobs.revive(job_id)
+    if job is not None:
+        types[job.type].effects.created(tx, job)
+        tx.outbox.add([announce(job)])
+    return job
+
+
+def _lease_of(job: Job) -> Lease:
+    return Lease(job.id, job.token)

@@ -1,0 +1,239 @@
+"""What people do with videos: upload, list, retry, cancel, delete (VID-1, VID-8)."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from academy.application.errors import Conflict, NotFound, Refused
+from academy.application.jobs.job_type import JobTypes
+from academy.application.jobs.submit import cancel
+from academy.application.ports.database import Database, Page, Transaction
+from academy.application.ports.object_store import (
+    ObjectMissing,
+    ObjectStore,
+    UploadGateway,
+    UploadMismatch,
+    UploadPart,
+    UploadTicket,
+)
+from academy.application.video.job_types import submit_purge, submit_transcode
+from academy.domain.job.job import Job
+from academy.domain.tenant.tenant import source_key
+from academy.domain.video import refusals
+from academy.domain.video.failures import VideoFailure, video_failure
+from academy.domain.video.sniff import SNIFF_BYTES, sniff
+from academy.domain.video.video import AccessMode, Video, VideoState
+
+__all__ = ["BeginUpload", "UploadLimits", "VideoCatalogue"]
+
+ABANDONED_AFTER = timedelta(hours=48)
+
+
+@dataclass(frozen=True, slots=True)
+class UploadLimits:
+    """What an upload may be: bytes, and how long its URLs are good."""
+
+    max_bytes: int = 20 << 30
+    url_seconds: int = 6 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class BeginUpload:
+    """A teacher's wish to upload: `size` in bytes; `content_type` must be video/… or audio/…."""
+
+    title: str
+    file_name: str
+    size: int
+    content_type: str
+    access_mode: AccessMode = AccessMode.FREE_REVIEW
+
+
+class VideoCatalogue:
+    """The use cases of videos. Methods without I/O beside the database take a transaction and are synchronous."""
+
+    def __init__(
+        self,
+        database: Database,
+        store: ObjectStore,
+        uploads: UploadGateway,
+        types: JobTypes,
+        new_id: Callable[[], str],
+        limits: UploadLimits | None = None,
+    ) -> None:
+        """Take ports, the registry of job types and a maker of ids."""
+        self._database = database
+        self._store = store
+        self._uploads = uploads
+        self._types = types
+        self._new_id = new_id
+        self._limits = limits or UploadLimits()
+
+    async def begin_upload(self, tenant_id: str, wish: BeginUpload) -> tuple[Video, UploadTicket]:
+        """Open an upload and record the video as PENDING. Raises Refused, ObjectStoreUnavailable."""
+        self._check(wish)
+        video_id = self._new_id()
+        key = source_key(tenant_id, video_id)
+        ticket = await self._uploads.begin(key, wish.size, wish.content_type, self._limits.url_seconds)
+        video = await self._database.run(lambda tx: self._record(tx, tenant_id, video_id, key, wish, ticket))
+        return video, ticket
+
+    async def complete_upload(
+        self, tenant_id: str, video_id: str, parts: Sequence[UploadPart], trace: str = ""
+    ) -> tuple[Video, Job]:
+        """Check the uploaded object and queue its transcode; completing twice gives the same job.
+
+        Raises NotFound, Conflict, Refused (the video stays PENDING, so the upload can be repeated), ObjectStoreUnavailable.
+        """
+        video = await self._database.read(lambda tx: find(tx, tenant_id, video_id))
+        if video.state is not VideoState.PENDING:
+            return await self._database.read(lambda tx: self._already_completed(tx, tenant_id, video_id))
+        try:
+            if video.upload_id:
+                await self._uploads.complete(video.file_key, video.upload_id, parts)
+            head = await self._store.head(video.file_key)
+            first = await self._store.get_range(video.file_key, 0, SNIFF_BYTES)
+        except ObjectMissing:
+            raise Refused(video_failure(VideoFailure.UPLOAD_NOT_FOUND)) from None
+        except UploadMismatch:
+            raise Refused(refusals.PARTS_MISMATCH) from None
+        if head.size == 0:
+            raise Refused(video_failure(VideoFailure.EMPTY_FILE))
+        if head.size != video.size:
+            raise Refused(video_failure(VideoFailure.SIZE_MISMATCH))
+        if not sniff(first):
+            raise Refused(video_failure(VideoFailure.NOT_A_VIDEO))
+        return await self._database.run(lambda tx: self._queue(tx, tenant_id, video_id, trace))
+
+    def retry(self, tx: Transaction, tenant_id: str, video_id: str, trace: str = "") -> tuple[Video, Job]:
+        """Make the stream of a FAILED video again. Raises NotFound, Conflict."""
+        video = find(tx, tenant_id, video_id, lock=True)
+        if video.state is not VideoState.FAILED:
+            raise Conflict(refusals.NOT_FAILED)
+        return self._start(tx, video, f"video:{video.id}:{self._new_id()}", trace)
+
+    def delete(self, tx: Transaction, tenant_id: str, video_id: str, trace: str = "") -> Job:
+        """Take a video out of every list at once and queue the removal of all its objects. Raises NotFound."""
+        video = tx.videos.get(tenant_id, video_id, lock=True)
+        if video is None:
+            raise NotFound("video")
+        if video.job_id:
+            cancel(tx, self._types, video.job_id)
+        tx.videos.save(replace(video, state=VideoState.DELETING))
+        return submit_purge(tx, self._types, video, self._new_id(), trace)
+
+    def cancel_processing(self, tx: Transaction, tenant_id: str, video_id: str) -> Video:
+        """Stop making a stream; the video becomes FAILED with the reason "cancelled". Raises NotFound, Conflict."""
+        video = find(tx, tenant_id, video_id, lock=True)
+        if video.state not in {VideoState.UPLOADED, VideoState.PROCESSING}:
+            raise Conflict(refusals.NOT_PROCESSING)
+        cancel(tx, self._types, video.job_id)
+        return find(tx, tenant_id, video_id)
+
+    def rename(
+        self,
+        tx: Transaction,
+        tenant_id: str,
+        video_id: str,
+        *,
+        title: str | None,
+        access_mode: AccessMode | None,
+    ) -> Video:
+        """Change what people see. Raises NotFound."""
+        video = find(tx, tenant_id, video_id, lock=True)
+        changed = replace(video, title=title or video.title, access_mode=access_mode or video.access_mode)
+        tx.videos.save(changed)
+        return changed
+
+    def get(self, tx: Transaction, tenant_id: str, video_id: str) -> Video:
+        """Return a video. Raises NotFound."""
+        return find(tx, tenant_id, video_id)
+
+    def list(
+        self, tx: Transaction, tenant_id: str, cursor: str, limit: int, *, ready_only: bool
+    ) -> Page[Video]:
+        """Return a page of videos, newest first; raises ValueError for a cursor that is not ours."""
+        return tx.videos.list(tenant_id, cursor, limit, ready_only=ready_only)
+
+    async def expire_abandoned(self, limit: int = 100) -> int:
+        """Fail and clean up uploads that were never completed; return how many (run by the reconciler)."""
+        abandoned = await self._database.read(lambda tx: tx.videos.abandoned(ABANDONED_AFTER, limit))
+        for video in abandoned:
+            if video.upload_id:
+                await self._uploads.abort(video.file_key, video.upload_id)
+            await self._database.run(lambda tx, v=video: self._expire(tx, v))  # type: ignore[misc]
+        return len(abandoned)
+
+    def _expire(self, tx: Transaction, video: Video) -> None:
+        current = tx.videos.get(video.tenant_id, video.id, lock=True)
+        if current and current.state is VideoState.PENDING:
+            tx.videos.save(
+                replace(current, state=VideoState.FAILED, failure=video_failure(VideoFailure.UPLOAD_EXPIRED))
+            )
+
+    def _check(self, wish: BeginUpload) -> None:
+        if wish.size <= 0:
+            raise Refused(video_failure(VideoFailure.EMPTY_FILE))
+        if wish.size > self._limits.max_bytes:
+            raise Refused(video_failure(VideoFailure.UPLOAD_TOO_LARGE))
+        if not wish.content_type.startswith(("video/", "audio/")):
+            raise Refused(video_failure(VideoFailure.CONTENT_TYPE_MISMATCH))
+
+    def _record(
+        self,
+        tx: Transaction,
+        tenant_id: str,
+        video_id: str,
+        key: str,
+        wish: BeginUpload,
+        ticket: UploadTicket,
+    ) -> Video:
+        now = tx.now()
+        video = Video(
+            id=video_id,
+            tenant_id=tenant_id,
+            title=wish.title,
+            state=VideoState.PENDING,
+            file_key=key,
+            file_name=wish.file_name,
+            size=wish.size,
+            content_type=wish.content_type,
+            upload_id=ticket.upload_id,
+            job_id="",
+            revision="",
+            encrypted=False,
+            duration=0.0,
+            rungs=(),
+            access_mode=wish.access_mode,
+            failure=None,
+            created_at=now,
+            updated_at=now,
+        )
+        tx.videos.add(video)
+        return video
+
+    def _queue(self, tx: Transaction, tenant_id: str, video_id: str, trace: str) -> tuple[Video, Job]:
+        video = find(tx, tenant_id, video_id, lock=True)
+        if video.state is not VideoState.PENDING:
+            return self._already_completed(tx, tenant_id, video_id)
+        return self._start(tx, video, f"video:{video.id}:{video.file_key}", trace)
+
+    def _start(self, tx: Transaction, video: Video, key: str, trace: str) -> tuple[Video, Job]:
+        job = submit_transcode(tx, self._types, video, self._new_id(), key, trace)
+        uploaded = replace(video, state=VideoState.UPLOADED, job_id=job.id, failure=None)
+        tx.videos.save(uploaded)
+        return uploaded, job
+
+    def _already_completed(self, tx: Transaction, tenant_id: str, video_id: str) -> tuple[Video, Job]:
+        video = find(tx, tenant_id, video_id)
+        job = tx.jobs.get(video.job_id)
+        if job is None:
+            raise Conflict(video_failure(VideoFailure.UPLOAD_EXPIRED))
+        return video, job
+
+
+def find(tx: Transaction, tenant_id: str, video_id: str, *, lock: bool = False) -> Video:
+    """Return a video that is not being deleted. Raises NotFound."""
+    video = tx.videos.get(tenant_id, video_id, lock=lock)
+    if video is None or video.state is VideoState.DELETING:
+        raise NotFound("video")
+    return video

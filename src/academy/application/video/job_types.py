@@ -1,0 +1,208 @@
+"""The video job types and what they write beside the job row."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from academy.application.jobs.job_type import JobType, JobTypes, NoEffects
+from academy.application.jobs.submit import submit
+from academy.application.ports.database import Settlement, Transaction
+from academy.contracts.base import validate
+from academy.contracts.video import PurgeVideo, SweepVideo, TranscodeResult, TranscodeVideo
+from academy.domain.job.job import Job
+from academy.domain.job.progress import StepPlan
+from academy.domain.job.retry import RetryPolicy
+from academy.domain.job.states import JobState
+from academy.domain.video.video import AccessMode, RungSummary, Video, VideoState, check_move
+
+__all__ = [
+    "PURGE",
+    "SWEEP",
+    "TRANSCODE",
+    "submit_purge",
+    "submit_transcode",
+    "video_job_types",
+    "video_subject",
+]
+
+TRANSCODE = "video.transcode"
+PURGE = "video.purge"
+SWEEP = "video.sweep"
+
+# A purge that fails is tried for about a day and then shown to an operator; it is never forgotten (VID-8).
+_KEEP_TRYING = RetryPolicy(max_attempts=200, base=timedelta(seconds=2), ceiling=timedelta(minutes=10))
+
+
+def video_subject(video_id: str) -> str:
+    """Return how lists of jobs name a video."""
+    return f"video:{video_id}"
+
+
+def submit_transcode(
+    tx: Transaction, types: JobTypes, video: Video, job_id: str, key: str, trace: str = ""
+) -> Job:
+    """Record the job that makes a video's stream."""
+    payload = TranscodeVideo(video_id=video.id, file_key=video.file_key)
+    return submit(
+        tx,
+        types,
+        job_id=job_id,
+        tenant_id=video.tenant_id,
+        type_name=TRANSCODE,
+        payload=payload,
+        idempotency_key=key,
+        subject=video_subject(video.id),
+        trace=trace,
+    ).job
+
+
+def submit_purge(tx: Transaction, types: JobTypes, video: Video, job_id: str, trace: str = "") -> Job:
+    """Record the job that removes a video; a second one is the first."""
+    return submit(
+        tx,
+        types,
+        job_id=job_id,
+        tenant_id=video.tenant_id,
+        type_name=PURGE,
+        payload=PurgeVideo(video_id=video.id, file_key=video.file_key),
+        idempotency_key=f"video-purge:{video.id}",
+        subject=video_subject(video.id),
+        trace=trace,
+    ).job
+
+
+class TranscodeEffects:
+    """Keep the video row in step with its transcode job."""
+
+    def __init__(self, types: JobTypes | None = None) -> None:
+        """Effects submit follow-up jobs, so they need the registry; `video_job_types` binds it."""
+        self.types = types
+
+    def created(self, tx: Transaction, job: Job) -> None:
+        """Make the row of a video that only a message knows, and point it to the job."""
+        payload = validate(TranscodeVideo, job.payload)
+        video = tx.videos.get(job.tenant_id, payload.video_id, lock=True)
+        if video is None:
+            tx.videos.add(_unknown_video(tx, job, payload))
+        elif video.state is not VideoState.DELETING:
+            check_move(video.state, VideoState.UPLOADED)
+            tx.videos.save(replace(video, state=VideoState.UPLOADED, job_id=job.id, failure=None))
+
+    def started(self, tx: Transaction, job: Job) -> None:
+        """Show the video as being processed."""
+        self._move(tx, job, VideoState.PROCESSING)
+
+    def settled(self, tx: Transaction, job: Job, end: Settlement) -> None:
+        """Publish, fail, or wait for the next attempt; a video that is being deleted stays so."""
+        video = self._current(tx, job)
+        if video is None:
+            return
+        if end.state is JobState.SUCCEEDED:
+            self._publish(tx, job, video, end)
+        elif end.state in {JobState.RETRY_WAIT, JobState.PENDING}:
+            tx.videos.save(replace(video, state=VideoState.UPLOADED, failure=end.failure))
+        else:
+            # A failed remake leaves the published revision as it was.
+            state = VideoState.READY if video.revision else VideoState.FAILED
+            tx.videos.save(replace(video, state=state, failure=end.failure))
+
+    def _publish(self, tx: Transaction, job: Job, video: Video, end: Settlement) -> None:
+        assert self.types is not None
+        result = validate(TranscodeResult, end.result or {})
+        rungs = tuple(RungSummary(**rung.model_dump()) for rung in result.rungs)
+        published = replace(
+            video,
+            state=VideoState.READY,
+            revision=result.revision,
+            encrypted=result.encrypted,
+            duration=result.duration,
+            rungs=rungs,
+            failure=None,
+        )
+        tx.videos.save(published)
+        submit(
+            tx,
+            self.types,
+            job_id=f"{job.id}.sweep.{job.token}",
+            tenant_id=job.tenant_id,
+            type_name=SWEEP,
+            payload=SweepVideo(video_id=video.id, keep_revision=result.revision),
+            idempotency_key=f"video-sweep:{job.id}:{job.token}",
+            subject=video_subject(video.id),
+            trace=job.trace,
+        )
+
+    def _move(self, tx: Transaction, job: Job, state: VideoState) -> None:
+        video = self._current(tx, job)
+        if video is not None:
+            check_move(video.state, state)
+            tx.videos.save(replace(video, state=state))
+
+    def _current(self, tx: Transaction, job: Job) -> Video | None:
+        """Return the video if this job is still its latest and it is not being deleted."""
+        video = tx.videos.get(job.tenant_id, str(job.payload.get("video_id", "")), lock=True)
+        if video is None or video.state is VideoState.DELETING or video.job_id != job.id:
+            return None
+        return video
+
+
+class PurgeEffects(NoEffects):
+    """Take a video out of every list as soon as its purge is known, and its row once its objects are gone."""
+
+    def created(self, tx: Transaction, job: Job) -> None:
+        """Mark the video as being deleted and stop its transcode."""
+        video = tx.videos.get(job.tenant_id, str(job.payload["video_id"]), lock=True)
+        if video is not None:
+            tx.videos.save(replace(video, state=VideoState.DELETING))
+            if video.job_id:
+                tx.jobs.request_cancel(video.job_id)
+
+    def settled(self, tx: Transaction, job: Job, end: Settlement) -> None:
+        """Remove the row when the purge succeeded."""
+        if end.state is JobState.SUCCEEDED:
+            tx.videos.remove(job.tenant_id, str(job.payload["video_id"]))
+
+
+def _unknown_video(tx: Transaction, job: Job, payload: TranscodeVideo) -> Video:
+    now = tx.now()
+    return Video(
+        id=payload.video_id,
+        tenant_id=job.tenant_id,
+        title=payload.video_id,
+        state=VideoState.UPLOADED,
+        file_key=payload.file_key,
+        file_name="",
+        size=0,
+        content_type="",
+        upload_id="",
+        job_id=job.id,
+        revision="",
+        encrypted=False,
+        duration=0.0,
+        rungs=(),
+        access_mode=AccessMode.FREE_REVIEW,
+        failure=None,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def video_job_types(queue_names: dict[str, str]) -> JobTypes:
+    """Return the registry of the video job types, bound to the broker's queue names."""
+    steps = ("download", "probe", "transcode", "package", "thumbnails", "upload")
+    effects = TranscodeEffects()
+    transcode = JobType(
+        TRANSCODE,
+        "video",
+        TranscodeVideo,
+        TranscodeResult,
+        StepPlan(steps, (3, 1, 80, 4, 2, 10)),
+        effects,
+        time_limit=timedelta(hours=12),
+        stall_limit=timedelta(minutes=5),
+    )
+    once = StepPlan(("delete",), (1,))
+    purge = JobType(PURGE, "video", PurgeVideo, None, once, PurgeEffects(), _KEEP_TRYING)
+    sweep = JobType(SWEEP, "video", SweepVideo, None, once, NoEffects(), _KEEP_TRYING)
+    types = JobTypes((transcode, purge, sweep), queue_names)
+    effects.types = types
+    return types

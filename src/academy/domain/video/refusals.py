@@ -1,0 +1,31 @@
+"""Why a request about a video cannot be carried out as things stand."""
+
+from academy.domain.failures import Failure
+
+__all__ = ["NOT_FAILED", "NOT_PROCESSING", "NOT_READY", "PARTS_MISMATCH", "PLAYBACK_BLOCKED"]
+
+PARTS_MISMATCH = Failure(
+    "parts_mismatch",
+    "The parts named at completion are not the ones that were uploaded; send every part's number and ETag.",
+    "업로드된 조각과 완료 요청의 조각이 다릅니다. 모든 조각의 번호와 ETag를 보내 주세요.",
+)
+NOT_FAILED = Failure(
+    "video_not_failed",
+    "Only a video whose processing failed can be processed again.",
+    "처리에 실패한 동영상만 다시 처리할 수 있습니다.",
+)
+NOT_PROCESSING = Failure(
+    "video_not_processing",
+    "The video is not being processed, so there is nothing to cancel.",
+    "처리 중인 동영상이 아니어서 취소할 수 없습니다.",
+)
+NOT_READY = Failure(
+    "video_not_ready",
+    "The video cannot be watched yet; wait until its processing is done.",
+    "아직 재생할 수 없는 동영상입니다. 처리가 끝날 때까지 기다려 주세요.",
+)
+PLAYBACK_BLOCKED = Failure(
+    "playback_blocked",
+    "The academy does not allow this video to be watched now.",
+    "현재 재생이 허용되지 않은 동영상입니다.",
+)

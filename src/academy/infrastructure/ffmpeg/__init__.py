@@ -1,0 +1,1 @@
+"""Video through ffmpeg, ffprobe and Shaka Packager."""

@@ -1,0 +1,1 @@
+"""Adapters in memory: they ship with the product and are what unit tests use."""

@@ -1,0 +1,5 @@
+"""Child processes of this machine."""
+
+from academy.infrastructure.process.local import LocalChildProcesses
+
+__all__ = ["LocalChildProcesses"]

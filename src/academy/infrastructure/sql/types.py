@@ -1,0 +1,144 @@
+"""How our values are stored, alike on both dialects, and what time it is there."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from sqlalchemy import BigInteger, ColumnElement, Dialect, Integer, Text
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.types import TypeDecorator
+
+from academy.domain.failures import Failure
+
+__all__ = ["Choice", "FailureText", "JsonText", "Key", "RowNumber", "UtcMillis", "from_millis", "json_text", "millis", "now"]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+E_ = TypeVar("E_", bound=StrEnum)
+
+Key = Text().with_variant(Text(collation="C"), "postgresql")
+"""Opaque identifiers: compared byte by byte on both dialects, so cursors mean the same."""
+RowNumber = BigInteger().with_variant(Integer(), "sqlite")
+"""An automatic 64-bit row number (SQLite spells it INTEGER)."""
+
+
+def millis(span: timedelta) -> int:
+    """Return a duration in whole milliseconds, the unit of every stored time."""
+    return span // _MILLISECOND
+
+
+def from_millis(value: int) -> datetime:
+    """Return the aware UTC time of milliseconds since 1970."""
+    return _EPOCH + timedelta(milliseconds=value)
+
+
+def json_text(value: object) -> str:
+    """Return compact JSON in ASCII: no byte sequence that a database refuses can arise from it."""
+    return json.dumps(value, separators=(",", ":"))
+
+
+class UtcMillis(TypeDecorator[datetime]):
+    """An aware UTC time as milliseconds since 1970 in a BIGINT."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        """Refuse naive times; return milliseconds."""
+        return None if value is None else (value - _EPOCH) // _MILLISECOND
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        """Return an aware time."""
+        return None if value is None else _EPOCH + timedelta(milliseconds=value)
+
+
+class JsonText(TypeDecorator[Any]):
+    """A JSON value as text: neither dialect reorders or rewrites it, and both read it alike."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: object, dialect: Dialect) -> str | None:
+        """Return JSON."""
+        return None if value is None else json_text(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        """Return the value."""
+        return None if value is None else json.loads(value)
+
+
+class FailureText(TypeDecorator[Failure]):
+    """A Failure as a JSON object."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Failure | None, dialect: Dialect) -> str | None:
+        """Return JSON."""
+        return failure_text(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Failure | None:
+        """Return the failure."""
+        if value is None:
+            return None
+        fields: Mapping[str, Any] = json.loads(value)
+        return Failure(**fields)
+
+
+def failure_text(value: Failure | None) -> str | None:
+    """Return how a failure is stored."""
+    return None if value is None else json_text(asdict(value))
+
+
+class Choice(TypeDecorator[E_]):
+    """A member of a StrEnum by its value; NULL stays None."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, kind: type[E_]) -> None:
+        super().__init__()
+        self.kind = kind
+        self._members: dict[str, E_] = {member.value: member for member in kind}
+
+    def process_bind_param(self, value: E_ | None, dialect: Dialect) -> str | None:
+        """Return the value."""
+        return None if value is None else value.value
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> E_ | None:
+        """Return the member; raises KeyError for text that is none."""
+        return None if value is None else self._members[value]
+
+
+class now(ColumnElement[datetime]):  # noqa: N801 (reads as the SQL function it is)
+    """The database's time, `plus` milliseconds later (or earlier).
+
+    On PostgreSQL `at_row` reads the clock when a row is written, after any wait for its lock; without it the time is
+    the statement's start, which an index can be searched for. SQLite has one time per transaction (see `engine.py`).
+    """
+
+    inherit_cache = False
+    type = UtcMillis()
+
+    def __init__(self, plus: timedelta = timedelta(0), *, at_row: bool = False) -> None:
+        self.plus = millis(plus)
+        self.at_row = at_row
+
+
+STATEMENT_NOW = "CAST(extract(epoch FROM statement_timestamp()) * 1000 AS bigint)"
+ROW_NOW = "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)"
+SQLITE_NOW = "academy_now()"
+
+
+@compiles(now, "sqlite")
+def _sqlite_now(element: now, compiler: SQLCompiler, **_: object) -> str:
+    return f"({SQLITE_NOW} + {element.plus})"
+
+
+@compiles(now, "postgresql")
+def _postgresql_now(element: now, compiler: SQLCompiler, **_: object) -> str:
+    return f"({ROW_NOW if element.at_row else STATEMENT_NOW} + {element.plus})"

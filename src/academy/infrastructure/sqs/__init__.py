@@ -1,0 +1,1 @@
+"""Job queues on Amazon SQS, or any endpoint that speaks its JSON protocol."""

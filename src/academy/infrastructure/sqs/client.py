@@ -1,0 +1,151 @@
+"""The connection to SQS: one client, errors translated, queue addresses cached.
+
+| seen                                                             | raised           |
+|------------------------------------------------------------------|------------------|
+| QueueDoesNotExist, AWS.SimpleQueueService.NonExistentQueue       | QueueMissing     |
+| every other error answer: throttling, 5xx, credentials, refusal  | QueueUnavailable |
+| no connection, a connection cut, silence beyond the read timeout | QueueUnavailable |
+| an answer that is not SQS's (a proxy's page with status 200)     | QueueUnavailable |
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from aiobotocore.config import AioConfig
+from aiobotocore.session import get_session
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.parsers import ResponseParserError
+
+from academy.application.ports.job_queue import QueueMissing, QueueUnavailable
+
+__all__ = ["LONG_POLL_LIMIT_SECONDS", "SqsClient", "SqsEndpoint", "error_code", "open_client"]
+
+LONG_POLL_LIMIT_SECONDS = 20
+"""Longest wait of one receive (ReceiveMessage, WaitTimeSeconds)."""
+_MISSING = frozenset({"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"})
+
+
+@dataclass(frozen=True, slots=True)
+class SqsEndpoint:
+    """Where SQS is and who we are.
+
+    Attributes:
+        region: AWS region ("ap-northeast-2").
+        url: endpoint, empty for AWS's own.
+        access_key_id, secret_access_key: empty for the instance's role.
+        connections: bound of the connection pool; one long poll holds one for up to 20 s, so leave room for settling.
+        connect_seconds: limit of a connect.
+        read_seconds: limit of an answer, beyond the longest poll.
+    """
+
+    region: str
+    url: str = ""
+    access_key_id: str = ""
+    secret_access_key: str = ""
+    connections: int = 16
+    connect_seconds: float = 5.0
+    read_seconds: float = LONG_POLL_LIMIT_SECONDS + 10.0
+
+
+class _NotSqs(Exception):
+    """An answer with a status of success that SQS would not give."""
+
+
+def _refuse_foreign_answers(
+    operation_model: Any, response_dict: dict[str, Any], **_: object
+) -> None:
+    # botocore reads a web page with status 200 as an empty result: an outage would look like an empty queue.
+    shape = operation_model.output_shape
+    if response_dict["status_code"] >= 300 or shape is None or not shape.members:
+        return
+    try:
+        answer = json.loads(response_dict["body"])
+    except ValueError as error:
+        raise _NotSqs(f"{operation_model.name} was answered with something other than JSON") from error
+    if not isinstance(answer, dict):
+        raise _NotSqs(f"{operation_model.name} was answered with JSON that is no object")
+
+
+def error_code(error: ClientError) -> str:
+    """Return the code of an error answer."""
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+class SqsClient:
+    """Calls SQS by queue name. Make it with `open_client`."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self._urls: dict[str, str] = {}
+
+    async def call(self, operation: str, **parameters: Any) -> dict[str, Any]:
+        """Call an operation that names no queue by address. Raises QueueMissing, QueueUnavailable."""
+        with _translated(operation):
+            answer: dict[str, Any] = await getattr(self._client, operation)(**parameters)
+            return answer
+
+    async def call_queue(self, operation: str, queue: str, **parameters: Any) -> dict[str, Any]:
+        """Call an operation on a queue. Raises QueueMissing, QueueUnavailable."""
+        cached = queue in self._urls
+        try:
+            return await self.call(operation, QueueUrl=await self.url(queue), **parameters)
+        except QueueMissing:
+            self._urls.pop(queue, None)
+            if not cached:
+                raise
+        # The queue may have been made anew under another address since we looked it up.
+        return await self.call(operation, QueueUrl=await self.url(queue), **parameters)
+
+    async def url(self, queue: str) -> str:
+        """Return the address of a queue. Raises QueueMissing, QueueUnavailable."""
+        known = self._urls.get(queue)
+        if known is None:
+            with _translated("get_queue_url", queue):
+                answer = await self._client.get_queue_url(QueueName=queue)
+                known = str(answer["QueueUrl"])
+            self._urls[queue] = known
+        return known
+
+
+@contextmanager
+def _translated(operation: str, queue: str = "") -> Iterator[None]:
+    where = f"SQS {operation} {queue}".rstrip()
+    try:
+        yield
+    except ClientError as error:
+        code = error_code(error)
+        if code in _MISSING:
+            raise QueueMissing(f"{where}: no such queue; `academy queues create` makes it") from error
+        raise QueueUnavailable(f"{where}: {code}: {error}") from error
+    except (BotoCoreError, HTTPClientError, ResponseParserError, _NotSqs, OSError, asyncio.TimeoutError) as error:
+        raise QueueUnavailable(f"{where}: {error}") from error
+    except (KeyError, ValueError) as error:
+        raise QueueUnavailable(f"{where}: answer not understood: {error!r}") from error
+
+
+@asynccontextmanager
+async def open_client(endpoint: SqsEndpoint) -> AsyncIterator[SqsClient]:
+    """Hold a client open. Nothing is sent before the first call."""
+    config = AioConfig(
+        connect_timeout=endpoint.connect_seconds,
+        read_timeout=endpoint.read_seconds,
+        max_pool_connections=endpoint.connections,
+        # One quick second try hides a connection that the other side closed; longer outages are our own back-off's affair.
+        retries={"total_max_attempts": 2, "mode": "standard"},
+        tcp_keepalive=True,
+    )
+    session = get_session()
+    async with session.create_client(
+        "sqs",
+        region_name=endpoint.region,
+        endpoint_url=endpoint.url or None,
+        aws_access_key_id=endpoint.access_key_id or None,
+        aws_secret_access_key=endpoint.secret_access_key or None,
+        config=config,
+    ) as client:
+        client.meta.events.register("before-parse.sqs", _refuse_foreign_answers)
+        yield SqsClient(client)

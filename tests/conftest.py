@@ -1,0 +1,3 @@
+"""Fixtures shared by all tests live in tests/support, one module per server."""
+
+pytest_plugins = ["tests.support.servers.postgres"]
