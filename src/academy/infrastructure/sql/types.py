@@ -7,18 +7,35 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from sqlalchemy import BigInteger, ColumnElement, Dialect, Integer, Text
+from sqlalchemy import BigInteger, Dialect, Integer, Text
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
 from academy.domain.failures import Failure
 
-__all__ = ["Choice", "FailureText", "JsonText", "Key", "RowNumber", "UtcMillis", "from_millis", "json_text", "millis", "now"]
+__all__ = [
+    "ROW_NOW",
+    "SQLITKindNOW",
+    "STATEMENT_NOW",
+    "Choice",
+    "FailureText",
+    "JsonText",
+    "Key",
+    "RowNumber",
+    "UtcMillis",
+    "failure_text",
+    "from_millis",
+    "json_text",
+    "millis",
+    "now",
+    "row_now",
+    "to_millis",
+]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
-E_ = TypeVar("E_", bound=StrEnum)
+Kind = TypeVar("Kind", bound=StrEnum)
 
 Key = Text().with_variant(Text(collation="C"), "postgresql")
 """Opaque identifiers: compared byte by byte on both dialects, so cursors mean the same."""
@@ -36,6 +53,11 @@ def from_millis(value: int) -> datetime:
     return _EPOCH + timedelta(milliseconds=value)
 
 
+def to_millis(value: datetime) -> int:
+    """Return an aware time as milliseconds since 1970; raises TypeError for a naive one."""
+    return (value - _EPOCH) // _MILLISECOND
+
+
 def json_text(value: object) -> str:
     """Return compact JSON in ASCII: no byte sequence that a database refuses can arise from it."""
     return json.dumps(value, separators=(",", ":"))
@@ -49,11 +71,11 @@ class UtcMillis(TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
         """Refuse naive times; return milliseconds."""
-        return None if value is None else (value - _EPOCH) // _MILLISECOND
+        return None if value is None else to_millis(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
         """Return an aware time."""
-        return None if value is None else _EPOCH + timedelta(milliseconds=value)
+        return None if value is None else from_millis(value)
 
 
 class JsonText(TypeDecorator[Any]):
@@ -94,51 +116,61 @@ def failure_text(value: Failure | None) -> str | None:
     return None if value is None else json_text(asdict(value))
 
 
-class Choice(TypeDecorator[E_]):
+class Choice(TypeDecorator[Kind]):
     """A member of a StrEnum by its value; NULL stays None."""
 
     impl = Text
     cache_ok = True
 
-    def __init__(self, kind: type[E_]) -> None:
+    def __init__(self, kind: type[Kind]) -> None:
         super().__init__()
         self.kind = kind
-        self._members: dict[str, E_] = {member.value: member for member in kind}
+        self._members: dict[str, Kind] = {member.value: member for member in kind}
 
-    def process_bind_param(self, value: E_ | None, dialect: Dialect) -> str | None:
+    def process_bind_param(self, value: Kind | None, dialect: Dialect) -> str | None:
         """Return the value."""
         return None if value is None else value.value
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> E_ | None:
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Kind | None:
         """Return the member; raises KeyError for text that is none."""
         return None if value is None else self._members[value]
 
 
-class now(ColumnElement[datetime]):  # noqa: N801 (reads as the SQL function it is)
-    """The database's time, `plus` milliseconds later (or earlier).
-
-    On PostgreSQL `at_row` reads the clock when a row is written, after any wait for its lock; without it the time is
-    the statement's start, which an index can be searched for. SQLite has one time per transaction (see `engine.py`).
-    """
-
-    inherit_cache = False
-    type = UtcMillis()
-
-    def __init__(self, plus: timedelta = timedelta(0), *, at_row: bool = False) -> None:
-        self.plus = millis(plus)
-        self.at_row = at_row
-
-
 STATEMENT_NOW = "CAST(extract(epoch FROM statement_timestamp()) * 1000 AS bigint)"
+"""PostgreSQL: when the statement arrived; an index can be searched for it."""
 ROW_NOW = "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)"
-SQLITE_NOW = "academy_now()"
+"""PostgreSQL: when this row is written, after any wait for its lock."""
+SQLITKindNOW = "academy_now()"
+"""SQLite: one time per transaction, read from the Clock after the write lock was taken (see `engine.py`)."""
+
+
+class now(FunctionElement[int]):  # noqa: N801 (reads as the SQL function it is)
+    """The database's time in milliseconds when the statement began."""
+
+    name = "academy_now"
+    inherit_cache = True
+    type = BigInteger()
+
+
+class row_now(FunctionElement[int]):  # noqa: N801
+    """The database's time in milliseconds when the row is written: right after a long wait for a lock, too."""
+
+    name = "academy_row_now"
+    inherit_cache = True
+    type = BigInteger()
 
 
 @compiles(now, "sqlite")
-def _sqlite_now(element: now, compiler: SQLCompiler, **_: object) -> str:
-    return f"({SQLITE_NOW} + {element.plus})"
+@compiles(row_now, "sqlite")
+def _sqlite_now(*_: object, **__: object) -> str:
+    return SQLITKindNOW
 
 
 @compiles(now, "postgresql")
-def _postgresql_now(element: now, compiler: SQLCompiler, **_: object) -> str:
-    return f"({ROW_NOW if element.at_row else STATEMENT_NOW} + {element.plus})"
+def _postgresql_now(*_: object, **__: object) -> str:
+    return STATEMENT_NOW
+
+
+@compiles(row_now, "postgresql")
+def _postgresql_row_now(*_: object, **__: object) -> str:
+    return ROW_NOW

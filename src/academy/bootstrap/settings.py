@@ -1,0 +1,246 @@
+"""Every setting of every process, read from the environment here and nowhere else."""
+
+import secrets
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+__all__ = [
+    "Objects",
+    "Profile",
+    "ProgressBackend",
+    "Queues",
+    "Role",
+    "Settings",
+    "SettingsInvalid",
+    "load_settings",
+]
+
+
+class Profile(StrEnum):
+    """Embedded: one command, nothing to configure. Production: everything explicit."""
+
+    EMBEDDED = "embedded"
+    PRODUCTION = "production"
+
+
+class Queues(StrEnum):
+    """Where messages wait."""
+
+    SQL = "sql"
+    SQS = "sqs"
+
+
+class Objects(StrEnum):
+    """Where objects lie."""
+
+    FOLDER = "folder"
+    S3 = "s3"
+
+
+class ProgressBackend(StrEnum):
+    """Where the progress of running jobs is kept."""
+
+    DATABASE = "database"
+    REDIS = "redis"
+
+
+class Role(StrEnum):
+    """What a process is; each needs only its own settings and secrets."""
+
+    API = "api"
+    VIDEO = "video"
+    RELAY = "outbox_relay"
+    RECONCILER = "reconciler"
+    OPERATOR = "operator"
+
+
+class SettingsInvalid(Exception):
+    """The environment does not add up; the text names each variable and how to mend it, never a value."""
+
+
+def _bucket(variable: str, default: str) -> str:
+    name: str = Field(default, validation_alias=AliasChoices(variable), description=f"Bucket ({variable}).")
+    return name
+
+
+class Settings(BaseSettings):
+    """Settings by variable: `ACADEMY_` and the field's name in capitals, buckets and R2 credentials by their own names."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="ACADEMY_", extra="ignore", frozen=True, populate_by_name=True
+    )
+
+    profile: Profile = Profile.EMBEDDED
+    data_dir: Path = Path("var")
+    base_url: str = "http://127.0.0.1:8000"
+    media_base_url: str = ""
+    bind: str = "127.0.0.1:8000"
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ("127.0.0.1", "localhost")
+    log_format: str = Field("text", pattern="^(text|json)$")
+    log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+
+    database_url: SecretStr = SecretStr("")
+    database_pool: int = Field(5, ge=1, le=50)
+
+    queue_backend: Queues = Queues.SQL
+    sqs_endpoint_url: str = ""
+    sqs_fair_groups: bool = True
+    aws_region: str = "ap-northeast-2"
+    aws_access_key_id: SecretStr = Field(SecretStr(""), validation_alias="AWS_ACCESS_KEY_ID")
+    aws_secret_access_key: SecretStr = Field(SecretStr(""), validation_alias="AWS_SECRET_ACCESS_KEY")
+    queue_video: str = "academy-video-jobs"
+    queue_video_tenant: str = ""
+
+    objects_backend: Objects = Objects.FOLDER
+    r2_endpoint_url: str = Field("", validation_alias="R2_ENDPOINT_URL")
+    r2_region: str = Field("ap-northeast-2", validation_alias="R2_REGION")
+    r2_access_key_id: SecretStr = Field(SecretStr(""), validation_alias="R2_ACCESS_KEY_ID")
+    r2_secret_access_key: SecretStr = Field(SecretStr(""), validation_alias="R2_SECRET_ACCESS_KEY")
+    bucket_ai: str = _bucket("R2_AI_BUCKET", "academy-ai")
+    bucket_video: str = _bucket("R2_VIDEO_BUCKET", "academy-video")
+    bucket_excel: str = _bucket("R2_EXCEL_BUCKET", "academy-excel")
+    bucket_storage: str = _bucket("R2_STORAGE_BUCKET", "academy-storage")
+
+    progress_backend: ProgressBackend = ProgressBackend.DATABASE
+    redis_url: SecretStr = SecretStr("")
+
+    secret_key: SecretStr = SecretStr("")
+    upload_secret: SecretStr = SecretStr("")
+    playback_secrets: SecretStr = SecretStr("")
+    playback_key_id: str = Field("k1", pattern=r"^[A-Za-z0-9]{1,16}$")
+    content_secret: SecretStr = SecretStr("")
+
+    upload_max_bytes: int = 20 << 30
+    video_encrypt: bool = True
+    video_slots: int = Field(1, ge=1, le=16)
+    video_threads: int = Field(2, ge=1, le=64)
+    ffmpeg: str = ""
+    ffprobe: str = ""
+    work_dir: Path | None = None
+    lease_seconds: int = Field(120, ge=2, le=43_200)
+    drain_seconds: int = Field(60, ge=0, le=3600)
+    health_bind: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _split_hosts(cls, data: object) -> object:
+        if isinstance(data, dict) and isinstance(data.get("allowed_hosts"), str):
+            data["allowed_hosts"] = tuple(h.strip() for h in data["allowed_hosts"].split(",") if h.strip())
+        return data
+
+    @property
+    def database(self) -> str:
+        """Return the SQLAlchemy URL of the database."""
+        given = self.database_url.get_secret_value()
+        return given or f"sqlite:///{(self.data_dir / 'academy.sqlite3').resolve()}"
+
+    @property
+    def objects_dir(self) -> Path:
+        """Return the folder that holds the buckets of the embedded profile."""
+        return self.data_dir / "objects"
+
+    @property
+    def playback_keys(self) -> dict[str, bytes]:
+        """Return the playback secrets by key id."""
+        pairs = (p.partition(":") for p in self.playback_secrets.get_secret_value().split(",") if p.strip())
+        return {kid.strip(): secret.strip().encode() for kid, _, secret in pairs}
+
+    @property
+    def media_base(self) -> str:
+        """Return where players fetch media: the delivery network, else the API itself."""
+        return (self.media_base_url or self.base_url).rstrip("/")
+
+
+MIN_SECRET = 32
+
+
+def _needs(settings: Settings, role: Role) -> list[tuple[str, bool]]:
+    """Return what `role` cannot start without, with whether it is missing."""
+    production = settings.profile is Profile.PRODUCTION
+    s3 = settings.objects_backend is Objects.S3
+    api, video = role is Role.API, role is Role.VIDEO
+
+    def short(value: SecretStr) -> bool:
+        return production and len(value.get_secret_value()) < MIN_SECRET
+
+    return [
+        (
+            "ACADEMY_DATABASE_URL (production keeps its data in PostgreSQL)",
+            production and not settings.database_url.get_secret_value().startswith("postgresql"),
+        ),
+        (f"ACADEMY_SECRET_KEY ({MIN_SECRET} characters or more)", api and short(settings.secret_key)),
+        (
+            f"ACADEMY_UPLOAD_SECRET ({MIN_SECRET} characters or more)",
+            not s3 and short(settings.upload_secret),
+        ),
+        (
+            f"ACADEMY_PLAYBACK_SECRETS (id:secret, …; each {MIN_SECRET} characters or more)",
+            api
+            and (short(settings.playback_secrets) or settings.playback_key_id not in settings.playback_keys),
+        ),
+        (
+            f"ACADEMY_CONTENT_SECRET ({MIN_SECRET} characters or more)",
+            (api or video) and short(settings.content_secret),
+        ),
+        (
+            "ACADEMY_REDIS_URL",
+            settings.progress_backend is ProgressBackend.REDIS and not settings.redis_url.get_secret_value(),
+        ),
+        ("R2_ENDPOINT_URL", s3 and not settings.r2_endpoint_url),
+        ("R2_ACCESS_KEY_ID", s3 and not settings.r2_access_key_id.get_secret_value()),
+        ("R2_SECRET_ACCESS_KEY", s3 and not settings.r2_secret_access_key.get_secret_value()),
+    ]
+
+
+_GENERATED = ("secret_key", "upload_secret", "content_secret", "playback_secrets")
+
+
+def load_settings(role: Role = Role.OPERATOR) -> Settings:
+    """Read the environment and check what `role` needs of it. Raises SettingsInvalid.
+
+    The embedded profile makes its own secrets on the first start and keeps them in its data folder, readable by the owner only.
+    """
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        lines = (
+            f"{'.'.join(str(part) for part in e['loc']) or 'settings'}: {e['msg']}"
+            for e in error.errors(include_input=False)
+        )
+        raise SettingsInvalid("; ".join(lines)) from None
+    if settings.profile is Profile.EMBEDDED:
+        own = _own_secrets(settings.data_dir)
+        missing = {
+            name: SecretStr(own[name])
+            for name in _GENERATED
+            if not getattr(settings, name).get_secret_value()
+        }
+        settings = settings.model_copy(update=missing)
+    lacking = [name for name, missing_now in _needs(settings, role) if missing_now]
+    if lacking:
+        raise SettingsInvalid("set " + ", ".join(lacking) + "; .env.example says what each is for")
+    return settings
+
+
+def _own_secrets(folder: Path) -> dict[str, str]:
+    path = folder / "secrets.env"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        fresh = {name: secrets.token_urlsafe(48) for name in _GENERATED}
+        fresh["playback_secrets"] = f"k1:{fresh['playback_secrets']}"
+        draft = folder / f"secrets.{secrets.token_hex(4)}"
+        draft.touch(mode=0o600)
+        draft.write_text("".join(f"{name}={value}\n" for name, value in fresh.items()))
+        try:
+            # A link never replaces: of two processes that start together, one wins and both read its file.
+            path.hardlink_to(draft)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    pairs = (line.partition("=") for line in path.read_text().splitlines() if line)
+    return {name: value for name, _, value in pairs}

@@ -1,0 +1,104 @@
+"""Connections: how each dialect is opened, and what a connection promises.
+
+SQLite: WAL, so readers never wait for the writer; `synchronous=FULL`, because a committed job must survive a power cut (NORMAL
+may lose the last commits of a WAL database; see https://www.sqlite.org/pragma.html#pragma_synchronous); a writer takes the lock at
+BEGIN, so it never fails half-way for want of it. PostgreSQL: a small pool, time-outs on locks and statements, and a dead
+connection is noticed when it is taken from the pool, without a round trip.
+"""
+
+import select
+import sqlite3
+from typing import Any
+
+from sqlalchemy import Connection, Engine, StaticPool, create_engine, event, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
+
+from academy.application.ports.clock import Clock
+from academy.infrastructure.sql.types import to_millis
+
+__all__ = ["is_memory", "postgresql_engine", "sqlite_engine"]
+
+BUSY_SECONDS = 10
+"""How long a SQLite writer waits for another process's transaction."""
+POSTGRESQL_OPTIONS = {
+    "lock_timeout": "10s",
+    "statement_timeout": "60s",
+    "idle_in_transaction_session_timeout": "60s",
+    "timezone": "UTC",
+}
+
+
+def is_memory(url: URL) -> bool:
+    """Return whether a SQLite URL names no file."""
+    return url.database in {None, "", ":memory:"}
+
+
+def sqlite_engine(url: URL, clock: Clock, *, write: bool, readers: int = 4) -> Engine:
+    """Return an engine on a SQLite file: one connection that writes, or up to `readers` that cannot.
+
+    A database in memory has a single connection, so it is opened with `write` only.
+    """
+    engine = create_engine(
+        url,
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False, "isolation_level": None},
+        **({"poolclass": StaticPool} if is_memory(url) else {"pool_size": 1 if write else readers, "max_overflow": 0}),
+    )
+    begin = "BEGIN IMMEDIATE" if write else "BEGIN"
+
+    @event.listens_for(engine, "connect")
+    def opened(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA temp_store=MEMORY")
+        connection.execute("PRAGMA cache_size=-16000")
+        connection.execute("PRAGMA journal_size_limit=67108864")
+        if not write:
+            connection.execute("PRAGMA query_only=ON")
+        time_of_transaction = [to_millis(clock.now())]
+        connection.create_function("academy_now", 0, lambda: time_of_transaction[0])
+        # The list lets `begun` set this connection's time without a table of connections.
+        _entry.info["time"] = time_of_transaction
+
+    @event.listens_for(engine, "begin")
+    def begun(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+        connection.info["time"][0] = to_millis(clock.now())
+
+    return engine
+
+
+def postgresql_engine(url: URL, *, pool_size: int) -> Engine:
+    """Return an engine with at most `pool_size` connections; taking one waits up to 10 s."""
+    options = " ".join(f"-c {name}={value}" for name, value in POSTGRESQL_OPTIONS.items())
+    keep_alive = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 30_000}
+    engine = create_engine(
+        url,
+        connect_args={"connect_timeout": 5, "application_name": "academy", "options": options, **keep_alive},
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=10,
+        pool_use_lifo=True,
+    )
+
+    @event.listens_for(engine, "checkout")
+    def taken(connection: Any, _entry: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:
+        # An idle connection has nothing to say: bytes to read are the server's farewell (or its closed socket).
+        poll = select.poll()
+        poll.register(connection.fileno(), select.POLLIN)
+        if connection.closed or poll.poll(0):
+            raise DisconnectionError("the server closed an idle connection")
+
+    return engine
+
+
+def parsed(url: str) -> URL:
+    """Return the URL with our driver named; raises ValueError for another database."""
+    parts = make_url(url)
+    drivers = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
+    backend = parts.drivername.partition("+")[0]
+    if backend not in drivers:
+        raise ValueError(f"the database must be SQLite or PostgreSQL, not {backend}")
+    return parts.set(drivername=drivers[backend])

@@ -1,0 +1,218 @@
+"""The business tables. Migrations make them; `tests/contract/database` proves that both say the same.
+
+Times are UTC milliseconds, JSON is text, identifiers compare byte by byte: one definition for both dialects.
+"""
+
+from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, MetaData, Table, Text, UniqueConstraint
+
+from academy.domain.job.states import EndReason, JobState
+from academy.domain.video.video import AccessMode, VideoState
+from academy.infrastructure.sql.types import Choice, FailureText, JsonText, Key, RowNumber, UtcMillis
+
+__all__ = [
+    "idempotency_keys",
+    "job_progress",
+    "jobs",
+    "metadata",
+    "outbox",
+    "playback_sessions",
+    "queue_messages",
+    "queues",
+    "tenants",
+    "videos",
+    "watched",
+]
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# The columns stand in the order of the fields of domain.job.job.Job.
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("tenant_id", Key, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("queue", Text, nullable=False),
+    Column("idempotency_key", Key, nullable=False),
+    Column("payload", JsonText, nullable=False),
+    Column("subject", Key, nullable=False),
+    Column("reply_to", Text, nullable=False),
+    Column("trace", Text, nullable=False),
+    Column("state", Choice(JobState), nullable=False),
+    Column("token", BigInteger, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("interruptions", Integer, nullable=False),
+    Column("worker", Text, nullable=False),
+    Column("due_at", UtcMillis),
+    Column("cancel_requested", Boolean, nullable=False),
+    Column("end_reason", Choice(EndReason)),
+    Column("failure", FailureText),
+    Column("result", JsonText),
+    Column("created_at", UtcMillis, nullable=False),
+    Column("started_at", UtcMillis),
+    Column("finished_at", UtcMillis),
+    UniqueConstraint("tenant_id", "idempotency_key"),
+)
+Index("ix_jobs_list", jobs.c.tenant_id, jobs.c.created_at, jobs.c.id)
+_about = jobs.c.subject != ""
+Index(
+    "ix_jobs_subject",
+    *(jobs.c.tenant_id, jobs.c.subject, jobs.c.created_at, jobs.c.id),
+    sqlite_where=_about,
+    postgresql_where=_about,
+)
+# Only active jobs have a timer: finished ones leave this index and never slow the reconciler or the counts.
+_active = jobs.c.due_at.is_not(None)
+Index(
+    "ix_jobs_timer",
+    *(jobs.c.due_at, jobs.c.type, jobs.c.state),
+    sqlite_where=_active,
+    postgresql_where=_active,
+)
+_finished = jobs.c.finished_at.is_not(None)
+Index(
+    "ix_jobs_finished",
+    *(jobs.c.finished_at, jobs.c.type, jobs.c.state),
+    sqlite_where=_finished,
+    postgresql_where=_finished,
+)
+
+job_progress = Table(
+    "job_progress",
+    metadata,
+    Column("job_id", Key, primary_key=True),
+    Column("token", BigInteger, nullable=False),
+    Column("step", Text, nullable=False),
+    Column("step_index", Integer, nullable=False),
+    Column("step_count", Integer, nullable=False),
+    Column("percent", Float, nullable=False),
+    Column("remaining_seconds", Float),
+    Column("updated_at", UtcMillis, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", RowNumber, primary_key=True, autoincrement=True),
+    Column("queue", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("grp", Key, nullable=False),
+    Column("attributes", JsonText, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("error", Text, nullable=False),
+    # When it was first meant to go out; due_at moves with leases and retries.
+    Column("ready_at", UtcMillis, nullable=False),
+    Column("due_at", UtcMillis, nullable=False),
+    # A number is never given twice: a stale relay cannot remove somebody else's row.
+    sqlite_autoincrement=True,
+)
+Index("ix_outbox_due", outbox.c.due_at, outbox.c.id)
+
+queues = Table(
+    "queues",
+    metadata,
+    Column("name", Key, primary_key=True),
+    Column("visibility_seconds", Integer, nullable=False),
+    Column("max_receives", Integer, nullable=False),
+    Column("retention_days", Integer, nullable=False),
+    Column("long_poll_seconds", Integer, nullable=False),
+)
+
+queue_messages = Table(
+    "queue_messages",
+    metadata,
+    Column("id", RowNumber, primary_key=True, autoincrement=True),
+    Column("queue", Key, nullable=False),
+    # The fairness group: the tenant.
+    Column("grp", Key, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("attributes", JsonText, nullable=False),
+    Column("visible_at", UtcMillis, nullable=False),
+    Column("receive_count", Integer, nullable=False),
+    # Grows with every receive and move, never starts afresh: (id, receipt) names one delivery for ever.
+    Column("receipt", BigInteger, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("sent_at", UtcMillis, nullable=False),
+    sqlite_autoincrement=True,
+)
+Index("ix_queue_messages_visible", queue_messages.c.queue, queue_messages.c.visible_at, queue_messages.c.id)
+
+tenants = Table(
+    "tenants",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("code", Key, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("created_at", UtcMillis, nullable=False),
+)
+
+# The columns stand in the order of the fields of domain.video.video.Video. The tenant is part of the key: an older
+# producer's id in one academy neither blocks nor reveals the same id in another.
+videos = Table(
+    "videos",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("tenant_id", Key, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("state", Choice(VideoState), nullable=False),
+    Column("file_key", Text, nullable=False),
+    Column("file_name", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("content_type", Text, nullable=False),
+    Column("upload_id", Text, nullable=False),
+    Column("job_id", Text, nullable=False),
+    Column("revision", Text, nullable=False),
+    Column("encrypted", Boolean, nullable=False),
+    Column("duration", Float, nullable=False),
+    Column("rungs", JsonText, nullable=False),
+    Column("access_mode", Choice(AccessMode), nullable=False),
+    Column("failure", FailureText),
+    Column("created_at", UtcMillis, nullable=False),
+    Column("updated_at", UtcMillis, nullable=False),
+)
+Index("ix_videos_list", videos.c.tenant_id, videos.c.created_at, videos.c.id)
+_uploading = videos.c.state == VideoState.PENDING
+Index("ix_videos_uploading", videos.c.created_at, sqlite_where=_uploading, postgresql_where=_uploading)
+
+playback_sessions = Table(
+    "playback_sessions",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("tenant_id", Key, nullable=False),
+    Column("video_id", Key, nullable=False),
+    Column("viewer", Key, nullable=False),
+    Column("mode", Text, nullable=False),
+    Column("created_at", UtcMillis, nullable=False),
+    Column("last_beat_at", UtcMillis),
+    Index(None, "tenant_id", "video_id"),
+)
+
+watched = Table(
+    "watched",
+    metadata,
+    Column("tenant_id", Key, primary_key=True),
+    Column("video_id", Key, primary_key=True),
+    Column("viewer", Key, primary_key=True),
+    Column("spans", JsonText, nullable=False),
+    Column("furthest", Float, nullable=False),
+    Column("completed", Boolean, nullable=False),
+    Column("updated_at", UtcMillis, nullable=False),
+)
+
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    Column("tenant_id", Key, primary_key=True),
+    Column("key", Key, primary_key=True),
+    Column("fingerprint", Text, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("body", JsonText, nullable=False),
+    Column("created_at", UtcMillis, nullable=False),
+)
+Index("ix_idempotency_keys_created_at", idempotency_keys.c.created_at)
