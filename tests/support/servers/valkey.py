@@ -26,7 +26,13 @@ def valkey_binary() -> Path:
 
 def valkey_command(binary: Path, folder: Path, port: int) -> list[str]:
     """Return the command of a server that keeps everything in memory and listens on 127.0.0.1 alone."""
-    options = {"--port": str(port), "--dir": str(folder), "--bind": "127.0.0.1", "--save": "", "--appendonly": "no"}
+    options = {
+        "--port": str(port),
+        "--dir": str(folder),
+        "--bind": "127.0.0.1",
+        "--save": "",
+        "--appendonly": "no",
+    }
     return [str(binary), *(word for pair in options.items() for word in pair)]
 
 

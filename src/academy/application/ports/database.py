@@ -166,6 +166,10 @@ class JobRepository(Protocol):
         """
         ...
 
+    def cancel_requested(self, job_ids: Sequence[str]) -> frozenset[str]:
+        """Return which of these active jobs somebody wants stopped; one cheap look-up for many jobs."""
+        ...
+
     def revive(self, job_id: str) -> Job | None:
         """Set a FAILED, DEAD or CANCELLED job PENDING again with attempt and interruptions 0; raises IllegalTransition."""
         ...

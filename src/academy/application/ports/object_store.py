@@ -17,6 +17,7 @@ __all__ = [
     "UploadGateway",
     "UploadMismatch",
     "UploadPart",
+    "UploadReceiver",
     "UploadTicket",
 ]
 
@@ -156,4 +157,18 @@ class UploadGateway(Protocol):
 
     async def abort(self, key: str, upload_id: str) -> None:
         """Drop an upload and its parts; aborting twice, or a finished one, is no error."""
+        ...
+
+
+class UploadReceiver(Protocol):
+    """Takes what is sent to an UploadGateway's URLs when our own API serves them (a folder); a cloud store takes it itself."""
+
+    async def accept_part(
+        self, key: str, upload_id: str, number: int, size: int, data: AsyncIterable[bytes]
+    ) -> str:
+        """Store one part of exactly `size` bytes in constant memory and return its ETag; a part sent again replaces the first.
+
+        A single PUT has an empty `upload_id` and number 1; the object is there when it returns. Nothing is stored when this raises
+        ObjectTooLarge (more bytes came), UploadMismatch (fewer came), ObjectMissing (no such upload) or ObjectStoreUnavailable.
+        """
         ...

@@ -8,6 +8,7 @@ from academy.application.jobs.submit import submit
 from academy.application.ports.database import Settlement, Transaction
 from academy.contracts.base import validate
 from academy.contracts.video import PurgeVideo, SweepVideo, TranscodeResult, TranscodeVideo
+from academy.domain.failures import Failure
 from academy.domain.job.job import Job
 from academy.domain.job.progress import StepPlan
 from academy.domain.job.retry import RetryPolicy
@@ -27,6 +28,8 @@ __all__ = [
 TRANSCODE = "video.transcode"
 PURGE = "video.purge"
 SWEEP = "video.sweep"
+
+_CANCELLED = Failure("cancelled", "The processing was cancelled.", "처리가 취소되었습니다.")
 
 # A purge that fails is tried for about a day and then shown to an operator; it is never forgotten (VID-8).
 _KEEP_TRYING = RetryPolicy(max_attempts=200, base=timedelta(seconds=2), ceiling=timedelta(minutes=10))
@@ -103,10 +106,10 @@ class TranscodeEffects:
         else:
             # A failed remake leaves the published revision as it was.
             state = VideoState.READY if video.revision else VideoState.FAILED
-            tx.videos.save(replace(video, state=state, failure=end.failure))
+            tx.videos.save(replace(video, state=state, failure=end.failure or _CANCELLED))
+            self._sweep(tx, job, video.revision)
 
     def _publish(self, tx: Transaction, job: Job, video: Video, end: Settlement) -> None:
-        assert self.types is not None
         result = validate(TranscodeResult, end.result or {})
         rungs = tuple(RungSummary(**rung.model_dump()) for rung in result.rungs)
         published = replace(
@@ -119,15 +122,21 @@ class TranscodeEffects:
             failure=None,
         )
         tx.videos.save(published)
+        self._sweep(tx, job, result.revision)
+
+    def _sweep(self, tx: Transaction, job: Job, keep_revision: str) -> None:
+        """Have everything removed that this job made and nobody will see."""
+        assert self.types is not None
+        video_id = str(job.payload["video_id"])
         submit(
             tx,
             self.types,
             job_id=f"{job.id}.sweep.{job.token}",
             tenant_id=job.tenant_id,
             type_name=SWEEP,
-            payload=SweepVideo(video_id=video.id, keep_revision=result.revision),
+            payload=SweepVideo(video_id=video_id, keep_revision=keep_revision),
             idempotency_key=f"video-sweep:{job.id}:{job.token}",
-            subject=video_subject(video.id),
+            subject=video_subject(video_id),
             trace=job.trace,
         )
 

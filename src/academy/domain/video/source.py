@@ -46,6 +46,7 @@ class VideoTrack:
         field_order: progressive or interlaced with the first field.
         keyframe_times: seconds of each key frame, ascending; empty when not measured.
         closed_gop: whether every key frame is an IDR with no frame shown before it referring past it.
+        matrix: colour matrix as the probe names it ("bt709", "smpte170m", "bt2020nc"), "" if untagged.
     """
 
     index: int
@@ -68,6 +69,7 @@ class VideoTrack:
     field_order: FieldOrder
     keyframe_times: tuple[float, ...] = ()
     closed_gop: bool = False
+    matrix: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,7 @@ class Rendition:
         frame_rate: frames per second, 0 for audio.
         init_uri: initialisation segment relative to the playlist.
         segments: in order.
+        channels: number of audio channels, 0 for video.
     """
 
     name: str
@@ -60,3 +61,4 @@ class Rendition:
     frame_rate: Fraction
     init_uri: str
     segments: tuple[Segment, ...]
+    channels: int = 0

@@ -123,11 +123,10 @@ def sniff(source: Path) -> Container:
 def movie_layout(source: Path) -> Layout:
     """Walk the top-level boxes without reading their contents."""
     size = source.stat().st_size
-    has_index, end = False, 0
+    boxes: list[tuple[bytes, int]] = []
     with source.open("rb") as file:
-        for kind, end in _boxes(file, size):
-            has_index = has_index or kind == b"moov"
-    return Layout(has_index, end > size)
+        boxes.extend(_boxes(file, size))
+    return Layout(any(kind == b"moov" for kind, _ in boxes), bool(boxes) and boxes[-1][1] > size)
 
 
 def _refusal(code: VideoFailure) -> MediaError:

@@ -8,25 +8,30 @@ A part of a key that starts with a dot, and `=` itself, are written as `=XX`, so
 is a folder of the other ("a" and "a/b") cannot both be stored: the second raises ValueError.
 """
 
+import asyncio
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterable, Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 from uuid import uuid4
 
 from academy.application.ports.object_store import ObjectExists, ObjectMissing, ObjectStoreUnavailable
 from academy.domain.object_key import checked_key
 
-__all__ = ["FolderLayout", "sync_folder", "translated"]
+__all__ = ["PIECE_BYTES", "FolderLayout", "in_thread", "receive", "sync_folder", "translated"]
 
 MAX_NAME_BYTES = 255
 """Longest file name of the usual file systems."""
+PIECE_BYTES = 1 << 20
+"""How much is read or written at once."""
 _INCOMING = ".incoming"
 _UPLOADS = ".uploads"
 _ATTEMPTS = 5
+_T = TypeVar("_T")
 
 
 @contextmanager
@@ -42,9 +47,21 @@ def translated(root: Path, key: str = "") -> Iterator[None]:
             raise ObjectStoreUnavailable(f"the object folder {root} is not there") from error
         raise ObjectMissing(key) from error
     except (IsADirectoryError, NotADirectoryError) as error:
-        raise ValueError(f"the key {key!r} clashes with another that is a folder of it, or it of one") from error
+        raise ValueError(
+            f"the key {key!r} clashes with another that is a folder of it, or it of one"
+        ) from error
     except OSError as error:
         raise ObjectStoreUnavailable(f"object folder {root}: {error.strerror or error}") from error
+
+
+async def in_thread(root: Path, key: str, work: Callable[[], _T]) -> _T:
+    """Do file work in a thread, errors translated."""
+
+    def call() -> _T:
+        with translated(root, key):
+            return work()
+
+    return await asyncio.to_thread(call)
 
 
 class FolderLayout:
@@ -80,10 +97,13 @@ class FolderLayout:
         # Only inside the root: a bucket that was removed must not come back by a write.
         folder.mkdir(exist_ok=True)
         path = folder / uuid4().hex
+        file = path.open("xb")
         try:
-            with path.open("xb") as file:
-                yield file, path
+            yield file, path
         finally:
+            # What was published is on disk by now; of the rest a full disk may refuse the last bytes.
+            with suppress(OSError):
+                file.close()
             path.unlink(missing_ok=True)
 
     def publish(self, file: BinaryIO, path: Path, key: str, *, only_new: bool = False) -> None:
@@ -92,7 +112,7 @@ class FolderLayout:
         os.fsync(file.fileno())
         target = self.path(key)
         for attempt in range(_ATTEMPTS):
-            target.parent.mkdir(parents=True, exist_ok=True)
+            made = self._make_folders(target.parent)
             try:
                 # A link fails where a rename would replace: of concurrent creates one wins.
                 os.link(path, target) if only_new else path.replace(target)
@@ -104,13 +124,22 @@ class FolderLayout:
                     raise
             else:
                 break
-        self._sync_folders(target.parent)
-
-    def _sync_folders(self, folder: Path) -> None:
-        while folder != self.root.parent:
+        for folder in {target.parent, *made}:
             with suppress(FileNotFoundError):
                 sync_folder(folder)
+
+    def _make_folders(self, folder: Path) -> list[Path]:
+        """Make a folder; return those that got a new entry by it."""
+        missing: list[Path] = []
+        while folder != self.root and not folder.exists():
+            missing.append(folder)
             folder = folder.parent
+        for one in reversed(missing):
+            try:
+                one.mkdir(exist_ok=True)
+            except FileExistsError as error:
+                raise NotADirectoryError(str(one)) from error
+        return [one.parent for one in missing]
 
     def remove(self, key: str) -> None:
         """Remove an object, and the folders it leaves empty; nothing happens if it is not there."""
@@ -148,10 +177,33 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+async def receive(
+    layout: FolderLayout, key: str, data: AsyncIterable[bytes], keep: Callable[[BinaryIO, Path], _T]
+) -> _T:
+    """Write a stream to a file of its own as it comes, then `keep` it; a stream or disk that fails leaves nothing."""
+    opened = layout.incoming()
+    file, path = await in_thread(layout.root, key, opened.__enter__)
+    try:
+        gathered = bytearray()
+        async for piece in data:
+            gathered += piece
+            if len(gathered) >= PIECE_BYTES:
+                await in_thread(layout.root, key, partial(file.write, bytes(gathered)))
+                gathered.clear()
+        await in_thread(layout.root, key, partial(file.write, bytes(gathered)))
+        return await in_thread(layout.root, key, partial(keep, file, path))
+    finally:
+        opened.__exit__(None, None, None)
+
+
 def _encode(part: str) -> str:
     safe = part.replace("=", "=3D")
     return f"=2E{safe[1:]}" if safe.startswith(".") else safe
 
 
 def _decode(name: str) -> str:
-    return name.replace("=2E", ".", 1).replace("=3D", "=") if name.startswith("=2E") else name.replace("=3D", "=")
+    return (
+        name.replace("=2E", ".", 1).replace("=3D", "=")
+        if name.startswith("=2E")
+        else name.replace("=3D", "=")
+    )

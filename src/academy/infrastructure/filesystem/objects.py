@@ -6,6 +6,8 @@ import shutil
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
+from functools import partial
+from io import BytesIO
 from pathlib import Path
 from stat import S_ISREG
 from typing import BinaryIO, ParamSpec, TypeVar
@@ -14,17 +16,15 @@ from uuid import uuid4
 from academy.application.ports.clock import Clock
 from academy.application.ports.object_store import (
     ObjectHead,
-    ObjectMissing,
     ObjectStoreUnavailable,
     ObjectTooLarge,
 )
 from academy.domain.object_key import checked_key, checked_prefix
 from academy.domain.signing import ObjectGrant, UrlSigner
-from academy.infrastructure.filesystem.layout import FolderLayout, translated
+from academy.infrastructure.filesystem.layout import PIECE_BYTES, FolderLayout, in_thread, receive
 
 __all__ = ["FolderObjectStore"]
 
-PIECE_BYTES = 1 << 20
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
@@ -35,9 +35,7 @@ class FolderObjectStore:
     A part of a key has at most 255 bytes. Content types are not kept: they belong in the database. Signed URLs lead to our API.
     """
 
-    def __init__(
-        self, root: Path, *, bucket: str, signer: UrlSigner, base_url: str, clock: Clock
-    ) -> None:
+    def __init__(self, root: Path, *, bucket: str, signer: UrlSigner, base_url: str, clock: Clock) -> None:
         """Use a folder, made if it is not there.
 
         Args:
@@ -54,18 +52,26 @@ class FolderObjectStore:
         self._clock = clock
 
     async def put(
-        self, key: str, data: bytes | Path | AsyncIterable[bytes], *, content_type: str = ""  # noqa: ARG002
+        self,
+        key: str,
+        data: bytes | Path | AsyncIterable[bytes],
+        *,
+        content_type: str = "",  # noqa: ARG002
     ) -> None:
         """See ObjectStore."""
         self._layout.path(key)
-        if isinstance(data, (bytes, Path)):
-            await self._run(key, self._put, key, data)
+        if isinstance(data, bytes):
+            await self._run(key, self._put, key, BytesIO(data))
+        elif isinstance(data, Path):
+            # Opened before our own errors begin: a source that is not there is the caller's mistake, no missing object.
+            with await asyncio.to_thread(data.open, "rb") as source:
+                await self._run(key, self._put, key, source)
         else:
-            await self._put_stream(key, data)
+            await receive(self._layout, key, data, partial(self._layout.publish, key=key))
 
     async def create(self, key: str, data: bytes) -> None:
         """See ObjectStore."""
-        await self._run(key, self._put, key, data, only_new=True)
+        await self._run(key, self._put, key, BytesIO(data), only_new=True)
 
     async def get(self, key: str, *, max_bytes: int = 64 << 20) -> bytes:
         """See ObjectStore."""
@@ -94,7 +100,12 @@ class FolderObjectStore:
 
     async def download(self, key: str, target: Path) -> int:
         """See ObjectStore."""
-        return await self._run(key, self._download, key, target)
+        part = target.with_name(f".{uuid4().hex}.part")
+        with await asyncio.to_thread(part.open, "xb") as file:
+            try:
+                return await self._run(key, self._download, key, file, part, target)
+            finally:
+                part.unlink(missing_ok=True)
 
     async def head(self, key: str) -> ObjectHead:
         """See ObjectStore."""
@@ -124,7 +135,9 @@ class FolderObjectStore:
     async def ping(self) -> None:
         """See ObjectStore."""
         root = self._layout.root
-        usable = await asyncio.to_thread(lambda: root.is_dir() and os.access(root, os.R_OK | os.W_OK | os.X_OK))
+        usable = await asyncio.to_thread(
+            lambda: root.is_dir() and os.access(root, os.R_OK | os.W_OK | os.X_OK)
+        )
         if not usable:
             raise ObjectStoreUnavailable(f"the object folder {root} is not there or may not be written")
 
@@ -133,33 +146,14 @@ class FolderObjectStore:
         return await self._run("", self._layout.sweep, older_than_seconds)
 
     async def _run(self, key: str, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
-        def call() -> _T:
-            with translated(self._layout.root, key):
-                return work(*args, **kwargs)
+        return await in_thread(self._layout.root, key, partial(work, *args, **kwargs))
 
-        return await asyncio.to_thread(call)
-
-    def _put(self, key: str, data: bytes | Path, *, only_new: bool = False) -> None:
-        target = self._layout.path(key)
-        if only_new and target.is_dir():
+    def _put(self, key: str, source: BinaryIO, *, only_new: bool = False) -> None:
+        if only_new and self._layout.path(key).is_dir():
             raise IsADirectoryError(key)
         with self._layout.incoming() as (file, path):
-            if isinstance(data, bytes):
-                file.write(data)
-            else:
-                with _source(data) as source:
-                    shutil.copyfileobj(source, file, PIECE_BYTES)
+            shutil.copyfileobj(source, file, PIECE_BYTES)
             self._layout.publish(file, path, key, only_new=only_new)
-
-    async def _put_stream(self, key: str, data: AsyncIterable[bytes]) -> None:
-        opened = self._layout.incoming()
-        file, path = await self._run(key, opened.__enter__)
-        try:
-            async for piece in data:
-                await self._run(key, file.write, piece)
-            await self._run(key, self._layout.publish, file, path, key)
-        finally:
-            await asyncio.shield(asyncio.to_thread(opened.__exit__, None, None, None))
 
     def _open(self, key: str) -> BinaryIO:
         path = self._layout.path(key)
@@ -170,7 +164,8 @@ class FolderObjectStore:
         if not S_ISREG(os.fstat(descriptor).st_mode):
             os.close(descriptor)
             raise FileNotFoundError(key)
-        return os.fdopen(descriptor, "rb", buffering=0)  # type: ignore[return-value]
+        # Buffered, for its lock: closing waits for a read that goes on in a thread after a cancel.
+        return os.fdopen(descriptor, "rb")
 
     def _get(self, key: str, max_bytes: int) -> bytes:
         with self._open(key) as file:
@@ -183,23 +178,19 @@ class FolderObjectStore:
         with self._open(key) as file:
             return os.pread(file.fileno(), length, start)
 
-    def _download(self, key: str, target: Path) -> int:
-        partial = target.with_name(f".{uuid4().hex}.part")
+    def _download(self, key: str, file: BinaryIO, part: Path, target: Path) -> int:
         with self._open(key) as source:
-            try:
-                with partial.open("xb") as file:
-                    shutil.copyfileobj(source, file, PIECE_BYTES)
-                    size = file.tell()
-                partial.replace(target)
-            finally:
-                partial.unlink(missing_ok=True)
+            shutil.copyfileobj(source, file, PIECE_BYTES)
+        file.flush()
+        size = file.tell()
+        part.replace(target)
         return size
 
     def _head(self, key: str) -> ObjectHead:
         with self._open(key) as file:
             return _head(key, os.fstat(file.fileno()))
 
-    def _scan(self, folder: Path) -> tuple[list[Path], list[ObjectHead]]:
+    def _scan(self, folder: Path) -> tuple[Sequence[Path], Sequence[ObjectHead]]:
         inner: list[Path] = []
         heads: list[ObjectHead] = []
         try:
@@ -221,17 +212,6 @@ class FolderObjectStore:
     def _delete(self, keys: Sequence[str]) -> None:
         for key in keys:
             self._layout.remove(key)
-
-
-def _source(path: Path) -> BinaryIO:
-    try:
-        return path.open("rb")
-    except OSError as error:
-        raise _SourceUnreadable(str(error)) from error
-
-
-class _SourceUnreadable(ValueError):
-    """The file to store cannot be read: the caller's mistake, not the store's outage."""
 
 
 def _check_range(start: int, length: int) -> None:

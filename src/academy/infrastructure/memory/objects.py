@@ -32,7 +32,11 @@ class MemoryObjectStore:
         self._objects: dict[str, _Stored] = {}
 
     async def put(
-        self, key: str, data: bytes | Path | AsyncIterable[bytes], *, content_type: str = ""  # noqa: ARG002
+        self,
+        key: str,
+        data: bytes | Path | AsyncIterable[bytes],
+        *,
+        content_type: str = "",  # noqa: ARG002
     ) -> None:
         """See ObjectStore."""
         checked_key(key)

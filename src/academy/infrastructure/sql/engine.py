@@ -16,9 +16,9 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from academy.application.ports.clock import Clock
-from academy.infrastructure.sql.types import to_millis
+from academy.infrastructure.sql.columns import to_millis
 
-__all__ = ["is_memory", "postgresql_engine", "sqlite_engine"]
+__all__ = ["is_memory", "parsed_url", "postgresql_engine", "sqlite_engine"]
 
 BUSY_SECONDS = 10
 """How long a SQLite writer waits for another process's transaction."""
@@ -43,7 +43,11 @@ def sqlite_engine(url: URL, clock: Clock, *, write: bool, readers: int = 4) -> E
     engine = create_engine(
         url,
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False, "isolation_level": None},
-        **({"poolclass": StaticPool} if is_memory(url) else {"pool_size": 1 if write else readers, "max_overflow": 0}),
+        **(
+            {"poolclass": StaticPool}
+            if is_memory(url)
+            else {"pool_size": 1 if write else readers, "max_overflow": 0}
+        ),
     )
     begin = "BEGIN IMMEDIATE" if write else "BEGIN"
 
@@ -73,7 +77,12 @@ def sqlite_engine(url: URL, clock: Clock, *, write: bool, readers: int = 4) -> E
 def postgresql_engine(url: URL, *, pool_size: int) -> Engine:
     """Return an engine with at most `pool_size` connections; taking one waits up to 10 s."""
     options = " ".join(f"-c {name}={value}" for name, value in POSTGRESQL_OPTIONS.items())
-    keep_alive = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 30_000}
+    keep_alive = {
+        "keepalives_idle": 30,
+        "keepalives_interval": 10,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 30_000,
+    }
     engine = create_engine(
         url,
         connect_args={"connect_timeout": 5, "application_name": "academy", "options": options, **keep_alive},
@@ -94,7 +103,7 @@ def postgresql_engine(url: URL, *, pool_size: int) -> Engine:
     return engine
 
 
-def parsed(url: str) -> URL:
+def parsed_url(url: str) -> URL:
     """Return the URL with our driver named; raises ValueError for another database."""
     parts = make_url(url)
     drivers = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}

@@ -1,7 +1,7 @@
 """Vendor exceptions become ours.
 
-    DatabaseUnavailable   connection, lock, space, time-out, schema: the same work may succeed later
-    ValueError            a value that the tables cannot hold or that breaks a constraint: it never will
+DatabaseUnavailable   connection, lock, space, time-out, schema: the same work may succeed later
+ValueError            a value that the tables cannot hold or that breaks a constraint: it never will
 """
 
 import sqlite3

@@ -3,11 +3,22 @@
 Times are UTC milliseconds, JSON is text, identifiers compare byte by byte: one definition for both dialects.
 """
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, MetaData, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from academy.domain.job.states import EndReason, JobState
 from academy.domain.video.video import AccessMode, VideoState
-from academy.infrastructure.sql.types import Choice, FailureText, JsonText, Key, RowNumber, UtcMillis
+from academy.infrastructure.sql.columns import Choice, FailureText, JsonText, Key, RowNumber, UtcMillis
 
 __all__ = [
     "idempotency_keys",

@@ -16,7 +16,13 @@ from academy.application.ports.job_queue import (
 from academy.infrastructure.sqs.client import SqsClient
 from academy.infrastructure.sqs.wire import read_dead_letter, redriven_entry
 
-__all__ = ["create_queues", "dead_letter_queue", "look_at_dead_letters", "queue_depth", "redrive_dead_letters"]
+__all__ = [
+    "create_queues",
+    "dead_letter_queue",
+    "look_at_dead_letters",
+    "queue_depth",
+    "redrive_dead_letters",
+]
 
 PEEK_SECONDS = 30
 """How long a dead letter stays hidden when whoever looked at it vanished before giving it back."""
@@ -50,7 +56,10 @@ async def create_queues(client: SqsClient, settings: Sequence[QueueSettings]) ->
         answer = await client.call_queue(
             "get_queue_attributes", one.dead_letter_name, AttributeNames=["QueueArn"]
         )
-        policy = {"deadLetterTargetArn": answer["Attributes"]["QueueArn"], "maxReceiveCount": one.max_receives}
+        policy = {
+            "deadLetterTargetArn": answer["Attributes"]["QueueArn"],
+            "maxReceiveCount": one.max_receives,
+        }
         wanted |= {
             "VisibilityTimeout": str(one.visibility_seconds),
             "ReceiveMessageWaitTimeSeconds": str(one.long_poll_seconds),
@@ -90,7 +99,9 @@ async def queue_depth(client: SqsClient, queue: str) -> QueueDepth:
     try:
         visible, in_flight, delayed = (int(answer["Attributes"][name]) for name in _COUNTS)
     except (KeyError, ValueError) as error:
-        raise QueueUnavailable(f"SQS get_queue_attributes {queue}: answer not understood: {error!r}") from error
+        raise QueueUnavailable(
+            f"SQS get_queue_attributes {queue}: answer not understood: {error!r}"
+        ) from error
     return QueueDepth(visible, in_flight, delayed, oldest_seconds=None)
 
 
@@ -149,7 +160,8 @@ async def redrive_dead_letters(client: SqsClient, queue: str, limit: int, *, fai
             if answer.get("Successful"):
                 taken.append(message)
         entries = [
-            {"Id": str(index), "ReceiptHandle": message["ReceiptHandle"]} for index, message in enumerate(taken)
+            {"Id": str(index), "ReceiptHandle": message["ReceiptHandle"]}
+            for index, message in enumerate(taken)
         ]
         if entries:
             await client.call_queue("delete_message_batch", source, Entries=entries)

@@ -8,21 +8,21 @@
 | an answer that is not SQS's (a proxy's page with status 200)     | QueueUnavailable |
 """
 
-import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from aiobotocore.config import AioConfig
 from aiobotocore.session import get_session
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.model import OperationModel
 from botocore.parsers import ResponseParserError
 
 from academy.application.ports.job_queue import QueueMissing, QueueUnavailable
 
-__all__ = ["LONG_POLL_LIMIT_SECONDS", "SqsClient", "SqsEndpoint", "error_code", "open_client"]
+__all__ = ["LONG_POLL_LIMIT_SECONDS", "SqsApi", "SqsClient", "SqsEndpoint", "error_code", "open_client"]
 
 LONG_POLL_LIMIT_SECONDS = 20
 """Longest wait of one receive (ReceiveMessage, WaitTimeSeconds)."""
@@ -51,12 +51,20 @@ class SqsEndpoint:
     read_seconds: float = LONG_POLL_LIMIT_SECONDS + 10.0
 
 
+class SqsApi(Protocol):
+    """The part of a generated client that is used: an operation by its name."""
+
+    def __getattr__(self, name: str) -> Callable[..., Awaitable[dict[str, Any]]]:
+        """Return an operation ("receive_message")."""
+        ...
+
+
 class _NotSqs(Exception):
     """An answer with a status of success that SQS would not give."""
 
 
 def _refuse_foreign_answers(
-    operation_model: Any, response_dict: dict[str, Any], **_: object
+    operation_model: OperationModel, response_dict: dict[str, Any], **_: object
 ) -> None:
     # botocore reads a web page with status 200 as an empty result: an outage would look like an empty queue.
     shape = operation_model.output_shape
@@ -78,17 +86,16 @@ def error_code(error: ClientError) -> str:
 class SqsClient:
     """Calls SQS by queue name. Make it with `open_client`."""
 
-    def __init__(self, client: Any) -> None:
+    def __init__(self, client: SqsApi) -> None:
         self._client = client
         self._urls: dict[str, str] = {}
 
-    async def call(self, operation: str, **parameters: Any) -> dict[str, Any]:
+    async def call(self, operation: str, **parameters: object) -> dict[str, Any]:
         """Call an operation that names no queue by address. Raises QueueMissing, QueueUnavailable."""
         with _translated(operation):
-            answer: dict[str, Any] = await getattr(self._client, operation)(**parameters)
-            return answer
+            return await getattr(self._client, operation)(**parameters)  # type: ignore[no-any-return]
 
-    async def call_queue(self, operation: str, queue: str, **parameters: Any) -> dict[str, Any]:
+    async def call_queue(self, operation: str, queue: str, **parameters: object) -> dict[str, Any]:
         """Call an operation on a queue. Raises QueueMissing, QueueUnavailable."""
         cached = queue in self._urls
         try:
@@ -121,7 +128,7 @@ def _translated(operation: str, queue: str = "") -> Iterator[None]:
         if code in _MISSING:
             raise QueueMissing(f"{where}: no such queue; `academy queues create` makes it") from error
         raise QueueUnavailable(f"{where}: {code}: {error}") from error
-    except (BotoCoreError, HTTPClientError, ResponseParserError, _NotSqs, OSError, asyncio.TimeoutError) as error:
+    except (BotoCoreError, HTTPClientError, ResponseParserError, _NotSqs, OSError) as error:
         raise QueueUnavailable(f"{where}: {error}") from error
     except (KeyError, ValueError) as error:
         raise QueueUnavailable(f"{where}: answer not understood: {error!r}") from error

@@ -97,7 +97,8 @@ def _group(tenant: str) -> str:
 def _size(entry: Entry) -> int:
     headers = entry.get("MessageAttributes", {})
     return len(entry["MessageBody"].encode()) + sum(
-        len(name) + len(value["DataType"]) + len(value["StringValue"].encode()) for name, value in headers.items()
+        len(name) + len(value["DataType"]) + len(value["StringValue"].encode())
+        for name, value in headers.items()
     )
 
 

@@ -16,7 +16,7 @@ from academy.domain.failures import Failure
 
 __all__ = [
     "ROW_NOW",
-    "SQLITKindNOW",
+    "SQLITE_NOW",
     "STATEMENT_NOW",
     "Choice",
     "FailureText",
@@ -140,7 +140,7 @@ STATEMENT_NOW = "CAST(extract(epoch FROM statement_timestamp()) * 1000 AS bigint
 """PostgreSQL: when the statement arrived; an index can be searched for it."""
 ROW_NOW = "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)"
 """PostgreSQL: when this row is written, after any wait for its lock."""
-SQLITKindNOW = "academy_now()"
+SQLITE_NOW = "academy_now()"
 """SQLite: one time per transaction, read from the Clock after the write lock was taken (see `engine.py`)."""
 
 
@@ -163,7 +163,7 @@ class row_now(FunctionElement[int]):  # noqa: N801
 @compiles(now, "sqlite")
 @compiles(row_now, "sqlite")
 def _sqlite_now(*_: object, **__: object) -> str:
-    return SQLITKindNOW
+    return SQLITE_NOW
 
 
 @compiles(now, "postgresql")

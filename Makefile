@@ -1,0 +1,56 @@
+# `make` alone lists what there is. Every target works from a bare Python 3.11, without root.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+SHELL := /bin/sh
+BIN := .venv/bin
+TEST_WORKERS ?= 2
+TESTS ?= tests
+VIDEO ?=
+
+export UV_PYTHON_DOWNLOADS := never
+export PYTHONDONTWRITEBYTECODE := $(if $(CI),1,)
+
+.PHONY: help setup lock lint format test test-fast demo up bench-video schemas clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## make .venv with everything pinned; does nothing while the locks are unchanged
+	@.ci/setup
+
+lint: setup ## style, types, import contracts, unused dependencies, requirement ids
+	@.ci/lint
+
+format: setup ## let ruff put imports and layout right
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+test: setup ## run every test, browser and servers included (TESTS=path for some, TEST_WORKERS=n)
+	$(BIN)/pytest -n $(TEST_WORKERS) --dist loadgroup $(TESTS)
+
+test-fast: setup ## the unit, contract and architecture tests that need no server and take seconds
+	$(BIN)/pytest -n $(TEST_WORKERS) --dist loadgroup -m "not slow and not browser" tests/unit tests/architecture
+
+demo: setup ## the whole way of one lecture: upload, transcode, play (VIDEO=path for a film of your own)
+	$(BIN)/academy demo $(if $(VIDEO),"$(VIDEO)")
+
+up: setup ## API, console and every worker in one process at http://127.0.0.1:8000
+	$(BIN)/academy up
+
+bench-video: setup ## the video worker beside its peers; ends with one JSON line
+	$(BIN)/python bench/bench_video.py
+
+schemas: setup ## write docs/schemas from the message models
+	$(BIN)/python -m academy.interfaces.cli.schemas docs/schemas
+
+LOCK = uv pip compile --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url --quiet pyproject.toml
+lock: ## pin requirements/*.txt anew from pyproject.toml (LOCKFLAGS=--upgrade for newer versions)
+	$(LOCK) --all-extras --group dev $(LOCKFLAGS) -o requirements/dev.txt
+	$(LOCK) -c requirements/dev.txt $(LOCKFLAGS) -o requirements/common.txt
+	$(LOCK) --extra api -c requirements/dev.txt $(LOCKFLAGS) -o requirements/api.txt
+	$(LOCK) --extra cli -c requirements/dev.txt $(LOCKFLAGS) -o requirements/cli.txt
+	$(LOCK) --extra worker-video -c requirements/dev.txt $(LOCKFLAGS) -o requirements/worker-video.txt
+
+clean: ## remove what the tools wrote; .venv and var/ (your data) stay
+	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +

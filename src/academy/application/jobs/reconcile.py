@@ -1,0 +1,62 @@
+"""Put right what is past its timer (JOB-7): a lost message, a dead worker, a stuck row."""
+
+import asyncio
+import logging
+from datetime import timedelta
+
+from academy.application.jobs.job_type import JobTypes
+from academy.application.jobs.submit import announce
+from academy.application.ports.database import Database, DatabaseUnavailable, Transaction
+from academy.application.ports.telemetry import Telemetry
+
+__all__ = ["Reconciler"]
+
+log = logging.getLogger(__name__)
+
+GRACE = timedelta(minutes=2)
+"""Redelivery by the broker comes first; the reconciler is for what it did not mend."""
+AGAIN = timedelta(minutes=10)
+PERIOD_SECONDS = 15.0
+BATCH = 200
+
+
+class Reconciler:
+    """Gives overdue jobs a fresh message. Several may run: rows locked by one are skipped by the others."""
+
+    def __init__(
+        self, database: Database, types: JobTypes, telemetry: Telemetry, grace: timedelta = GRACE
+    ) -> None:
+        """Look after the jobs in `database` that are overdue by more than `grace`."""
+        self._database = database
+        self._types = types
+        self._telemetry = telemetry
+        self._grace = grace
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Reconcile until `stop` is set."""
+        while not stop.is_set():
+            try:
+                while await self.reconcile_once() == BATCH:
+                    pass
+            except DatabaseUnavailable as error:
+                log.warning("reconcile_failed", extra={"error": str(error)})
+            try:
+                await asyncio.wait_for(stop.wait(), PERIOD_SECONDS)
+            except TimeoutError:
+                continue
+
+    async def reconcile_once(self) -> int:
+        """Put right one batch; return how many jobs were overdue. Raises DatabaseUnavailable."""
+        return await self._database.run(self._mend)
+
+    def _mend(self, tx: Transaction) -> int:
+        overdue = [job for job in tx.jobs.overdue(self._grace, BATCH) if job.type in self._types]
+        if overdue:
+            tx.jobs.postpone([job.id for job in overdue], AGAIN)
+            tx.outbox.add([announce(job) for job in overdue])
+        for job in overdue:
+            log.warning(
+                "job_overdue", extra={"job_id": job.id, "job_type": job.type, "state": job.state.value}
+            )
+            self._telemetry.count("academy_jobs_reconciled_total", type=job.type, state=job.state.value)
+        return len(overdue)

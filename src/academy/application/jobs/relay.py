@@ -1,0 +1,98 @@
+"""Publish what the outbox holds (JOB-6): after commit, again after a crash, never lost."""
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import timedelta
+
+from academy.application.ports.database import Database, DatabaseUnavailable, OutboxRow, Transaction
+from academy.application.ports.job_queue import (
+    MAX_BATCH,
+    JobPublisher,
+    OutgoingMessage,
+    QueueError,
+)
+from academy.application.ports.telemetry import Telemetry
+
+__all__ = ["OutboxRelay"]
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=60)
+BATCH = 100
+LONGEST_REST_SECONDS = 1.0
+"""Rows that another process commits are seen this late at most."""
+FAILED_REST = timedelta(seconds=5)
+
+
+class OutboxRelay:
+    """Moves committed messages to the broker; several may run, each row is one's own for the length of a lease.
+
+    A crash between publishing and removing publishes a row twice, which claims make harmless.
+    """
+
+    def __init__(self, database: Database, publisher: JobPublisher, telemetry: Telemetry) -> None:
+        """Relay from `database` to `publisher`; woken by commits of this process, else once a second."""
+        self._database = database
+        self._publisher = publisher
+        self._telemetry = telemetry
+        self._wake = asyncio.Event()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Relay until `stop` is set. Must be started on the loop that the wake-up is meant for."""
+        loop = asyncio.get_running_loop()
+
+        def wake() -> None:
+            loop.call_soon_threadsafe(self._wake.set)
+
+        self._database.on_outbox(wake)
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            while not stop.is_set():
+                self._wake.clear()
+                try:
+                    moved = await self.relay_once()
+                except DatabaseUnavailable as error:
+                    log.warning("relay_failed", extra={"error": str(error)})
+                    moved = 0
+                if moved < BATCH:
+                    waking = asyncio.create_task(self._wake.wait())
+                    await asyncio.wait(
+                        {waking, stopping}, timeout=LONGEST_REST_SECONDS, return_when=asyncio.FIRST_COMPLETED
+                    )
+                    waking.cancel()
+        finally:
+            stopping.cancel()
+
+    async def relay_once(self) -> int:
+        """Publish one batch of due rows; return how many were taken. Raises DatabaseUnavailable."""
+        rows = await self._database.run(lambda tx: tx.outbox.take(BATCH, LEASE))
+        by_queue: dict[str, list[OutboxRow]] = defaultdict(list)
+        for row in rows:
+            by_queue[row.queue].append(row)
+        for queue, queued in by_queue.items():
+            for start in range(0, len(queued), MAX_BATCH):
+                await self._publish(queue, queued[start : start + MAX_BATCH])
+        return len(rows)
+
+    async def _publish(self, queue: str, rows: Sequence[OutboxRow]) -> None:
+        messages = [OutgoingMessage(row.body, row.group, 0, row.attributes) for row in rows]
+        try:
+            refused = set(await self._publisher.publish(queue, messages))
+        except QueueError as error:
+            log.warning("publish_failed", extra={"queue": queue, "messages": len(rows), "error": str(error)})
+            self._telemetry.count("academy_publish_failures_total", queue=queue)
+            ids = [row.id for row in rows]
+            text = f"{type(error).__name__}: {error}"[:500]
+            await self._database.run(lambda tx: tx.outbox.failed(ids, text, FAILED_REST))
+            return
+        done = [row.id for index, row in enumerate(rows) if index not in refused]
+        back = [row.id for index, row in enumerate(rows) if index in refused]
+        await self._database.run(lambda tx: self._note(tx, done, back))
+        self._telemetry.count("academy_published_total", float(len(done)), queue=queue)
+
+    def _note(self, tx: Transaction, done: Sequence[int], back: Sequence[int]) -> None:
+        tx.outbox.published(done)
+        if back:
+            tx.outbox.failed(back, "the broker did not take the message", FAILED_REST)

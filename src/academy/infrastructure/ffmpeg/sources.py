@@ -1,0 +1,53 @@
+"""How a source is opened for work: guarded as for the probe, on one timeline whichever track is read."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+from academy.domain.video.source import SourceInfo, VideoTrack
+from academy.infrastructure.ffmpeg.gate import guarded_input
+
+__all__ = ["Opening", "openings", "timed_input"]
+
+# These have no index: a seek lands near a time, not on a key frame.
+_UNINDEXED = {"mpegts", "mpeg"}
+_UNINDEXED_MARGIN = 1.0
+# Longer than the groups of pictures of nearly every encoder.
+_BLIND_MARGIN = 12.0
+
+Opening = float | None
+"""Seconds on the source's timeline to seek to; None: read from the start."""
+
+
+def timed_input(source: Path, info: SourceInfo, track_start: float, opening: Opening = None) -> list[str]:
+    """Return the arguments that open `source` with second 0 at the container's start.
+
+    Args:
+        source: the file.
+        info: its probe.
+        track_start: start of the only track that will be read. For containers whose clock may jump, ffmpeg moves second 0 to
+            the first track in use; this moves it back.
+        opening: where to begin.
+    """
+    seek = [] if opening is None else ["-noaccurate_seek", "-ss", f"{opening:.6f}"]
+    offset = ["-itsoffset", f"{track_start:.6f}"] if info.container in _UNINDEXED else []
+    return ["-copyts", "-start_at_zero", *offset, *seek, *guarded_input(source, info.container)]
+
+
+def openings(info: SourceInfo, track: VideoTrack, start: float, frame_rate: Fraction) -> Iterator[Opening]:
+    """Yield where to begin reading so that the picture shown at `start` gets decoded: the cheapest first, None last.
+
+    Only the decoded frames show whether an opening was early enough; a caller that misses the first frame takes the next.
+    """
+    frame = float(1 / frame_rate)
+    needed = min(start, track.start + track.duration) - frame
+    if needed <= track.start:
+        yield None
+        return
+    if info.container not in _UNINDEXED:
+        yield needed
+    key = max((time for time in track.keyframe_times if time <= needed), default=needed - _BLIND_MARGIN)
+    earlier = key - _UNINDEXED_MARGIN
+    if earlier > track.start:
+        yield earlier
+    yield None

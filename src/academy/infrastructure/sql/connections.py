@@ -1,0 +1,126 @@
+"""One process's connections to the database: who writes, who reads, on which thread."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+import structlog
+from sqlalchemy import Connection, Engine
+
+from academy.application.ports.clock import Clock
+from academy.application.ports.database import DatabaseUnavailable
+from academy.infrastructure.sql.engine import is_memory, parsed_url, postgresql_engine, sqlite_engine
+from academy.infrastructure.sql.errors import translated
+
+__all__ = ["SqlConnections"]
+
+T = TypeVar("T")
+Work = Callable[[Connection], T]
+WRITER_WAIT_SECONDS = 30.0
+log = structlog.get_logger(__name__)
+
+
+class SqlConnections:
+    """Runs functions in transactions; shared by everything of ours in one process that uses the database.
+
+    SQLite: one writer connection behind a lock and a few that only read. PostgreSQL: one pool of `pool_size`, the
+    process's whole connection budget. Asynchronous callers hop to as many threads as there are connections to use.
+    """
+
+    def __init__(self, url: str, clock: Clock, *, pool_size: int = 4) -> None:
+        parts = parsed_url(url)
+        self.url = url
+        self.sqlite = parts.get_backend_name() == "sqlite"
+        self._lock = threading.Lock()
+        self._writer: Connection | None = None
+        if self.sqlite:
+            self._engine = sqlite_engine(parts, clock, write=True)
+            memory = is_memory(parts)
+            self._reading: Engine | None = None if memory else sqlite_engine(parts, clock, write=False)
+        else:
+            self._engine = postgresql_engine(parts, pool_size=pool_size)
+            self._reading = self._engine.execution_options(postgresql_readonly=True)
+        self._writers = ThreadPoolExecutor(1 if self.sqlite else pool_size, "sql-write")
+        apart = self.sqlite and self._reading is not None
+        self._readers = ThreadPoolExecutor(2, "sql-read") if apart else self._writers
+
+    @property
+    def engine(self) -> Engine:
+        """The engine that writes, for migrations."""
+        return self._engine
+
+    def write(self, work: Work[T]) -> T:
+        """Run `work(connection)` on this thread and commit. Raises DatabaseUnavailable, ValueError."""
+        with translated():
+            if self.sqlite:
+                return self._locked(work, read_only=False)
+            with self._engine.begin() as connection:
+                return work(connection)
+
+    def read(self, work: Work[T]) -> T:
+        """Run `work(connection)` on this thread in one snapshot that cannot write. Raises DatabaseUnavailable, ValueError."""
+        with translated():
+            if self._reading is None:
+                return self._locked(work, read_only=True)
+            with self._reading.begin() as connection:
+                return work(connection)
+
+    async def write_apart(self, work: Callable[[], T]) -> T:
+        """Call a function that writes on one of the writing threads; see `_finish`."""
+        return await self._finish(self._writers, work)
+
+    async def read_apart(self, work: Callable[[], T]) -> T:
+        """Call a function that reads on one of the reading threads; see `_finish`."""
+        return await self._finish(self._readers, work)
+
+    def close(self) -> None:
+        """Let what runs finish, then close every connection."""
+        self._writers.shutdown()
+        self._readers.shutdown()
+        with self._lock:
+            if self._writer is not None:
+                self._writer.close()
+                self._writer = None
+        for engine in (self._engine, self._reading):
+            if engine is not None:
+                engine.dispose()
+
+    def _locked(self, work: Work[T], *, read_only: bool) -> T:
+        if not self._lock.acquire(timeout=WRITER_WAIT_SECONDS):
+            raise DatabaseUnavailable(
+                f"waited {WRITER_WAIT_SECONDS:.0f} s for another transaction of this process"
+            )
+        try:
+            if self._writer is None:
+                self._writer = self._engine.connect()
+            with self._writer.begin():
+                if read_only:
+                    return _without_writing(self._writer, work)
+                return work(self._writer)
+        finally:
+            self._lock.release()
+
+    async def _finish(self, threads: ThreadPoolExecutor, work: Callable[[], T]) -> T:
+        """Run `work` on a thread and wait for its end even when the caller is cancelled.
+
+        Whoever sees the cancellation therefore knows that the transaction is over; how it went wrong is logged.
+        """
+        future = asyncio.get_running_loop().run_in_executor(threads, work)
+        try:
+            return await asyncio.shield(future)
+        except asyncio.CancelledError:
+            await asyncio.wait([future])
+            error = future.exception()
+            if error is not None:
+                log.warning("database.cancelled_work_failed", error=repr(error))
+            raise
+
+
+def _without_writing(connection: Connection, work: Work[T]) -> T:
+    connection.exec_driver_sql("PRAGMA query_only=ON")
+    try:
+        return work(connection)
+    finally:
+        connection.exec_driver_sql("PRAGMA query_only=OFF")

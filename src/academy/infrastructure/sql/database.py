@@ -1,0 +1,128 @@
+"""Adapter: transactions over the business tables (port `database`)."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import TypeVar
+
+from sqlalchemy import Connection, select
+
+from academy.application.ports.database import (
+    DatabaseUnavailable,
+    IdempotencyRepository,
+    JobRepository,
+    OutboxRepository,
+    PlaybackRepository,
+    TenantRepository,
+    Transaction,
+    VideoRepository,
+)
+from academy.infrastructure.sql.connections import SqlConnections
+from academy.infrastructure.sql.idempotency import SqlIdempotencyRepository
+from academy.infrastructure.sql.jobs import SqlJobRepository
+from academy.infrastructure.sql.outbox import SqlOutboxRepository
+from academy.infrastructure.sql.playback import SqlPlaybackRepository
+from academy.infrastructure.sql.schema import check_schema
+from academy.infrastructure.sql.tenants import SqlTenantRepository
+from academy.infrastructure.sql.columns import from_millis, now
+from academy.infrastructure.sql.videos import SqlVideoRepository
+
+__all__ = ["SqlDatabase", "SqlTransaction"]
+
+T = TypeVar("T")
+PENDING_TIMER = timedelta(minutes=10)
+
+
+class SqlTransaction:
+    """What `work` may use; repositories are made when first asked for."""
+
+    def __init__(self, connection: Connection, pending_timer: timedelta) -> None:
+        self._connection = connection
+        self._pending_timer = pending_timer
+        self._now: datetime | None = None
+        self.outbox_grew = False
+
+    @cached_property
+    def jobs(self) -> JobRepository:
+        """Job rows."""
+        return SqlJobRepository(self._connection, self._pending_timer)
+
+    @cached_property
+    def outbox(self) -> OutboxRepository:
+        """Messages to be published after commit."""
+        return SqlOutboxRepository(self._connection, self._grew)
+
+    @cached_property
+    def tenants(self) -> TenantRepository:
+        """Academies."""
+        return SqlTenantRepository(self._connection)
+
+    @cached_property
+    def videos(self) -> VideoRepository:
+        """Video rows."""
+        return SqlVideoRepository(self._connection)
+
+    @cached_property
+    def playback(self) -> PlaybackRepository:
+        """Playback sessions and what was watched."""
+        return SqlPlaybackRepository(self._connection)
+
+    @cached_property
+    def idempotency(self) -> IdempotencyRepository:
+        """Answers to repeated requests."""
+        return SqlIdempotencyRepository(self._connection)
+
+    def now(self) -> datetime:
+        """Return the database's time, aware, UTC; read once per transaction."""
+        if self._now is None:
+            self._now = from_millis(self._connection.scalars(select(now())).one())
+        return self._now
+
+    def _grew(self) -> None:
+        self.outbox_grew = True
+
+
+class SqlDatabase:
+    """The `Database` port on SQLite or PostgreSQL.
+
+    `pending_timer` is how long a PENDING job may wait for its message before the reconciler looks at it.
+    """
+
+    def __init__(self, connections: SqlConnections, *, pending_timer: timedelta = PENDING_TIMER) -> None:
+        self._connections = connections
+        self._pending_timer = pending_timer
+        self._wake: list[Callable[[], None]] = []
+
+    async def run(self, work: Callable[[Transaction], T]) -> T:
+        """Run `work` on a thread of ours and commit; a cancelled caller waits for the end and is then cancelled."""
+        return await self._connections.write_apart(lambda: self.run_sync(work))
+
+    def run_sync(self, work: Callable[[Transaction], T]) -> T:
+        """Run `work` on the calling thread and commit."""
+
+        def inside(connection: Connection) -> tuple[T, bool]:
+            transaction = SqlTransaction(connection, self._pending_timer)
+            return work(transaction), transaction.outbox_grew
+
+        result, grew = self._connections.write(inside)
+        if grew:
+            for wake in tuple(self._wake):
+                wake()
+        return result
+
+    async def read(self, work: Callable[[Transaction], T]) -> T:
+        """Like `run` for work that writes nothing; on a SQLite file and PostgreSQL it never waits for a writer."""
+        return await self._connections.read_apart(lambda: self.read_sync(work))
+
+    def read_sync(self, work: Callable[[Transaction], T]) -> T:
+        """Like `run_sync` for work that writes nothing."""
+        timer = self._pending_timer
+        return self._connections.read(lambda connection: work(SqlTransaction(connection, timer)))
+
+    def on_outbox(self, wake: Callable[[], None]) -> None:
+        """Call `wake` (from any thread) after each commit that put a row into the outbox in this process."""
+        self._wake.append(wake)
+
+    async def ping(self) -> None:
+        """Raise DatabaseUnavailable unless the database answers and its schema is up to date."""
+        await self._connections.read_apart(lambda: check_schema(self._connections))

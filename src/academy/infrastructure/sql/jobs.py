@@ -1,0 +1,239 @@
+"""Job rows."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Select,
+    bindparam,
+    case,
+    delete,
+    func,
+    select,
+    text,
+    tuple_,
+    union_all,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from academy.application.ports.database import Added, JobFilter, Lease, LeaseState, Page, Settlement
+from academy.domain.job.job import Job, NewJob
+from academy.domain.job.states import TERMINAL, EndReason, IllegalTransition, JobState, check_transition
+from academy.infrastructure.sql import cursors, job_sql
+from academy.infrastructure.sql.tables import jobs
+from academy.infrastructure.sql.columns import failure_text, json_text, millis, now, row_now, to_millis
+
+__all__ = ["SqlJobRepository"]
+
+_run_at = bindparam("run_at")
+_start = case((_run_at > row_now(), _run_at), else_=row_now())
+
+
+class SqlJobRepository:
+    """`JobRepository` on one connection; `pending_timer` is how long a PENDING job waits before it is looked at again."""
+
+    def __init__(self, connection: Connection, pending_timer: timedelta) -> None:
+        self._connection = connection
+        self._pending_timer = millis(pending_timer)
+        self._sqlite = connection.dialect.name == "sqlite"
+        self._statements = job_sql.SQLITE if self._sqlite else job_sql.POSTGRESQL
+
+    def add(self, new: Sequence[NewJob]) -> Sequence[Added]:
+        """Insert jobs as PENDING; where (tenant_id, idempotency_key) or the id exists already, return that job."""
+        if not new:
+            return []
+        # Sorted, so that two batches with the same keys never wait for each other in a circle.
+        rows = [_row(job) for job in sorted(new, key=lambda job: (job.tenant_id, job.idempotency_key))]
+        insert = sqlite.insert(jobs) if self._sqlite else postgresql.insert(jobs)
+        times = {"created_at": row_now(), "due_at": _start + self._pending_timer}
+        statement = insert.values(times).on_conflict_do_nothing().returning(*jobs.c)
+        made = {row[0]: Job(*row) for row in self._connection.execute(statement, rows)}
+        # Taken out as they are handed on: the second of two equal ones in a batch was not created.
+        return [Added(made.pop(job.id), True) if job.id in made else self._existing(job) for job in new]
+
+    def get(self, job_id: str) -> Job | None:
+        """Return a job or None."""
+        return self._one(select(jobs).where(jobs.c.id == job_id))
+
+    def by_key(self, tenant_id: str, idempotency_key: str) -> Job | None:
+        """Return the job with this key or None."""
+        mine = (jobs.c.tenant_id == tenant_id) & (jobs.c.idempotency_key == idempotency_key)
+        return self._one(select(jobs).where(mine))
+
+    def get_many(self, job_ids: Sequence[str]) -> Mapping[str, Job]:
+        """Return the jobs that exist, by id."""
+        found = _jobs(self._connection.execute(select(jobs).where(jobs.c.id.in_(job_ids))))
+        return {job.id: job for job in found}
+
+    def list(self, where: JobFilter, cursor: str, limit: int) -> Page[Job]:
+        """Return jobs, newest first; a cursor that is not ours raises ValueError."""
+        query = select(jobs).order_by(jobs.c.created_at.desc(), jobs.c.id.desc()).limit(limit + 1)
+        for column, wanted in (
+            (jobs.c.tenant_id, where.tenant_id),
+            (jobs.c.state, where.state),
+            (jobs.c.type, where.type),
+            (jobs.c.subject, where.subject),
+        ):
+            if wanted is not None:
+                query = query.where(column == wanted)
+        if where.subject:
+            # Named outright, so that the partial index on subjects is recognised.
+            query = query.where(text("jobs.subject != ''"))
+        if cursor:
+            query = query.where(tuple_(jobs.c.created_at, jobs.c.id) < tuple_(*cursors.decode(cursor)))
+        found = _jobs(self._connection.execute(query))
+        more = len(found) > limit
+        page = found[:limit]
+        return Page(page, cursors.encode(page[-1].created_at, page[-1].id) if more and page else "")
+
+    def claim(self, job_ids: Sequence[str], worker: str, lease: timedelta) -> Mapping[str, Job]:
+        """Claim what can be claimed, in one statement, and return it as it stands after the claim."""
+        values = {"ids": json_text(job_ids), "worker": worker, "lease": millis(lease)}
+        return {job.id: job for job in _jobs(self._connection.execute(self._statements.claim, values))}
+
+    def renew(self, leases: Sequence[Lease], lease: timedelta) -> Sequence[LeaseState]:
+        """Set due_at = now + lease where the token still is the job's and it is RUNNING; answer for every lease given."""
+        rows = [[held.job_id, held.token] for held in leases]
+        values = {"rows": json_text(rows), "lease": millis(lease)}
+        held = {
+            (row[0], row[1]): bool(row[2]) for row in self._connection.execute(self._statements.renew, values)
+        }
+        keys = [(lease.job_id, lease.token) for lease in leases]
+        return [LeaseState(*key, held=key in held, cancel_requested=held.get(key, False)) for key in keys]
+
+    def settle(self, settlements: Sequence[Settlement]) -> Sequence[str]:
+        """Apply the ends whose token still is the job's and which is RUNNING; return the job ids that were applied."""
+        rows = [_end(settlement, self._pending_timer) for settlement in settlements]
+        return [
+            row[0] for row in self._connection.execute(self._statements.settle, {"rows": json_text(rows)})
+        ]
+
+    def request_cancel(self, job_id: str) -> Job | None:
+        """Mark a job to be cancelled; one that nobody runs becomes CANCELLED at once."""
+        job = self._locked(job_id)
+        if job is None or job.finished:
+            return job
+        change = update(jobs).where(jobs.c.id == job_id).values(cancel_requested=True)
+        if job.state is not JobState.RUNNING:
+            check_transition(job.state, JobState.CANCELLED)
+            change = change.values(
+                state=JobState.CANCELLED, end_reason=EndReason.CANCELLED, due_at=None, finished_at=row_now()
+            )
+        return self._one(change.returning(*jobs.c))
+
+    def cancel_requested(self, job_ids: Sequence[str]) -> frozenset[str]:
+        """Return which of these active jobs somebody wants stopped; one cheap look-up for many jobs."""
+        wanted = (jobs.c.cancel_requested, jobs.c.due_at.is_not(None), jobs.c.id.in_(job_ids))
+        return frozenset(self._connection.scalars(select(jobs.c.id).where(*wanted)))
+
+    def revive(self, job_id: str) -> Job | None:
+        """Set a FAILED, DEAD or CANCELLED job PENDING again with attempt and interruptions 0; raises IllegalTransition."""
+        job = self._locked(job_id)
+        if job is None:
+            return None
+        check_transition(job.state, JobState.PENDING)
+        if not job.finished:
+            # The table lets a worker give a running job back; nobody else may take it away.
+            raise IllegalTransition(job.state, JobState.PENDING)
+        change = (
+            update(jobs).where(jobs.c.id == job_id).values(state=JobState.PENDING, attempt=0, interruptions=0)
+        )
+        fresh = change.values(cancel_requested=False, started_at=None, finished_at=None)
+        return self._one(fresh.values(due_at=row_now() + self._pending_timer).returning(*jobs.c))
+
+    def overdue(self, grace: timedelta, limit: int) -> Sequence[Job]:
+        """Lock and return active jobs whose timer ran out more than `grace` ago (rows locked elsewhere are skipped)."""
+        late = select(jobs).where(jobs.c.due_at < now() - millis(grace)).order_by(jobs.c.due_at).limit(limit)
+        return _jobs(self._connection.execute(late.with_for_update(skip_locked=True)))
+
+    def postpone(self, job_ids: Sequence[str], by: timedelta) -> None:
+        """Set the timer of active jobs to now + `by`; a RUNNING job becomes PENDING with interruptions + 1.
+
+        It also gets a new fencing token, so that a worker thought dead which is not can change nothing from now on, and its
+        attempt back.
+        """
+        taken = case((jobs.c.state == JobState.RUNNING, 1), else_=0)
+        change = update(jobs).where(jobs.c.id.in_(job_ids), jobs.c.due_at.is_not(None))
+        self._connection.execute(
+            change.values(
+                due_at=row_now() + millis(by),
+                state=case((jobs.c.state == JobState.RUNNING, JobState.PENDING), else_=jobs.c.state),
+                token=jobs.c.token + taken,
+                attempt=jobs.c.attempt - taken,
+                interruptions=jobs.c.interruptions + taken,
+                worker="",
+            )
+        )
+
+    def count_by_state(self) -> Mapping[tuple[str, JobState], int]:
+        """Return how many jobs of each type stand in each state."""
+        # Two counts, each from the partial index that holds exactly these rows.
+        parts = [
+            select(jobs.c.type, jobs.c.state, func.count()).where(part).group_by(jobs.c.type, jobs.c.state)
+            for part in (jobs.c.due_at.is_not(None), jobs.c.finished_at.is_not(None))
+        ]
+        return {(row[0], row[1]): row[2] for row in self._connection.execute(union_all(*parts))}
+
+    def trim(self, finished_before: datetime, limit: int) -> int:
+        """Delete up to `limit` finished jobs older than that; return how many."""
+        old = select(jobs.c.id).where(jobs.c.finished_at < finished_before).order_by(jobs.c.finished_at)
+        chosen = old.limit(limit).with_for_update(skip_locked=True)
+        return self._connection.execute(delete(jobs).where(jobs.c.id.in_(chosen))).rowcount
+
+    def _one(self, statement: Any) -> Job | None:
+        row = self._connection.execute(statement).one_or_none()
+        return None if row is None else Job(*row)
+
+    def _locked(self, job_id: str) -> Job | None:
+        return self._one(select(jobs).where(jobs.c.id == job_id).with_for_update())
+
+    def _existing(self, new: NewJob) -> Added:
+        job = self.by_key(new.tenant_id, new.idempotency_key) or self.get(new.id)
+        if job is None:
+            raise ValueError(f"job {new.id} was removed while it was added again")
+        return Added(job, False)
+
+
+def _end(settlement: Settlement, pending_timer: int) -> list[object]:
+    """Return a settlement as the row that `job_sql` expects."""
+    state, lease, result = settlement.state, settlement.lease, settlement.result
+    if state is JobState.RUNNING:
+        raise ValueError("an attempt does not end in RUNNING")
+    delay: int | None = None
+    if state is JobState.PENDING:
+        delay = pending_timer
+    elif state not in TERMINAL:
+        delay = millis(settlement.delay)
+    kept = None if result is None or state is not JobState.SUCCEEDED else json_text(result)
+    back = 1 if state is JobState.PENDING else 0
+    failure = failure_text(settlement.failure)
+    return [lease.job_id, lease.token, state, kept, settlement.reason, failure, delay, back]
+
+
+def _jobs(rows: Iterable[Sequence[Any]]) -> list[Job]:
+    return [Job(*row) for row in rows]
+
+
+def _row(job: NewJob) -> dict[str, object]:
+    """Return the columns of a new job; `run_at` is no column but where its timer starts."""
+    return {
+        "id": job.id,
+        "tenant_id": job.tenant_id,
+        "type": job.type,
+        "queue": job.queue,
+        "idempotency_key": job.idempotency_key,
+        "payload": dict(job.payload),
+        "subject": job.subject,
+        "reply_to": job.reply_to,
+        "trace": job.trace,
+        "state": JobState.PENDING,
+        "token": 0,
+        "attempt": 0,
+        "interruptions": 0,
+        "worker": "",
+        "cancel_requested": False,
+        "run_at": to_millis(job.run_at) if job.run_at else 0,
+    }

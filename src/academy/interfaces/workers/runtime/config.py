@@ -1,0 +1,58 @@
+"""What a worker is told and given."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from academy.application.jobs.attempt import JobHandler
+from academy.application.jobs.intake import Intake
+from academy.application.jobs.job_type import JobTypes
+from academy.application.ports.clock import Clock
+from academy.application.ports.database import Database
+from academy.application.ports.job_queue import JobConsumer
+from academy.application.ports.progress import ProgressStore
+from academy.application.ports.telemetry import Telemetry
+
+__all__ = ["WorkerConfig", "WorkerParts"]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerConfig:
+    """Numbers of one worker.
+
+    Attributes:
+        name: worker id in job rows and logs: role, host and process.
+        queue: broker's name of the queue it polls.
+        slots: jobs at once.
+        lease: of the job row and of the message; renewed every third of it.
+        receive_wait: seconds a long poll may take; also the longest a drain waits before jobs are looked at.
+        drain: how long running jobs may go on after SIGTERM before they are given back.
+        watch_interval: seconds between looks for progress, cancel requests and stalls.
+    """
+
+    name: str
+    queue: str
+    slots: int = 1
+    lease: timedelta = timedelta(seconds=120)
+    receive_wait: float = 20.0
+    drain: timedelta = timedelta(seconds=60)
+    watch_interval: float = 1.0
+
+    @property
+    def visibility_seconds(self) -> int:
+        """Return the visibility timeout, the same as the lease."""
+        return int(self.lease.total_seconds())
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerParts:
+    """The ports and handlers of one worker, chosen by bootstrap."""
+
+    database: Database
+    consumer: JobConsumer
+    progress: ProgressStore
+    intake: Intake
+    types: JobTypes
+    handlers: Mapping[str, JobHandler]
+    clock: Clock
+    telemetry: Telemetry

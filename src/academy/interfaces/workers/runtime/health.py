@@ -1,0 +1,26 @@
+"""Whether a worker is alive: a poll completed lately (API-4)."""
+
+from datetime import timedelta
+
+from academy.application.ports.clock import Clock
+
+__all__ = ["Health"]
+
+
+class Health:
+    """Remembers when the last poll completed."""
+
+    def __init__(self, clock: Clock, limit: timedelta) -> None:
+        """Count as healthy while the last poll, or the start, is less than `limit` ago."""
+        self._clock = clock
+        self._limit = limit.total_seconds()
+        self._last = clock.monotonic()
+        self.busy = False
+
+    def polled(self) -> None:
+        """Note a completed poll."""
+        self._last = self._clock.monotonic()
+
+    def alive(self) -> bool:
+        """Return whether a poll completed lately; a worker whose slots are all taken does not poll and is alive."""
+        return self.busy or self._clock.monotonic() - self._last < self._limit

@@ -1,0 +1,75 @@
+"""One batched heartbeat for everything a worker holds: received, running and draining (JOB-4)."""
+
+import asyncio
+import logging
+
+from academy.application.jobs.attempt import Stop
+from academy.application.ports.database import DatabaseUnavailable, LeaseState
+from academy.application.ports.job_queue import QueueUnavailable
+from academy.interfaces.workers.runtime.config import WorkerConfig, WorkerParts
+from academy.interfaces.workers.runtime.holdings import Holdings
+
+__all__ = ["Heartbeat"]
+
+log = logging.getLogger(__name__)
+
+
+class Heartbeat:
+    """Renews leases and visibility every third of the lease; stops attempts whose lease is gone."""
+
+    def __init__(self, config: WorkerConfig, parts: WorkerParts, holdings: Holdings) -> None:
+        """Beat for `holdings`."""
+        self._config = config
+        self._parts = parts
+        self._holdings = holdings
+
+    async def run(self) -> None:
+        """Beat until cancelled."""
+        while True:
+            await asyncio.sleep(self._config.lease.total_seconds() / 3)
+            await self.beat()
+
+    async def beat(self) -> None:
+        """Renew everything once; an outage is logged and the next beat tries again."""
+        await asyncio.gather(self._renew_leases(), self._extend_messages())
+
+    async def _renew_leases(self) -> None:
+        attempts = {(a.job.id, a.job.token): a for a in self._holdings.attempts}
+        if not attempts:
+            return
+        leases = [attempt.lease for attempt in attempts.values()]
+        try:
+            states = await self._parts.database.run(lambda tx: tx.jobs.renew(leases, self._config.lease))
+        except DatabaseUnavailable as error:
+            log.warning("heartbeat_failed", extra={"error": str(error), "jobs": len(leases)})
+            self._parts.telemetry.count("academy_heartbeat_failures_total", target="database")
+            return
+        for state in states:
+            self._follow(state)
+
+    def _follow(self, state: LeaseState) -> None:
+        attempt = next(
+            (a for a in self._holdings.attempts if (a.job.id, a.job.token) == (state.job_id, state.token)),
+            None,
+        )
+        if attempt is None:
+            return
+        if not state.held:
+            log.warning("lease_lost", extra={"job_id": state.job_id, "token": state.token})
+            self._parts.telemetry.count("academy_leases_lost_total", type=attempt.job.type)
+            attempt.stop(Stop.LOST)
+        elif state.cancel_requested:
+            attempt.stop(Stop.CANCELLED)
+
+    async def _extend_messages(self) -> None:
+        receipts = self._holdings.receipts
+        if not receipts:
+            return
+        try:
+            void = await self._parts.consumer.extend(receipts, self._config.visibility_seconds)
+        except QueueUnavailable as error:
+            log.warning("heartbeat_failed", extra={"error": str(error), "messages": len(receipts)})
+            self._parts.telemetry.count("academy_heartbeat_failures_total", target="queue")
+            return
+        # A void receipt is no reason to stop: the lease in the job row decides, the other delivery finds it held.
+        self._holdings.released(void)

@@ -1,0 +1,51 @@
+"""What a worker holds right now: every delivery from receipt to ack, and the attempts that run."""
+
+import asyncio
+from collections.abc import Sequence
+
+from academy.application.jobs.attempt import Attempt
+from academy.application.ports.job_queue import Delivery, Receipt
+
+__all__ = ["Holdings"]
+
+
+class Holdings:
+    """The one list that heartbeat, watch and drain look at; `idle` is set while no attempt runs."""
+
+    def __init__(self) -> None:
+        """Hold nothing."""
+        self._deliveries: dict[Receipt, Delivery] = {}
+        self._attempts: dict[str, Attempt] = {}
+        self.idle = asyncio.Event()
+        self.idle.set()
+
+    def received(self, deliveries: Sequence[Delivery]) -> None:
+        """Keep deliveries alive from now on."""
+        self._deliveries.update((d.receipt, d) for d in deliveries)
+
+    def released(self, receipts: Sequence[Receipt]) -> None:
+        """Keep these alive no longer: acked, dead-lettered or given back."""
+        for receipt in receipts:
+            self._deliveries.pop(receipt, None)
+
+    def running(self, attempt: Attempt) -> None:
+        """Note an attempt."""
+        self._attempts[attempt.job.id] = attempt
+        self.idle.clear()
+
+    def ended(self, attempt: Attempt) -> None:
+        """Forget an attempt whose settlement is durable or lost."""
+        if self._attempts.get(attempt.job.id) is attempt:
+            del self._attempts[attempt.job.id]
+        if not self._attempts:
+            self.idle.set()
+
+    @property
+    def receipts(self) -> list[Receipt]:
+        """Return every receipt to keep alive."""
+        return list(self._deliveries)
+
+    @property
+    def attempts(self) -> list[Attempt]:
+        """Return every attempt not yet settled."""
+        return list(self._attempts.values())

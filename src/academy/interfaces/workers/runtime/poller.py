@@ -1,0 +1,145 @@
+"""Take slots, receive, admit, start (JOB-2); an outage is waited out, never taken for an empty queue (QUE-6)."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+
+from academy.application.jobs.intake import Admission
+from academy.application.ports.database import DatabaseUnavailable
+from academy.application.ports.job_queue import MAX_BATCH, Delivery, QueueError
+from academy.interfaces.workers.runtime.backoff import Backoff
+from academy.interfaces.workers.runtime.config import WorkerConfig, WorkerParts
+from academy.interfaces.workers.runtime.health import Health
+from academy.interfaces.workers.runtime.holdings import Holdings
+from academy.interfaces.workers.runtime.runner import Runner
+
+__all__ = ["Poller", "Slots"]
+
+log = logging.getLogger(__name__)
+
+
+class Slots:
+    """How many more jobs may run."""
+
+    def __init__(self, count: int) -> None:
+        """Start with `count` free slots."""
+        self._free = count
+        self._freed = asyncio.Event()
+
+    async def take(self, most: int) -> int:
+        """Wait for a free slot and take up to `most`."""
+        while self._free == 0:
+            self._freed.clear()
+            await self._freed.wait()
+        taken = min(self._free, most)
+        self._free -= taken
+        return taken
+
+    def free(self, count: int = 1) -> None:
+        """Give slots back."""
+        self._free += count
+        self._freed.set()
+
+
+class Poller:
+    """Feeds one worker from its queue until told to stop."""
+
+    def __init__(
+        self, config: WorkerConfig, parts: WorkerParts, holdings: Holdings, runner: Runner, health: Health
+    ) -> None:
+        """Poll with `parts` and hand claimed jobs to `runner`."""
+        self._config = config
+        self._parts = parts
+        self._holdings = holdings
+        self._runner = runner
+        self._health = health
+        self._slots = Slots(config.slots)
+
+    async def run(self, stop: asyncio.Event, jobs: asyncio.TaskGroup) -> None:
+        """Poll until `stop` is set; what was received by then is given back."""
+        backoff = Backoff()
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            while not stop.is_set():
+                taking = asyncio.create_task(self._slots.take(MAX_BATCH))
+                self._health.busy = True
+                await asyncio.wait({taking, stopping}, return_when=asyncio.FIRST_COMPLETED)
+                self._health.busy = False
+                if not taking.done():
+                    taking.cancel()
+                    break
+                await self._poll(taking.result(), stop, jobs, backoff)
+        finally:
+            stopping.cancel()
+
+    async def _poll(self, slots: int, stop: asyncio.Event, jobs: asyncio.TaskGroup, backoff: Backoff) -> None:
+        started = 0
+        try:
+            deliveries = await self._receive(slots)
+            self._health.polled()
+            if stop.is_set():
+                await self._give_back(deliveries)
+            else:
+                started = await self._admit(deliveries, jobs)
+            backoff.succeeded()
+        except (QueueError, DatabaseUnavailable) as error:
+            log.warning(
+                "poll_failed",
+                extra={"queue": self._config.queue, "error": str(error), "failures": backoff.failures + 1},
+            )
+            self._parts.telemetry.count("academy_poll_failures_total", error=type(error).__name__)
+            await backoff.wait(stop)
+        finally:
+            self._slots.free(slots - started)
+
+    async def _receive(self, most: int) -> Sequence[Delivery]:
+        # Shielded: an aborted long poll swallows messages on the server's side.
+        receiving = asyncio.create_task(
+            self._parts.consumer.receive(
+                self._config.queue, most, self._config.receive_wait, self._config.visibility_seconds
+            )
+        )
+        try:
+            deliveries = await asyncio.shield(receiving)
+        except asyncio.CancelledError:
+            await asyncio.wait({receiving})
+            if not receiving.cancelled() and receiving.exception() is None:
+                await self._give_back(receiving.result())
+            raise
+        self._holdings.received(deliveries)
+        return deliveries
+
+    async def _admit(self, deliveries: Sequence[Delivery], jobs: asyncio.TaskGroup) -> int:
+        if not deliveries:
+            return 0
+        try:
+            admission = await self._parts.intake.admit(deliveries)
+        except DatabaseUnavailable:
+            await self._give_back(deliveries, 5)
+            raise
+        attempts = [self._runner.begin(claimed) for claimed in admission.claimed]
+        for attempt in attempts:
+            jobs.create_task(self._runner.run(attempt, self._slots.free), name=f"job {attempt.job.id}")
+        await self._dispose(admission)
+        return len(attempts)
+
+    async def _dispose(self, admission: Admission) -> None:
+        if admission.finished:
+            await self._runner.ack(admission.finished)
+        for delivery, reason in (*admission.invalid, *admission.dead):
+            log.error("message_dead_lettered", extra={"message_id": delivery.message_id, "reason": reason})
+            self._parts.telemetry.count("academy_dead_letters_total")
+            await self._runner.dead_letter(delivery, reason)
+        for delivery, seconds in admission.held:
+            log.info("claim_lost", extra={"message_id": delivery.message_id, "again_in_seconds": seconds})
+            await self._give_back([delivery], seconds)
+
+    async def _give_back(self, deliveries: Sequence[Delivery], seconds: int = 0) -> None:
+        receipts = [d.receipt for d in deliveries]
+        self._holdings.released(receipts)
+        try:
+            if receipts:
+                await self._parts.consumer.extend(receipts, seconds)
+        except QueueError as error:
+            # They come back by themselves when their visibility timeout ends.
+            log.warning("give_back_failed", extra={"error": str(error), "messages": len(receipts)})

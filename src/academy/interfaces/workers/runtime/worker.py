@@ -1,0 +1,81 @@
+"""Start and stop a worker: side tasks that die take it down loudly, a drain lets jobs end within the grace (JOB-12)."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Coroutine
+from datetime import timedelta
+from typing import Any
+
+from academy.application.jobs.attempt import Stop
+from academy.interfaces.workers.runtime.config import WorkerConfig, WorkerParts
+from academy.interfaces.workers.runtime.health import Health
+from academy.interfaces.workers.runtime.heartbeat import Heartbeat
+from academy.interfaces.workers.runtime.holdings import Holdings
+from academy.interfaces.workers.runtime.poller import Poller
+from academy.interfaces.workers.runtime.runner import Runner
+from academy.interfaces.workers.runtime.watch import Watch
+
+__all__ = ["Worker", "drain_on_signals"]
+
+log = logging.getLogger(__name__)
+
+
+class Worker:
+    """Polls one queue and runs its jobs."""
+
+    def __init__(self, config: WorkerConfig, parts: WorkerParts) -> None:
+        """Put the pieces together; nothing runs yet."""
+        self.config = config
+        self.parts = parts
+        self.holdings = Holdings()
+        self.health = Health(parts.clock, timedelta(seconds=3 * config.receive_wait + 60))
+        self._draining = asyncio.Event()
+        self._runner = Runner(config, parts, self.holdings)
+        self._poller = Poller(config, parts, self.holdings, self._runner, self.health)
+        self._heartbeat = Heartbeat(config, parts, self.holdings)
+        self._watch = Watch(config, parts, self.holdings)
+
+    def drain(self) -> None:
+        """Receive nothing more and end when the running jobs have ended or were given back."""
+        if not self._draining.is_set():
+            log.info(
+                "worker_draining", extra={"worker": self.config.name, "jobs": len(self.holdings.attempts)}
+            )
+            self._draining.set()
+
+    async def run(self) -> None:
+        """Work until drained. Raises the error (in a group) of a side task or handler that cannot go on."""
+        log.info(
+            "worker_started",
+            extra={"worker": self.config.name, "queue": self.config.queue, "slots": self.config.slots},
+        )
+        async with asyncio.TaskGroup() as sides:
+            side = [sides.create_task(task, name=name) for name, task in self._sides().items()]
+            async with asyncio.TaskGroup() as jobs:
+                jobs.create_task(self._give_back_late(), name="drain")
+                await self._poller.run(self._draining, jobs)
+                # Reached only when draining: jobs under way are awaited by the group, the heartbeat goes on.
+            for task in side:
+                task.cancel()
+        log.info("worker_stopped", extra={"worker": self.config.name})
+
+    def _sides(self) -> dict[str, Coroutine[Any, Any, None]]:
+        return {"heartbeat": self._heartbeat.run(), "watch": self._watch.run()}
+
+    async def _give_back_late(self) -> None:
+        """When the grace of a drain is over, stop what still runs; its settlement gives it back."""
+        await self._draining.wait()
+        try:
+            await asyncio.wait_for(self.holdings.idle.wait(), self.config.drain.total_seconds())
+        except TimeoutError:
+            log.info("drain_grace_over", extra={"jobs": len(self.holdings.attempts)})
+        for attempt in self.holdings.attempts:
+            attempt.stop(Stop.INTERRUPTED)
+
+
+def drain_on_signals(worker: Worker) -> None:
+    """Drain on SIGTERM and SIGINT; must be called on the loop's thread."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, worker.drain)

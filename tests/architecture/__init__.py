@@ -1,0 +1,1 @@
+"""What keeps the house in shape: imports, sizes, words, requirement ids, lock files."""
