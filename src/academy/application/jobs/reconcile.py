@@ -31,15 +31,22 @@ class Reconciler:
         self._types = types
         self._telemetry = telemetry
         self._grace = grace
+        self._healthy = True
+
+    def alive(self) -> bool:
+        """Return whether the last round succeeded."""
+        return self._healthy
 
     async def run(self, stop: asyncio.Event) -> None:
         """Reconcile until `stop` is set."""
         while not stop.is_set():
             try:
                 while await self.reconcile_once() == BATCH:
-                    pass
+                    continue
+                self._healthy = True
             except DatabaseUnavailable as error:
                 log.warning("reconcile_failed", extra={"error": str(error)})
+                self._healthy = False
             try:
                 await asyncio.wait_for(stop.wait(), PERIOD_SECONDS)
             except TimeoutError:

@@ -38,6 +38,11 @@ class OutboxRelay:
         self._publisher = publisher
         self._telemetry = telemetry
         self._wake = asyncio.Event()
+        self._healthy = True
+
+    def alive(self) -> bool:
+        """Return whether the last look into the outbox succeeded."""
+        return self._healthy
 
     async def run(self, stop: asyncio.Event) -> None:
         """Relay until `stop` is set. Must be started on the loop that the wake-up is meant for."""
@@ -53,8 +58,10 @@ class OutboxRelay:
                 self._wake.clear()
                 try:
                     moved = await self.relay_once()
+                    self._healthy = True
                 except DatabaseUnavailable as error:
                     log.warning("relay_failed", extra={"error": str(error)})
+                    self._healthy = False
                     moved = 0
                 if moved < BATCH:
                     waking = asyncio.create_task(self._wake.wait())

@@ -1,5 +1,7 @@
 """What people do with videos: upload, list, retry, cancel, delete (VID-1, VID-8)."""
 
+import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -7,10 +9,11 @@ from datetime import timedelta
 from academy.application.errors import Conflict, NotFound, Refused
 from academy.application.jobs.job_type import JobTypes
 from academy.application.jobs.submit import cancel
-from academy.application.ports.database import Database, Page, Transaction
+from academy.application.ports.database import Database, DatabaseUnavailable, Page, Transaction
 from academy.application.ports.object_store import (
     ObjectMissing,
     ObjectStore,
+    ObjectStoreUnavailable,
     UploadGateway,
     UploadMismatch,
     UploadPart,
@@ -26,7 +29,10 @@ from academy.domain.video.video import AccessMode, Video, VideoState
 
 __all__ = ["BeginUpload", "UploadLimits", "VideoCatalogue"]
 
+log = logging.getLogger(__name__)
+
 ABANDONED_AFTER = timedelta(hours=48)
+EXPIRE_PERIOD_SECONDS = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +168,18 @@ class VideoCatalogue:
                 await self._uploads.abort(video.file_key, video.upload_id)
             await self._database.run(lambda tx, v=video: self._expire(tx, v))  # type: ignore[misc]
         return len(abandoned)
+
+    async def expire_until(self, stop: asyncio.Event) -> None:
+        """Look for abandoned uploads every few minutes until `stop` is set."""
+        while not stop.is_set():
+            try:
+                await self.expire_abandoned()
+            except (DatabaseUnavailable, ObjectStoreUnavailable) as error:
+                log.warning("expire_failed", extra={"error": str(error)})
+            try:
+                await asyncio.wait_for(stop.wait(), EXPIRE_PERIOD_SECONDS)
+            except TimeoutError:
+                continue
 
     def _expire(self, tx: Transaction, video: Video) -> None:
         current = tx.videos.get(video.tenant_id, video.id, lock=True)

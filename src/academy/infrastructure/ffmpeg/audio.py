@@ -59,7 +59,9 @@ class AudioEncoder:
         """See `MediaEngine.encode_audio`. Raises MediaError."""
         track, wanted = info.audio, plan.audio
         if track is None or wanted is None:
-            raise MediaError(video_failure(VideoFailure.ENCODE_FAILED, stage=STAGE, detail="no sound to encode"))
+            raise MediaError(
+                video_failure(VideoFailure.ENCODE_FAILED, stage=STAGE, detail="no sound to encode")
+            )
         seconds = _duration(plan)
         share = 0.0
         gain: list[str] = []
@@ -74,7 +76,16 @@ class AudioEncoder:
             f"atrim=start_sample={_PRIMING}:end_sample={max(samples, _PRIMING + 1)}",
         ]
         arguments = [*self._opened(source, info, track), "-map", f"0:{track.index}", "-af", ",".join(chain)]
-        arguments += ["-c:a", "aac", "-b:a", str(wanted.bitrate), "-map_metadata", "-1", "-map_chapters", "-1"]
+        arguments += [
+            "-c:a",
+            "aac",
+            "-b:a",
+            str(wanted.bitrate),
+            "-map_metadata",
+            "-1",
+            "-map_chapters",
+            "-1",
+        ]
         await self._runner.run(
             self._tools.ffmpeg,
             [*arguments, *_FRAGMENTS, "-f", "mp4", f"file:{output}"],
@@ -92,7 +103,16 @@ class AudioEncoder:
         self, source: Path, info: SourceInfo, track: AudioTrack, wanted: AudioPlan, report: Report
     ) -> _Loudness:
         chain = ",".join([*_mixed(track, wanted), "ebur128=peak=true:framelog=quiet"])
-        arguments = [*self._opened(source, info, track), "-map", f"0:{track.index}", "-af", chain, "-f", "null", "-"]
+        arguments = [
+            *self._opened(source, info, track),
+            "-map",
+            f"0:{track.index}",
+            "-af",
+            chain,
+            "-f",
+            "null",
+            "-",
+        ]
         done = await self._runner.run(
             self._tools.ffmpeg,
             arguments,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 from academy.application.ports.media import ChunkFiles, MediaError, Report
@@ -10,7 +11,7 @@ from academy.domain.video.plan import Chunk, Rung, StreamPlan
 from academy.domain.video.source import SourceInfo, Transfer, VideoTrack
 from academy.infrastructure.ffmpeg.picture import chunk_graph
 from academy.infrastructure.ffmpeg.running import FfmpegRunner
-from academy.infrastructure.ffmpeg.sources import Opening, openings, timed_input
+from academy.infrastructure.ffmpeg.sources import Opening, openings, output_pattern, timed_input
 from academy.infrastructure.ffmpeg.tools import MediaTools
 from academy.infrastructure.mp4.boxes import Mp4Error
 from academy.infrastructure.mp4.fragments import mapped, read_fragments, read_header
@@ -88,7 +89,7 @@ class ChunkEncoder:
             arguments += ["-f", "mp4", f"file:{folder / rung.name}.mp4"]
         if plan.thumbnails is not None:
             arguments += ["-map", "[previews]", "-fps_mode", "passthrough", "-c:v", "mjpeg"]
-            arguments += ["-q:v", _JPEG_QUALITY, "-f", "image2", f"file:{folder}/preview-%05d.jpg"]
+            arguments += ["-q:v", _JPEG_QUALITY, "-f", "image2", output_pattern(folder, "preview-%05d.jpg")]
         return arguments
 
     def _encoder(self, rung: Rung) -> list[str]:
@@ -110,10 +111,19 @@ def _key_frames(track: VideoTrack, plan: StreamPlan, chunk: Chunk) -> list[str]:
     if not any(rung.copy for rung in plan.rungs):
         return ["-g", str(gop), "-keyint_min", str(gop)]
     last = chunk.first_frame + chunk.frames
-    frames = {round(Fraction(time) * plan.frame_rate) for time in track.keyframe_times}
-    here = sorted(frame - chunk.first_frame for frame in frames if chunk.first_frame <= frame < last)
+    here = [key - chunk.first_frame for key in _spaced_keys(track, plan) if chunk.first_frame <= key < last]
     times = ",".join(f"{float(frame / plan.frame_rate):.6f}" for frame in here)
     return ["-g", str(2 * gop), *(["-force_key_frames", times] if times else [])]
+
+
+def _spaced_keys(track: VideoTrack, plan: StreamPlan) -> list[int]:
+    """Return those of the source's key frames, on the grid, that lie as far apart as `gop_frames` allows."""
+    keys = sorted({round(Fraction(time) * plan.frame_rate) for time in track.keyframe_times})
+    chosen = keys[:1]
+    for key, following in pairwise(keys):
+        if following - chosen[-1] > plan.gop_frames and key > chosen[-1]:
+            chosen.append(key)
+    return [*chosen, *(keys[-1:] if keys[-1:] != chosen[-1:] else [])]
 
 
 def _complete(files: Iterable[Path], frames: int) -> bool:
@@ -128,7 +138,7 @@ def _previews(folder: Path) -> tuple[Path, ...]:
 def _frame_count(path: Path) -> int:
     try:
         with mapped(path) as data:
-            return sum(len(part.samples.sizes) for part in read_fragments(data, read_header(data)))
+            return sum(part.count for part in read_fragments(data, read_header(data)))
     except (Mp4Error, OSError):
         return 0
 

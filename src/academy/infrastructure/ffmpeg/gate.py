@@ -86,7 +86,7 @@ class Layout:
     """The top level of an ISO base media file (ISO/IEC 14496-12).
 
     Attributes:
-        has_index: whether a moov box is there; without one no sample can be found.
+        has_index: whether a whole moov box is there; without one no sample can be found.
         truncated: whether the last box is longer than the file.
     """
 
@@ -126,7 +126,7 @@ def movie_layout(source: Path) -> Layout:
     boxes: list[tuple[bytes, int]] = []
     with source.open("rb") as file:
         boxes.extend(_boxes(file, size))
-    return Layout(any(kind == b"moov" for kind, _ in boxes), bool(boxes) and boxes[-1][1] > size)
+    return Layout(any(kind == b"moov" and end <= size for kind, end in boxes), bool(boxes) and boxes[-1][1] > size)
 
 
 def _refusal(code: VideoFailure) -> MediaError:

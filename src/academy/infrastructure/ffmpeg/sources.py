@@ -7,7 +7,7 @@ from pathlib import Path
 from academy.domain.video.source import SourceInfo, VideoTrack
 from academy.infrastructure.ffmpeg.gate import guarded_input
 
-__all__ = ["Opening", "openings", "timed_input"]
+__all__ = ["Opening", "openings", "output_pattern", "timed_input"]
 
 # These have no index: a seek lands near a time, not on a key frame.
 _UNINDEXED = {"mpegts", "mpeg"}
@@ -51,3 +51,8 @@ def openings(info: SourceInfo, track: VideoTrack, start: float, frame_rate: Frac
     if earlier > track.start:
         yield earlier
     yield None
+
+
+def output_pattern(folder: Path, name: str) -> str:
+    """Return the name pattern of an image sequence in `folder`; a percent sign in the folder's own name is no pattern."""
+    return f"file:{str(folder).replace('%', '%%')}/{name}"

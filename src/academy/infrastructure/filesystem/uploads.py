@@ -172,7 +172,8 @@ class FolderUploadGateway:
         with self._locked(upload_id, key) as upload:
             if upload is None:
                 # Completed before, aborted, or a single PUT: the object tells which.
-                self._layout.path(key).stat()
+                if not self._layout.path(key).is_file():
+                    raise FileNotFoundError(key)
                 return
             files = _matching_files(upload, parts)
             with self._layout.incoming() as (target, path):

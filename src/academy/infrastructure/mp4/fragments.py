@@ -10,7 +10,15 @@ from pathlib import Path
 from academy.infrastructure.mp4.boxes import Box, Data, Mp4Error, child, children, version_and_flags
 from academy.infrastructure.mp4.codecs import codec_string, sample_entry
 
-__all__ = ["FragmentInfo", "Samples", "TrackHeader", "mapped", "read_fragments", "read_header"]
+__all__ = [
+    "FragmentInfo",
+    "Samples",
+    "TrackHeader",
+    "mapped",
+    "read_fragments",
+    "read_header",
+    "read_samples",
+]
 
 # Flags of tfhd and trun (ISO/IEC 14496-12, 8.8.7 and 8.8.8): which optional fields are there.
 _HAS_BASE_OFFSET = 0x000001
@@ -64,36 +72,27 @@ class Samples:
 
 @dataclass(frozen=True, slots=True)
 class FragmentInfo:
-    """One moof box with its mdat.
+    """One moof box with its mdat; holds no list of samples, so that hours of video fit in little memory.
 
     Attributes:
         offset: of the moof box in the file.
         size: bytes of moof and mdat (and anything between them).
         moof_size: bytes of the moof box.
         decode_time: of the first sample, ticks (tfdt, 8.8.12).
-        samples: its samples.
+        start: presentation time of the first sample, ticks.
+        duration: ticks of all samples.
+        count: number of samples.
+        key_size: bytes from `offset` to the end of the first sample.
     """
 
     offset: int
     size: int
     moof_size: int
     decode_time: int
-    samples: Samples
-
-    @property
-    def start(self) -> int:
-        """Presentation time of the first sample, ticks."""
-        return self.decode_time + self.samples.first_composition
-
-    @property
-    def duration(self) -> int:
-        """Ticks of all samples."""
-        return sum(self.samples.durations)
-
-    @property
-    def key_size(self) -> int:
-        """Bytes from the start of the moof box to the end of the first sample."""
-        return self.samples.data_offset + self.samples.sizes[0]
+    start: int
+    duration: int
+    count: int
+    key_size: int
 
 
 @contextmanager
@@ -156,25 +155,44 @@ def _timescale(data: Data, trak: Box) -> int:
     return int(timescale)
 
 
+def read_samples(data: Data, header: TrackHeader, fragment: FragmentInfo) -> Samples:
+    """Return the samples of one fragment. Raises Mp4Error."""
+    moof = Box("moof", fragment.offset, fragment.offset + 8, fragment.offset + fragment.moof_size)
+    return _traf_samples(data, header, child(data, moof, "traf"))
+
+
 def _fragment(data: Data, header: TrackHeader, moof: Box, mdat: Box) -> FragmentInfo:
     traf = child(data, moof, "traf")
-    duration, size = _defaults(data, header, child(data, traf, "tfhd"))
     time_box = child(data, traf, "tfdt")
     version, _ = version_and_flags(data, time_box)
     (decode_time,) = struct.unpack_from(">Q" if version else ">I", data, time_box.body + 4)
+    samples = _traf_samples(data, header, traf)
+    if not samples.sizes or moof.start + samples.data_offset + sum(samples.sizes) > mdat.end:
+        raise Mp4Error("samples lie outside their fragment")
+    return FragmentInfo(
+        offset=moof.start,
+        size=mdat.end - moof.start,
+        moof_size=moof.size,
+        decode_time=int(decode_time),
+        start=int(decode_time) + samples.first_composition,
+        duration=sum(samples.durations),
+        count=len(samples.sizes),
+        key_size=samples.data_offset + samples.sizes[0],
+    )
+
+
+def _traf_samples(data: Data, header: TrackHeader, traf: Box) -> Samples:
+    duration, size = _defaults(data, header, child(data, traf, "tfhd"))
     runs = [box for box in children(data, traf.body, traf.end) if box.kind == "trun"]
     if not runs:
         raise Mp4Error("a fragment without samples")
     samples = [_samples(data, run, duration, size) for run in runs]
-    joined = Samples(
+    return Samples(
         tuple(size for run in samples for size in run.sizes),
         tuple(duration for run in samples for duration in run.durations),
         samples[0].first_composition,
         samples[0].data_offset,
     )
-    if not joined.sizes or moof.start + joined.data_offset + sum(joined.sizes) > mdat.end:
-        raise Mp4Error("samples lie outside their fragment")
-    return FragmentInfo(moof.start, mdat.end - moof.start, moof.size, int(decode_time), joined)
 
 
 def _defaults(data: Data, header: TrackHeader, box: Box) -> tuple[int, int]:

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 from uuid import uuid4
 
 import obstore
@@ -29,6 +29,10 @@ from academy.application.ports.object_store import (
 )
 from academy.domain.object_key import checked_key, checked_prefix
 from academy.infrastructure.s3.location import S3Location
+
+if TYPE_CHECKING:
+    # These names exist for the type checker alone.
+    from obstore import GetResult, ObjectMeta
 
 __all__ = ["S3ObjectStore"]
 
@@ -163,7 +167,7 @@ class S3ObjectStore:
                 max_concurrency=PARTS_AT_ONCE,
             )
 
-    async def _open(self, key: str, start: int, length: int | None) -> obstore.GetResult | None:
+    async def _open(self, key: str, start: int, length: int | None) -> "GetResult | None":
         """Open an object or a range of it; None when the range begins behind its end."""
         if start == 0 and length is None:
             return await obstore.get_async(self._store, key)
@@ -201,7 +205,7 @@ def _attributes(content_type: str) -> dict[Any, str] | None:
     return {"Content-Type": content_type} if content_type else None
 
 
-def _head(meta: obstore.ObjectMeta) -> ObjectHead:
+def _head(meta: "ObjectMeta") -> ObjectHead:
     etag = (meta["e_tag"] or "").strip('"')
     return ObjectHead(meta["path"], meta["size"], etag, meta["last_modified"])
 

@@ -69,11 +69,11 @@ class UtcMillis(TypeDecorator[datetime]):
     impl = BigInteger
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> int | None:
         """Refuse naive times; return milliseconds."""
         return None if value is None else to_millis(value)
 
-    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: int | None, _dialect: Dialect) -> datetime | None:
         """Return an aware time."""
         return None if value is None else from_millis(value)
 
@@ -84,11 +84,11 @@ class JsonText(TypeDecorator[Any]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: object, dialect: Dialect) -> str | None:
+    def process_bind_param(self, value: object, _dialect: Dialect) -> str | None:
         """Return JSON."""
         return None if value is None else json_text(value)
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+    def process_result_value(self, value: str | None, _dialect: Dialect) -> Any:  # noqa: ANN401 (any JSON)
         """Return the value."""
         return None if value is None else json.loads(value)
 
@@ -99,11 +99,11 @@ class FailureText(TypeDecorator[Failure]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: Failure | None, dialect: Dialect) -> str | None:
+    def process_bind_param(self, value: Failure | None, _dialect: Dialect) -> str | None:
         """Return JSON."""
         return failure_text(value)
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Failure | None:
+    def process_result_value(self, value: str | None, _dialect: Dialect) -> Failure | None:
         """Return the failure."""
         if value is None:
             return None
@@ -127,11 +127,11 @@ class Choice(TypeDecorator[Kind]):
         self.kind = kind
         self._members: dict[str, Kind] = {member.value: member for member in kind}
 
-    def process_bind_param(self, value: Kind | None, dialect: Dialect) -> str | None:
+    def process_bind_param(self, value: Kind | None, _dialect: Dialect) -> str | None:
         """Return the value."""
         return None if value is None else value.value
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Kind | None:
+    def process_result_value(self, value: str | None, _dialect: Dialect) -> Kind | None:
         """Return the member; raises KeyError for text that is none."""
         return None if value is None else self._members[value]
 

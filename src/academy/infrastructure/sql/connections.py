@@ -19,6 +19,7 @@ __all__ = ["SqlConnections"]
 T = TypeVar("T")
 Work = Callable[[Connection], T]
 WRITER_WAIT_SECONDS = 30.0
+DURABLE, FAST, READ_ONLY = "durable", "fast", "read_only"
 log = structlog.get_logger(__name__)
 
 
@@ -35,6 +36,7 @@ class SqlConnections:
         self.sqlite = parts.get_backend_name() == "sqlite"
         self._lock = threading.Lock()
         self._writer: Connection | None = None
+        self._mode = DURABLE
         if self.sqlite:
             self._engine = sqlite_engine(parts, clock, write=True)
             memory = is_memory(parts)
@@ -51,11 +53,17 @@ class SqlConnections:
         """The engine that writes, for migrations."""
         return self._engine
 
-    def write(self, work: Work[T]) -> T:
-        """Run `work(connection)` on this thread and commit. Raises DatabaseUnavailable, ValueError."""
+    def write(self, work: Work[T], *, durable: bool = True) -> T:
+        """Run `work(connection)` on this thread and commit. Raises DatabaseUnavailable, ValueError.
+
+        Without `durable` the commit may be lost in a power cut (not in a crash of this process), but only together with
+        every commit after it.
+        """
         with translated():
             if self.sqlite:
-                return self._locked(work, read_only=False)
+                mode = DURABLE if durable else FAST
+                return self._locked(work, mode)
+            # PostgreSQL commits are always durable: asking for less would cost a round trip.
             with self._engine.begin() as connection:
                 return work(connection)
 
@@ -63,7 +71,7 @@ class SqlConnections:
         """Run `work(connection)` on this thread in one snapshot that cannot write. Raises DatabaseUnavailable, ValueError."""
         with translated():
             if self._reading is None:
-                return self._locked(work, read_only=True)
+                return self._locked(work, READ_ONLY)
             with self._reading.begin() as connection:
                 return work(connection)
 
@@ -87,7 +95,8 @@ class SqlConnections:
             if engine is not None:
                 engine.dispose()
 
-    def _locked(self, work: Work[T], *, read_only: bool) -> T:
+    def _locked(self, work: Work[T], mode: str) -> T:
+        """Run `work` on the one connection that may write, in `mode`."""
         if not self._lock.acquire(timeout=WRITER_WAIT_SECONDS):
             raise DatabaseUnavailable(
                 f"waited {WRITER_WAIT_SECONDS:.0f} s for another transaction of this process"
@@ -95,12 +104,20 @@ class SqlConnections:
         try:
             if self._writer is None:
                 self._writer = self._engine.connect()
+            if mode != self._mode:
+                self._set_mode(self._writer, mode)
             with self._writer.begin():
-                if read_only:
-                    return _without_writing(self._writer, work)
                 return work(self._writer)
         finally:
             self._lock.release()
+
+    def _set_mode(self, connection: Connection, mode: str) -> None:
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        driver.execute(f"PRAGMA query_only={'ON' if mode == READ_ONLY else 'OFF'}")
+        driver.execute(f"PRAGMA synchronous={'NORMAL' if mode == FAST else 'FULL'}")
+        connection.info["begin"] = "BEGIN" if mode == READ_ONLY else "BEGIN IMMEDIATE"
+        self._mode = mode
 
     async def _finish(self, threads: ThreadPoolExecutor, work: Callable[[], T]) -> T:
         """Run `work` on a thread and wait for its end even when the caller is cancelled.
@@ -116,11 +133,3 @@ class SqlConnections:
             if error is not None:
                 log.warning("database.cancelled_work_failed", error=repr(error))
             raise
-
-
-def _without_writing(connection: Connection, work: Work[T]) -> T:
-    connection.exec_driver_sql("PRAGMA query_only=ON")
-    try:
-        return work(connection)
-    finally:
-        connection.exec_driver_sql("PRAGMA query_only=OFF")

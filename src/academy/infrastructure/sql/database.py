@@ -8,7 +8,6 @@ from typing import TypeVar
 from sqlalchemy import Connection, select
 
 from academy.application.ports.database import (
-    DatabaseUnavailable,
     IdempotencyRepository,
     JobRepository,
     OutboxRepository,
@@ -17,6 +16,7 @@ from academy.application.ports.database import (
     Transaction,
     VideoRepository,
 )
+from academy.infrastructure.sql.columns import from_millis, now
 from academy.infrastructure.sql.connections import SqlConnections
 from academy.infrastructure.sql.idempotency import SqlIdempotencyRepository
 from academy.infrastructure.sql.jobs import SqlJobRepository
@@ -24,7 +24,6 @@ from academy.infrastructure.sql.outbox import SqlOutboxRepository
 from academy.infrastructure.sql.playback import SqlPlaybackRepository
 from academy.infrastructure.sql.schema import check_schema
 from academy.infrastructure.sql.tenants import SqlTenantRepository
-from academy.infrastructure.sql.columns import from_millis, now
 from academy.infrastructure.sql.videos import SqlVideoRepository
 
 __all__ = ["SqlDatabase", "SqlTransaction"]

@@ -10,6 +10,7 @@ import select
 import sqlite3
 from typing import Any
 
+import psycopg
 from sqlalchemy import Connection, Engine, StaticPool, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DisconnectionError
@@ -49,10 +50,9 @@ def sqlite_engine(url: URL, clock: Clock, *, write: bool, readers: int = 4) -> E
             else {"pool_size": 1 if write else readers, "max_overflow": 0}
         ),
     )
-    begin = "BEGIN IMMEDIATE" if write else "BEGIN"
 
     @event.listens_for(engine, "connect")
-    def opened(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+    def opened(connection: sqlite3.Connection, entry: ConnectionPoolEntry) -> None:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")
@@ -63,12 +63,13 @@ def sqlite_engine(url: URL, clock: Clock, *, write: bool, readers: int = 4) -> E
             connection.execute("PRAGMA query_only=ON")
         time_of_transaction = [to_millis(clock.now())]
         connection.create_function("academy_now", 0, lambda: time_of_transaction[0])
-        # The list lets `begun` set this connection's time without a table of connections.
-        _entry.info["time"] = time_of_transaction
+        # Beside the connection, so that `begun` finds them without a table of connections.
+        entry.info["time"] = time_of_transaction
+        entry.info["begin"] = "BEGIN IMMEDIATE" if write else "BEGIN"
 
     @event.listens_for(engine, "begin")
     def begun(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        connection.exec_driver_sql(connection.info["begin"])
         connection.info["time"][0] = to_millis(clock.now())
 
     return engine
@@ -93,7 +94,9 @@ def postgresql_engine(url: URL, *, pool_size: int) -> Engine:
     )
 
     @event.listens_for(engine, "checkout")
-    def taken(connection: Any, _entry: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:
+    def taken(
+        connection: psycopg.Connection[Any], _entry: ConnectionPoolEntry, _proxy: PoolProxiedConnection
+    ) -> None:
         # An idle connection has nothing to say: bytes to read are the server's farewell (or its closed socket).
         poll = select.poll()
         poll.register(connection.fileno(), select.POLLIN)

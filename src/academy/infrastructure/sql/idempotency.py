@@ -6,8 +6,8 @@ from sqlalchemy import Connection, delete, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from academy.application.ports.database import IdempotencyConflict, StoredResponse
-from academy.infrastructure.sql.tables import idempotency_keys as keys
 from academy.infrastructure.sql.columns import millis, now, row_now
+from academy.infrastructure.sql.tables import idempotency_keys as keys
 
 __all__ = ["SqlIdempotencyRepository"]
 

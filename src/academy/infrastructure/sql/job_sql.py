@@ -4,13 +4,14 @@ They are text because a claim and its settlement are the two most frequent state
 dialects is named here: the clock, how a JSON array becomes rows, and that PostgreSQL locks rows first, in the order of their ids, so that
 two batches can never wait for each other in a circle. A lock waited for is followed by a second look at the conditions.
 """
+# ruff: noqa: S608 (every part is a constant of this module; values are bound)
 
 from dataclasses import dataclass
 
 from sqlalchemy import TextClause, TextualSelect, text
 
-from academy.infrastructure.sql.tables import jobs
 from academy.infrastructure.sql.columns import ROW_NOW, SQLITE_NOW
+from academy.infrastructure.sql.tables import jobs
 
 __all__ = ["POSTGRESQL", "SQLITE", "JobStatements"]
 

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Connection,
-    Select,
+    Executable,
     bindparam,
     case,
     delete,
@@ -23,12 +24,12 @@ from academy.application.ports.database import Added, JobFilter, Lease, LeaseSta
 from academy.domain.job.job import Job, NewJob
 from academy.domain.job.states import TERMINAL, EndReason, IllegalTransition, JobState, check_transition
 from academy.infrastructure.sql import cursors, job_sql
-from academy.infrastructure.sql.tables import jobs
 from academy.infrastructure.sql.columns import failure_text, json_text, millis, now, row_now, to_millis
+from academy.infrastructure.sql.tables import jobs
 
 __all__ = ["SqlJobRepository"]
 
-_run_at = bindparam("run_at")
+_run_at = bindparam("run_at", type_=BigInteger())
 _start = case((_run_at > row_now(), _run_at), else_=row_now())
 
 
@@ -183,7 +184,7 @@ class SqlJobRepository:
         chosen = old.limit(limit).with_for_update(skip_locked=True)
         return self._connection.execute(delete(jobs).where(jobs.c.id.in_(chosen))).rowcount
 
-    def _one(self, statement: Any) -> Job | None:
+    def _one(self, statement: Executable) -> Job | None:
         row = self._connection.execute(statement).one_or_none()
         return None if row is None else Job(*row)
 

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from sqlalchemy import Connection, delete, func, insert, select, text, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from academy.application.ports.database import OutboxMessage, OutboxRow
+from academy.infrastructure.sql.columns import millis, now, row_now
 from academy.infrastructure.sql.tables import outbox
-from academy.infrastructure.sql.columns import ROW_NOW, SQLITE_NOW, STATEMENT_NOW, millis, now, row_now
 
 __all__ = ["SqlOutboxRepository"]
 

@@ -9,9 +9,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from academy.application.ports.database import Page, PlaybackSession, ViewerProgress
 from academy.domain.video.watching import Watched
 from academy.infrastructure.sql import cursors
+from academy.infrastructure.sql.columns import row_now
 from academy.infrastructure.sql.tables import playback_sessions as sessions
 from academy.infrastructure.sql.tables import watched as seen
-from academy.infrastructure.sql.columns import row_now
 
 __all__ = ["SqlPlaybackRepository"]
 

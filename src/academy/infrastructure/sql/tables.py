@@ -129,6 +129,8 @@ queues = Table(
     "queues",
     metadata,
     Column("name", Key, primary_key=True),
+    # Empty for a queue that is itself a dead-letter queue.
+    Column("dead_letter", Key, nullable=False),
     Column("visibility_seconds", Integer, nullable=False),
     Column("max_receives", Integer, nullable=False),
     Column("retention_days", Integer, nullable=False),

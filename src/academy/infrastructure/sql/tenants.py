@@ -4,8 +4,8 @@ from sqlalchemy import Connection, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from academy.domain.tenant.tenant import Tenant
-from academy.infrastructure.sql.tables import tenants
 from academy.infrastructure.sql.columns import row_now
+from academy.infrastructure.sql.tables import tenants
 
 __all__ = ["SqlTenantRepository"]
 

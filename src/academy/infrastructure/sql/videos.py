@@ -11,8 +11,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from academy.application.ports.database import Page
 from academy.domain.video.video import RungSummary, Video, VideoState
 from academy.infrastructure.sql import cursors
-from academy.infrastructure.sql.tables import playback_sessions, videos, watched
 from academy.infrastructure.sql.columns import millis, now, row_now
+from academy.infrastructure.sql.tables import playback_sessions, videos, watched
 
 __all__ = ["SqlVideoRepository"]
 

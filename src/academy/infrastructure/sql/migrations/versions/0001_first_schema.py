@@ -141,6 +141,7 @@ def upgrade() -> None:
     op.create_table(
         "queues",
         sa.Column("name", key, nullable=False),
+        sa.Column("dead_letter", key, nullable=False),
         sa.Column("visibility_seconds", sa.Integer(), nullable=False),
         sa.Column("max_receives", sa.Integer(), nullable=False),
         sa.Column("retention_days", sa.Integer(), nullable=False),

@@ -1,0 +1,91 @@
+"""What the video worker runs with."""
+
+import os
+import socket
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from academy.application.jobs.attempt import JobHandler
+from academy.application.jobs.intake import Intake
+from academy.application.jobs.job_type import JobTypes
+from academy.application.video.job_types import PURGE, SWEEP, TRANSCODE, video_job_types
+from academy.application.video.purge import PurgeHandler, SweepHandler
+from academy.application.video.transcode import TranscodeHandler
+from academy.bootstrap.backends import Backends, asked, check_backends, logical_queues, open_backends
+from academy.bootstrap.settings import Settings
+from academy.domain.video.ladder import LadderSettings
+from academy.infrastructure.ffmpeg.engine import FfmpegMediaEngine
+from academy.infrastructure.ffmpeg.tools import MediaTools
+from academy.infrastructure.ids import new_id
+from academy.infrastructure.process import LocalChildProcesses
+
+__all__ = ["VideoWorkerParts", "check_video_worker", "media_tools", "open_video_worker", "video_worker_parts"]
+
+
+@dataclass(frozen=True, slots=True)
+class VideoWorkerParts:
+    """Ports and handlers of the video worker."""
+
+    backends: Backends
+    name: str
+    types: JobTypes
+    intake: Intake
+    handlers: dict[str, JobHandler]
+
+
+@asynccontextmanager
+async def open_video_worker(settings: Settings) -> AsyncIterator[VideoWorkerParts]:
+    """Open what the video worker needs. Raises MediaError when ffmpeg is missing."""
+    async with open_backends(settings) as backends:
+        yield video_worker_parts(backends)
+
+
+def video_worker_parts(backends: Backends) -> VideoWorkerParts:
+    """Return the parts over backends that are open already (one process may hold several roles)."""
+    settings = backends.settings
+    types = video_job_types(logical_queues(settings))
+    name = f"video@{socket.gethostname()}:{os.getpid()}"
+    handlers = _handlers(backends)
+    tenants = {settings.queue_video: settings.queue_video_tenant} if settings.queue_video_tenant else {}
+    intake = Intake(
+        backends.database,
+        types,
+        worker=name,
+        lease=timedelta(seconds=settings.lease_seconds),
+        new_id=new_id,
+        queue_tenants=tenants,
+        handled=frozenset(handlers),
+    )
+    return VideoWorkerParts(backends, name, types, intake, handlers)
+
+
+def media_tools(settings: Settings) -> MediaTools:
+    """Return where ffmpeg and ffprobe are. Raises MediaError."""
+    return MediaTools.find(ffmpeg=settings.ffmpeg or None, ffprobe=settings.ffprobe or None)
+
+
+async def check_video_worker(parts: VideoWorkerParts) -> list[tuple[str, str]]:
+    """Ask every adapter and tool; return (what, "ok" or what is wrong and how to mend it)."""
+    tools = media_tools(parts.backends.settings)
+    return [
+        *await check_backends(parts.backends),
+        ("ffmpeg", await asked(tools.check(LocalChildProcesses()))),
+    ]
+
+
+def _handlers(backends: Backends) -> dict[str, JobHandler]:
+    settings = backends.settings
+    tools = media_tools(settings)
+    engine = FfmpegMediaEngine(LocalChildProcesses(), tools, threads=settings.video_threads)
+    scratch = settings.work_dir or Path(tempfile.gettempdir()) / "academy-video"
+    secret = settings.content_secret.get_secret_value().encode() if settings.video_encrypt else None
+    database, store = backends.database, backends.video_objects
+    return {
+        TRANSCODE: TranscodeHandler(database, engine, store, scratch, secret, LadderSettings()),
+        PURGE: PurgeHandler(database, store),
+        SWEEP: SweepHandler(database, store),
+    }

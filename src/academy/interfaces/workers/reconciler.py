@@ -1,0 +1,31 @@
+"""The reconciler: `python -m academy.interfaces.workers.reconciler`."""
+
+import asyncio
+
+from academy.bootstrap.backends import check_backends, open_backends, open_uploads
+from academy.bootstrap.background import catalogue, reconciler
+from academy.bootstrap.settings import Role, Settings
+from academy.interfaces.workers.runtime.http import serve_probes
+from academy.interfaces.workers.runtime.main import report_checks, run_role, stop_on_signals
+from academy.interfaces.workers.runtime.probes import worker_probes
+
+
+async def run(settings: Settings) -> None:
+    """Reconcile until SIGTERM."""
+    async with open_backends(settings) as backends, open_uploads(settings, backends.clock) as uploads:
+        stop = stop_on_signals()
+        jobs = reconciler(backends)
+        probes = worker_probes(backends, jobs.alive)
+        async with serve_probes(settings.health_bind, probes), asyncio.TaskGroup() as group:
+            group.create_task(jobs.run(stop), name="reconciler")
+            group.create_task(catalogue(backends, uploads).expire_until(stop), name="abandoned uploads")
+
+
+async def check(settings: Settings) -> None:
+    """Ask every adapter once."""
+    async with open_backends(settings) as backends:
+        report_checks(await check_backends(backends))
+
+
+if __name__ == "__main__":
+    run_role(Role.RECONCILER, "Puts right what is past its timer.", run, check)

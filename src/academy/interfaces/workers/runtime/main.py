@@ -1,0 +1,63 @@
+"""What the mains of all roles share: settings, logs, signals, probes, exit codes."""
+
+import argparse
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+
+from academy.bootstrap.logs import configure_logs
+from academy.bootstrap.settings import Role, Settings, SettingsInvalid, load_settings
+
+__all__ = ["report_checks", "run_role", "stop_on_signals"]
+
+log = logging.getLogger(__name__)
+
+EXIT_SETTINGS = 78
+"""EX_CONFIG of sysexits.h: restarting will not help."""
+
+
+def report_checks(answers: Sequence[tuple[str, str]]) -> None:
+    """Print how checks went; exit with 1 when one failed."""
+    for what, answer in answers:
+        sys.stdout.write(f"{what:10} {answer}\n")
+    if any(answer != "ok" for _, answer in answers):
+        sys.exit(1)
+
+
+def stop_on_signals() -> asyncio.Event:
+    """Return an event that SIGTERM and SIGINT set."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+def run_role(
+    role: Role,
+    about: str,
+    main: Callable[[Settings], Awaitable[None]],
+    check: Callable[[Settings], Awaitable[None]],
+) -> None:
+    """Parse the command line of a role and run it until SIGTERM. Exits with 78 when the settings do not add up."""
+    parser = argparse.ArgumentParser(
+        description=about,
+        epilog="Settings come from the environment; .env.example lists them all. SIGTERM drains and ends the process.",
+    )
+    parser.add_argument(
+        "--check", action="store_true", help="check settings, tools and connections, then end"
+    )
+    arguments = parser.parse_args()
+    try:
+        settings = load_settings(role)
+    except SettingsInvalid as error:
+        sys.stderr.write(f"{role}: settings: {error}\n")
+        sys.exit(EXIT_SETTINGS)
+    configure_logs(settings)
+    asyncio.run(_until_done(check(settings) if arguments.check else main(settings)))
+
+
+async def _until_done(work: Awaitable[None]) -> None:
+    await work

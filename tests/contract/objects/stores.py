@@ -1,0 +1,147 @@
+"""The stores that the suite of this folder runs on, with their upload gateways."""
+
+import secrets
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import httpx2
+from aiobotocore.config import AioConfig
+from aiobotocore.session import get_session
+from tests.support.servers.rclone import ACCESS_KEY, SECRET_KEY
+
+from academy.application.ports.object_store import ObjectStore, UploadGateway, UploadReceiver, UploadTicket
+from academy.domain.signing import UrlSigner
+from academy.domain.upload import UploadPlan
+from academy.infrastructure.clock import SystemClock
+from academy.infrastructure.filesystem.objects import FolderObjectStore
+from academy.infrastructure.filesystem.uploads import FolderUploadGateway
+from academy.infrastructure.memory.objects import MemoryObjectStore
+from academy.infrastructure.memory.uploads import MemoryUploadGateway
+from academy.infrastructure.s3.location import S3Location
+from academy.infrastructure.s3.objects import S3ObjectStore
+from academy.infrastructure.s3.uploads import S3UploadGateway
+
+__all__ = ["PLAN", "SIGNER", "Stores", "open_stores", "s3_location"]
+
+PLAN = UploadPlan(multipart_above=5 << 20, part_size=5 << 20)
+SIGNER = UrlSigner([b"a secret of the contract suite, long enough"])
+BUCKET = "academy-test"
+Send = Callable[[UploadTicket, str, Sequence[bytes]], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """A store, its gateway over the same objects, and how to send parts to the gateway's URLs.
+
+    What a test server, never an adapter, lacks is False: `creates` and `ranges_past_end` (rclone), `knows_lost_uploads` (moto breaks
+    on them).
+    """
+
+    name: str
+    store: ObjectStore
+    uploads: UploadGateway
+    absent: ObjectStore
+    creates: bool = True
+    ranges_past_end: bool = True
+    knows_lost_uploads: bool = True
+
+    async def send(self, ticket: UploadTicket, index: int, content: bytes) -> str:
+        """PUT one part as a browser would; return its ETag. Raises RuntimeError when it is refused."""
+        if isinstance(self.uploads, MemoryUploadGateway | FolderUploadGateway):
+            return await _receive(self.uploads, ticket.urls[index], content)
+        async with httpx2.AsyncClient(timeout=10) as client:
+            answer = await client.put(ticket.urls[index], content=content, headers=ticket.headers)
+        if answer.status_code != 200:
+            raise RuntimeError(f"{answer.status_code} {answer.text}")
+        return str(answer.headers["etag"])
+
+
+async def _receive(receiver: UploadReceiver, url: str, content: bytes) -> str:
+    parts = urlsplit(url)
+    query = dict(parse_qsl(parts.query, keep_blank_values=True))
+
+    async def pieces() -> AsyncIterator[bytes]:
+        for start in range(0, len(content), 65_536):
+            yield content[start : start + 65_536]
+
+    if "signature" not in query:
+        key = unquote(parts.path[1:])
+        return await receiver.accept_part(
+            key, query.get("upload", ""), int(query["part"]), len(content), pieces()
+        )
+    bucket, _, key = unquote(parts.path.removeprefix("/objects/")).partition("/")
+    grant = SIGNER.verify("PUT", bucket, key, query, SystemClock().now().timestamp())
+    return await receiver.accept_part(grant.key, grant.upload_id, grant.part, grant.size, pieces())
+
+
+def s3_location(url: str, **changes: Any) -> S3Location:
+    """Return a bucket of a test server."""
+    values = {
+        "bucket": BUCKET,
+        "region": "us-east-1",
+        "endpoint": url,
+        "access_key_id": ACCESS_KEY,
+        "secret_access_key": SECRET_KEY,
+        **changes,
+    }
+    return S3Location(**values)
+
+
+@asynccontextmanager
+async def _memory(_request: Any, _folder: Path) -> AsyncIterator[Stores]:
+    store = MemoryObjectStore(SystemClock())
+    yield Stores("memory", store, MemoryUploadGateway(store, SystemClock(), PLAN), store)
+
+
+@asynccontextmanager
+async def _folder(_request: Any, folder: Path) -> AsyncIterator[Stores]:
+    common = {"bucket": BUCKET, "signer": SIGNER, "base_url": "http://localhost", "clock": SystemClock()}
+    store = FolderObjectStore(folder / "bucket", **common)
+    absent = FolderObjectStore(folder / "absent", **common)
+    (folder / "absent").rmdir()
+    yield Stores("folder", store, FolderUploadGateway(folder / "bucket", **common, plan=PLAN), absent)
+
+
+def _s3(fixture: str, **lacks: bool) -> Callable[[Any, Path], AbstractAsyncContextManager[Stores]]:
+    @asynccontextmanager
+    async def opened(request: Any, _folder: Path) -> AsyncIterator[Stores]:
+        # Every test has a bucket of its own: others see the server at the same time.
+        location = s3_location(request.getfixturevalue(fixture), bucket=f"academy-{secrets.token_hex(8)}")
+        await _make_bucket(location)
+        absent = S3ObjectStore(s3_location(location.endpoint, bucket="nobody-made-this"))
+        async with S3UploadGateway.open(location, SystemClock(), PLAN) as uploads:
+            yield Stores(fixture, S3ObjectStore(location), uploads, absent, **lacks)
+
+    return opened
+
+
+async def _make_bucket(location: S3Location) -> None:
+    async with get_session().create_client(
+        "s3",
+        endpoint_url=location.endpoint,
+        region_name=location.region,
+        aws_access_key_id=location.access_key_id,
+        aws_secret_access_key=location.secret_access_key,
+        config=AioConfig(s3={"addressing_style": "path"}),
+    ) as client:
+        await client.create_bucket(Bucket=location.bucket)
+
+
+_OPENERS: dict[str, Callable[[Any, Path], AbstractAsyncContextManager[Stores]]] = {
+    "memory": _memory,
+    "folder": _folder,
+    "s3-moto": _s3("moto_url", knows_lost_uploads=False),
+    "s3-signed": _s3("rclone_url", creates=False, ranges_past_end=False),
+}
+
+
+def open_stores(name: str, request: Any, folder: Path) -> AbstractAsyncContextManager[Stores]:
+    """Open the stores of one name of `open_stores.names`."""
+    return _OPENERS[name](request, folder)
+
+
+names: Sequence[str] = cast("Sequence[str]", tuple(_OPENERS))
