@@ -54,5 +54,5 @@ def configure_logs(settings: Settings) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.log_level)
-    for noisy in ("botocore", "aiobotocore", "urllib3", "asyncio", "httpx2", "uvicorn.access"):
+    for noisy in ("alembic", "botocore", "aiobotocore", "urllib3", "asyncio", "httpx2", "uvicorn.access"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

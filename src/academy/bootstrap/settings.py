@@ -1,5 +1,6 @@
 """Every setting of every process, read from the environment here and nowhere else."""
 
+import os
 import secrets
 from enum import StrEnum
 from pathlib import Path
@@ -16,6 +17,7 @@ __all__ = [
     "Role",
     "Settings",
     "SettingsInvalid",
+    "environment_without_settings",
     "load_settings",
 ]
 
@@ -118,6 +120,7 @@ class Settings(BaseSettings):
     video_encrypt: bool = True
     video_slots: int = Field(1, ge=1, le=16)
     video_threads: int = Field(2, ge=1, le=64)
+    video_chunk_seconds: float = Field(60.0, ge=2, le=3600)
     ffmpeg: str = ""
     ffprobe: str = ""
     work_dir: Path | None = None
@@ -199,13 +202,13 @@ def _needs(settings: Settings, role: Role) -> list[tuple[str, bool]]:
 _GENERATED = ("secret_key", "upload_secret", "content_secret", "playback_secrets")
 
 
-def load_settings(role: Role = Role.OPERATOR) -> Settings:
-    """Read the environment and check what `role` needs of it. Raises SettingsInvalid.
+def load_settings(role: Role = Role.OPERATOR, **given: object) -> Settings:
+    """Read the environment and check what `role` needs of it; what is `given` by field name wins. Raises SettingsInvalid.
 
     The embedded profile makes its own secrets on the first start and keeps them in its data folder, readable by the owner only.
     """
     try:
-        settings = Settings()
+        settings = Settings(**given)  # type: ignore[arg-type]
     except ValidationError as error:
         lines = (
             f"{'.'.join(str(part) for part in e['loc']) or 'settings'}: {e['msg']}"
@@ -224,6 +227,23 @@ def load_settings(role: Role = Role.OPERATOR) -> Settings:
     if lacking:
         raise SettingsInvalid("set " + ", ".join(lacking) + "; .env.example says what each is for")
     return settings
+
+
+_KEPT_IN_DEMO = ("ACADEMY_FFMPEG", "ACADEMY_FFPROBE", "ACADEMY_WORK_DIR", "ACADEMY_VIDEO_THREADS")
+
+
+def environment_without_settings() -> dict[str, str]:
+    """Return this process's environment without any setting of ours but where the tools are.
+
+    A demonstration started with it can never touch the data of the installation it is run beside.
+    """
+    names = {str(info.validation_alias) for info in Settings.model_fields.values() if info.validation_alias}
+    ours = ("ACADEMY_", "R2_", "AWS_")
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name in _KEPT_IN_DEMO or not (name.startswith(ours) or name in names)
+    }
 
 
 def _own_secrets(folder: Path) -> dict[str, str]:

@@ -83,9 +83,10 @@ def _handlers(backends: Backends) -> dict[str, JobHandler]:
     engine = FfmpegMediaEngine(LocalChildProcesses(), tools, threads=settings.video_threads)
     scratch = settings.work_dir or Path(tempfile.gettempdir()) / "academy-video"
     secret = settings.content_secret.get_secret_value().encode() if settings.video_encrypt else None
+    ladder = LadderSettings(chunk_seconds=settings.video_chunk_seconds)
     database, store = backends.database, backends.video_objects
     return {
-        TRANSCODE: TranscodeHandler(database, engine, store, scratch, secret, LadderSettings()),
+        TRANSCODE: TranscodeHandler(database, engine, store, scratch, secret, ladder),
         PURGE: PurgeHandler(database, store),
         SWEEP: SweepHandler(database, store),
     }

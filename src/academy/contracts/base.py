@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 __all__ = ["Contract", "InvalidMessage", "LenientContract", "explain", "validate"]
 
 C = TypeVar("C", bound="Contract")
+_LONGEST_NAME = 60
 
 
 class Contract(BaseModel):
@@ -33,11 +34,18 @@ class InvalidMessage(Exception):
 def explain(error: ValidationError, most: int = 3) -> str:
     """Say in one line what a validation error complains of, without the values (they may be private)."""
     parts = [
-        f"{'.'.join(map(str, e['loc'])) or 'message'}: {e['msg']}"
-        for e in error.errors(include_input=False)[:most]
+        f"{_path(e['loc'])}: {e['msg']}" for e in error.errors(include_input=False, include_url=False)[:most]
     ]
     rest = error.error_count() - most
     return "; ".join(parts) + (f"; and {rest} more" if rest > 0 else "")
+
+
+def _path(location: tuple[int | str, ...]) -> str:
+    """Return where in the message; a field's name is the sender's text, so it is cut and made printable."""
+    parts = (
+        "".join(c if c.isprintable() else "?" for c in str(part)[:_LONGEST_NAME]) for part in location[:6]
+    )
+    return ".".join(parts) or "message"
 
 
 def validate(model: type[C], data: Mapping[str, Any]) -> C:

@@ -1,12 +1,30 @@
 """The envelope of every message of ours (CON-1)."""
 
+import re
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field, JsonValue, StringConstraints
+from pydantic import AwareDatetime, BeforeValidator, Field, JsonValue, StringConstraints
 
 from academy.contracts.base import Contract
 
 __all__ = ["Envelope", "JobKey", "OpaqueId", "TypeName"]
+
+_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)")
+
+
+def _whole_number(value: object) -> object:
+    """Refuse True and 1.0, which equal 1 in Python and in no other language."""
+    if type(value) is not int:
+        raise ValueError("Input should be a whole number")
+    return value
+
+
+def _timestamp(value: object) -> object:
+    """Refuse numbers: seconds since 1970 may be taken for milliseconds, the written form cannot."""
+    if isinstance(value, int | float) or (isinstance(value, str) and not _RFC_3339.fullmatch(value)):
+        raise ValueError("Input should be a time as RFC 3339 writes it, with an offset")
+    return value
+
 
 OpaqueId = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$")]
 JobKey = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=r"^[^\x00-\x1f]+$")]
@@ -19,7 +37,9 @@ class Envelope(Contract):
     The same envelope may be delivered more than once and in any order; `id` makes that harmless.
     """
 
-    v: Literal[1] = Field(1, description="Version of the envelope.")
+    v: Annotated[Literal[1], BeforeValidator(_whole_number)] = Field(
+        1, description="Version of the envelope."
+    )
     id: OpaqueId = Field(
         description="Id of the job; the same for every delivery. UUIDv7 when made by this system."
     )
@@ -28,14 +48,18 @@ class Envelope(Contract):
     )
     tenant_id: OpaqueId = Field(description="The academy that owns the job and everything it touches.")
     payload: dict[str, JsonValue] = Field(description="Input of the job; see the schema of its type.")
-    created_at: Annotated[AwareDatetime, Field(strict=False)] = Field(
+    created_at: Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_timestamp)] = Field(
         description="When the job was asked for: RFC 3339 with an offset."
     )
     idempotency_key: JobKey = Field(
         description="Unique per tenant: a second job with the same key is the first one."
     )
     trace: str | None = Field(None, max_length=200, description="W3C traceparent of the request.")
-    reply_to: str = Field("", max_length=100, description="Queue that gets the result; empty: none is sent.")
+    reply_to: str = Field(
+        "",
+        pattern=r"^[A-Za-z0-9_.-]{0,80}$",
+        description="Queue that gets the result; empty: none is sent.",
+    )
 
     def to_json(self) -> str:
         """Return the JSON text that goes on the queue."""

@@ -1,16 +1,26 @@
 """What may arrive on a job queue: our envelope, or a format of the producers that exist today (CON-2)."""
 
-import json
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, BeforeValidator, Field, ValidationError
+from pydantic import (
+    AliasChoices,
+    BeforeValidator,
+    Field,
+    JsonValue,
+    StringConstraints,
+    ValidationError,
+)
 
 from academy.contracts.base import InvalidMessage, LenientContract, explain
 from academy.contracts.envelope import Envelope
+from academy.contracts.strict_json import read_object
 
 __all__ = ["Incoming", "LegacyVideoDelete", "LegacyVideoJob", "parse_incoming"]
+
+_LONGEST_KEY = 300
 
 
 def _as_text(value: object) -> object:
@@ -18,7 +28,23 @@ def _as_text(value: object) -> object:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-LooseId = Annotated[str, BeforeValidator(_as_text), Field(min_length=1, max_length=200)]
+def _empty_as_none(value: object) -> object:
+    return None if value == "" else value
+
+
+def _none_as_empty(value: object) -> object:
+    return "" if value is None else value
+
+
+_PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
+LooseId = Annotated[
+    str, BeforeValidator(_as_text), StringConstraints(min_length=1, max_length=200, pattern=_PRINTABLE)
+]
+OptionalId = Annotated[LooseId | None, BeforeValidator(_empty_as_none)]
+FileKey = Annotated[str, StringConstraints(min_length=1, max_length=1024, pattern=_PRINTABLE)]
+OptionalKey = Annotated[
+    str, BeforeValidator(_none_as_empty), StringConstraints(max_length=1024, pattern=_PRINTABLE)
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +71,17 @@ class Incoming:
 class LegacyVideoJob(LenientContract):
     """`{video_id, file_key, tenant_id?, tenant_code, created_at, attempt}` on the video queue."""
 
-    video_id: LooseId
-    file_key: str = Field(min_length=1, max_length=1024)
-    tenant_id: LooseId | None = None
-    tenant_code: str | None = None
-    created_at: str | float | int | None = None
-    attempt: int = 1
+    video_id: LooseId = Field(description="Number or text; leading zeros of a text are kept.")
+    file_key: FileKey = Field(description="Key of the uploaded source in the video bucket.")
+    tenant_id: OptionalId = Field(None, description="The academy's id; wins over `tenant_code`.")
+    tenant_code: OptionalId = Field(None, description="The academy's short name.")
+    created_at: JsonValue = Field(None, description="Taken in any form and not used.")
+    attempt: JsonValue = Field(None, description="Taken in any form and not used: attempts are counted here.")
 
     def incoming(self) -> Incoming:
         """Return this as a `video.transcode` job keyed by video and file."""
-        key = f"video:{self.video_id}:{self.file_key}"
-        payload = {"video_id": str(self.video_id), "file_key": self.file_key}
+        key = _short_enough(f"video:{self.video_id}:", self.file_key)
+        payload = {"video_id": self.video_id, "file_key": self.file_key}
         return _legacy("video.transcode", key, self.tenant_id, self.tenant_code, payload)
 
 
@@ -63,18 +89,31 @@ class LegacyVideoDelete(LenientContract):
     """`{action:"delete_r2", tenant_id, video_id, file_key, hls_prefix, created_at}` on the video queue."""
 
     action: Literal["delete_r2"]
-    video_id: LooseId
-    file_key: str = ""
-    hls_prefix: str = Field("", validation_alias=AliasChoices("hls_prefix", "hlsPrefix"))
-    tenant_id: LooseId | None = None
-    tenant_code: str | None = None
+    video_id: LooseId = Field(description="Number or text; leading zeros of a text are kept.")
+    file_key: OptionalKey = Field("", description="Source to remove; may be outside the usual place.")
+    hls_prefix: OptionalKey = Field(
+        "",
+        validation_alias=AliasChoices("hls_prefix", "hlsPrefix"),
+        description="Published stream to remove; may be outside the usual place.",
+    )
+    tenant_id: OptionalId = Field(None, description="The academy's id; wins over `tenant_code`.")
+    tenant_code: OptionalId = Field(None, description="The academy's short name.")
+    created_at: JsonValue = Field(None, description="Taken in any form and not used.")
 
     def incoming(self) -> Incoming:
         """Return this as a `video.purge` job."""
-        payload = {"video_id": str(self.video_id), "file_key": self.file_key, "hls_prefix": self.hls_prefix}
+        payload = {"video_id": self.video_id, "file_key": self.file_key, "hls_prefix": self.hls_prefix}
         return _legacy(
             "video.purge", f"video-purge:{self.video_id}", self.tenant_id, self.tenant_code, payload
         )
+
+
+def _short_enough(prefix: str, rest: str) -> str:
+    """Return a key that fits an envelope, whatever the length of the file's name."""
+    whole = prefix + rest
+    if len(whole) <= _LONGEST_KEY:
+        return whole
+    return f"{prefix}sha256:{hashlib.sha256(rest.encode()).hexdigest()}"
 
 
 def _legacy(
@@ -83,29 +122,24 @@ def _legacy(
     return Incoming("", job_type, tenant_id or "", tenant_code or "", payload, key, "", "", legacy=True)
 
 
-def _detect(data: dict[str, Any]) -> type[LegacyVideoJob] | type[LegacyVideoDelete] | None:
-    if data.get("action") == "delete_r2":
-        return LegacyVideoDelete
+def _read_legacy(data: dict[str, Any]) -> Incoming:
+    action = data.get("action")
+    if action == "delete_r2":
+        return LegacyVideoDelete.model_validate(data).incoming()
+    if action not in (None, ""):
+        raise InvalidMessage('an action other than "delete_r2"')
     if "video_id" in data and "file_key" in data:
-        return LegacyVideoJob
-    return None
+        return LegacyVideoJob.model_validate(data).incoming()
+    raise InvalidMessage("neither an envelope ({v, id, type, …}) nor a known older format")
 
 
 def parse_incoming(body: str) -> Incoming:
     """Understand the text of a message, or raise InvalidMessage with a reason fit for the dead-letter queue."""
-    try:
-        data = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise InvalidMessage(f"not JSON: {type(error).__name__}") from None
-    if not isinstance(data, dict):
-        raise InvalidMessage("not a JSON object")
+    data = read_object(body)
     try:
         if "v" in data or "payload" in data:
-            return _from_envelope(Envelope.model_validate_json(body))
-        legacy = _detect(data)
-        if legacy is None:
-            raise InvalidMessage("neither an envelope ({v, id, type, …}) nor a known older format")
-        return legacy.model_validate(data).incoming()
+            return _from_envelope(Envelope.model_validate(data))
+        return _read_legacy(data)
     except ValidationError as error:
         raise InvalidMessage(explain(error)) from None
 

@@ -9,8 +9,7 @@ from typing import Any, cast
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import httpx2
-from aiobotocore.config import AioConfig
-from aiobotocore.session import get_session
+import pytest
 from tests.support.servers.rclone import ACCESS_KEY, SECRET_KEY
 
 from academy.application.ports.object_store import ObjectStore, UploadGateway, UploadReceiver, UploadTicket
@@ -25,7 +24,7 @@ from academy.infrastructure.s3.location import S3Location
 from academy.infrastructure.s3.objects import S3ObjectStore
 from academy.infrastructure.s3.uploads import S3UploadGateway
 
-__all__ = ["PLAN", "SIGNER", "Stores", "open_stores", "s3_location"]
+__all__ = ["PLAN", "SIGNER", "Stores", "names", "open_stores", "s3_location", "without"]
 
 PLAN = UploadPlan(multipart_above=5 << 20, part_size=5 << 20)
 SIGNER = UrlSigner([b"a secret of the contract suite, long enough"])
@@ -35,19 +34,12 @@ Send = Callable[[UploadTicket, str, Sequence[bytes]], Any]
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """A store, its gateway over the same objects, and how to send parts to the gateway's URLs.
-
-    What a test server, never an adapter, lacks is False: `creates` and `ranges_past_end` (rclone), `knows_lost_uploads` (moto breaks
-    on them).
-    """
+    """A store, its gateway over the same objects, a store whose bucket is not there, and how to send to the gateway's URLs."""
 
     name: str
     store: ObjectStore
     uploads: UploadGateway
     absent: ObjectStore
-    creates: bool = True
-    ranges_past_end: bool = True
-    knows_lost_uploads: bool = True
 
     async def send(self, ticket: UploadTicket, index: int, content: bytes) -> str:
         """PUT one part as a browser would; return its ETag. Raises RuntimeError when it is refused."""
@@ -106,42 +98,35 @@ async def _folder(_request: Any, folder: Path) -> AsyncIterator[Stores]:
     yield Stores("folder", store, FolderUploadGateway(folder / "bucket", **common, plan=PLAN), absent)
 
 
-def _s3(fixture: str, **lacks: bool) -> Callable[[Any, Path], AbstractAsyncContextManager[Stores]]:
+def _s3(fixture: str) -> Callable[[Any, Path], AbstractAsyncContextManager[Stores]]:
     @asynccontextmanager
     async def opened(request: Any, _folder: Path) -> AsyncIterator[Stores]:
         # Every test has a bucket of its own: others see the server at the same time.
         location = s3_location(request.getfixturevalue(fixture), bucket=f"academy-{secrets.token_hex(8)}")
-        await _make_bucket(location)
         absent = S3ObjectStore(s3_location(location.endpoint, bucket="nobody-made-this"))
         async with S3UploadGateway.open(location, SystemClock(), PLAN) as uploads:
-            yield Stores(fixture, S3ObjectStore(location), uploads, absent, **lacks)
+            await uploads._client.create_bucket(Bucket=location.bucket)
+            yield Stores(fixture, S3ObjectStore(location), uploads, absent)
 
     return opened
-
-
-async def _make_bucket(location: S3Location) -> None:
-    async with get_session().create_client(
-        "s3",
-        endpoint_url=location.endpoint,
-        region_name=location.region,
-        aws_access_key_id=location.access_key_id,
-        aws_secret_access_key=location.secret_access_key,
-        config=AioConfig(s3={"addressing_style": "path"}),
-    ) as client:
-        await client.create_bucket(Bucket=location.bucket)
 
 
 _OPENERS: dict[str, Callable[[Any, Path], AbstractAsyncContextManager[Stores]]] = {
     "memory": _memory,
     "folder": _folder,
-    "s3-moto": _s3("moto_url", knows_lost_uploads=False),
-    "s3-signed": _s3("rclone_url", creates=False, ranges_past_end=False),
+    "s3-moto": _s3("moto_url"),
+    "s3-signed": _s3("rclone_url"),
 }
 
 
 def open_stores(name: str, request: Any, folder: Path) -> AbstractAsyncContextManager[Stores]:
-    """Open the stores of one name of `open_stores.names`."""
+    """Open the stores of one of `names`."""
     return _OPENERS[name](request, folder)
 
 
 names: Sequence[str] = cast("Sequence[str]", tuple(_OPENERS))
+
+
+def without(*lacking: str) -> pytest.MarkDecorator:
+    """Leave out servers that lack what a test is about."""
+    return pytest.mark.parametrize("stores", [name for name in names if name not in lacking], indirect=True)

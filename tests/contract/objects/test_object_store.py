@@ -2,12 +2,12 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from tests.contract.objects.stores import Stores
+from tests.contract.objects.stores import Stores, without
 
 from academy.application.ports.object_store import (
     ObjectExists,
@@ -34,32 +34,33 @@ async def _pieces(*pieces: bytes) -> AsyncIterator[bytes]:
         yield piece
 
 
-@pytest.mark.parametrize("key", KEYS)
-async def test_what_is_put_under_a_key_is_found_under_it(stores: Stores, key: str) -> None:
-    await stores.store.put(key, b"first")
-    await stores.store.put(key, b"second")
-    assert await stores.store.get(key) == b"second"
-    assert (await stores.store.head(key)).key == key
+async def test_what_is_put_under_a_key_is_found_under_it(stores: Stores) -> None:
+    for key in KEYS:
+        await stores.store.put(key, b"first")
+        await stores.store.put(key, key.encode())
+    for key in KEYS:
+        assert await stores.store.get(key) == key.encode()
+        assert (await stores.store.head(key)).key == key
 
 
 @pytest.mark.requirement("SEC-2")
-@pytest.mark.parametrize("key", NO_KEYS)
-async def test_a_hostile_key_is_refused_by_every_method(stores: Stores, key: str) -> None:
+async def test_a_hostile_key_is_refused_by_every_method(stores: Stores) -> None:
     store = stores.store
-    for call in (
-        store.put(key, b""),
-        store.create(key, b""),
-        store.get(key),
-        store.get_range(key, 0, 1),
-        store.head(key),
-        store.delete(["fine", key]),
-        store.presign_get(key, 60),
-        stores.uploads.begin(key, 5, "", 60),
-    ):
-        with pytest.raises(ValueError, match="key"):
-            await call
-    with pytest.raises(ValueError, match="key"):
-        _ = [piece async for piece in store.stream(key)]
+    calls: list[Callable[[str], Awaitable[object]]] = [
+        lambda key: store.put(key, b""),
+        lambda key: store.create(key, b""),
+        store.get,
+        lambda key: store.get_range(key, 0, 1),
+        store.head,
+        lambda key: store.delete(["fine", key]),
+        lambda key: store.presign_get(key, 60),
+        lambda key: stores.uploads.begin(key, 5, "", 60),
+        lambda key: anext(store.stream(key)),
+    ]
+    for key in NO_KEYS:
+        for call in calls:
+            with pytest.raises(ValueError, match="key"):
+                await call(key)
 
 
 async def test_an_absent_object_is_missing_and_leaves_no_file(stores: Stores, tmp_path: Path) -> None:
@@ -75,12 +76,12 @@ async def test_an_absent_object_is_missing_and_leaves_no_file(stores: Stores, tm
         await stores.store.download("no/such", target)
     with pytest.raises(ObjectMissing):
         _ = [piece async for piece in stores.store.stream("no/such")]
-    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == []
+    assert not any(path.is_file() for path in tmp_path.iterdir())  # noqa: ASYNC240
 
 
+# A dictionary is always there.
+@without("memory")
 async def test_a_missing_bucket_is_an_outage_and_not_a_missing_object(stores: Stores, tmp_path: Path) -> None:
-    if stores.absent is stores.store:
-        pytest.skip("a dictionary is always there")
     absent = stores.absent
     for call in (
         absent.get("a"),
@@ -99,14 +100,15 @@ async def test_a_missing_bucket_is_an_outage_and_not_a_missing_object(stores: St
     await stores.store.ping()
 
 
+# rclone answers a bounded range with the whole object.
+@without("s3-signed")
 async def test_a_range_ends_with_the_object(stores: Stores) -> None:
     store = stores.store
     await store.put("r", b"0123456789")
     assert await store.get_range("r", 2, 3) == b"234"
     assert await store.get_range("r", 0, 10) == b"0123456789"
     assert await store.get_range("r", 4, 0) == b""
-    if stores.ranges_past_end:
-        assert await store.get_range("r", 8, 100) == b"89"
+    assert await store.get_range("r", 8, 100) == b"89"
     assert await store.get_range("r", 50, 10) == b""
     assert b"".join([piece async for piece in store.stream("r", start=7)]) == b"789"
     with pytest.raises(ValueError, match="range"):
@@ -121,18 +123,18 @@ async def test_a_stream_gives_the_bytes_in_pieces_of_at_most_a_mebibyte(stores: 
     assert max(map(len, pieces)) <= 1 << 20
 
 
-@pytest.mark.parametrize("size", [0, 1, (9 << 20) + 1])
-async def test_bytes_a_file_and_a_stream_are_stored_alike(stores: Stores, tmp_path: Path, size: int) -> None:
-    content = os.urandom(size)
+async def test_bytes_a_file_and_a_stream_are_stored_alike(stores: Stores, tmp_path: Path) -> None:
     source, target = tmp_path / "source", tmp_path / "target"
-    source.write_bytes(content)
-    await stores.store.put("bytes", content, content_type="video/mp4")
-    await stores.store.put("file", source, content_type="video/mp4")
-    await stores.store.put("stream", _pieces(content[:100], content[100:], b""), content_type="video/mp4")
-    for key in ("bytes", "file", "stream"):
-        assert await stores.store.download(key, target) == size
-        assert target.read_bytes() == content
-        assert (await stores.store.head(key)).size == size
+    for size in (0, 1, (9 << 20) + 1):
+        content = os.urandom(size)
+        source.write_bytes(content)
+        await stores.store.put("bytes", content, content_type="video/mp4")
+        await stores.store.put("file", source, content_type="video/mp4")
+        await stores.store.put("stream", _pieces(content[:100], content[100:], b""), content_type="video/mp4")
+        for key in ("bytes", "file", "stream"):
+            assert await stores.store.download(key, target) == size
+            assert target.read_bytes() == content
+            assert (await stores.store.head(key)).size == size
 
 
 async def test_a_head_tells_when_and_whether_the_bytes_changed(stores: Stores) -> None:
@@ -159,9 +161,9 @@ async def test_a_put_that_fails_leaves_the_old_object(stores: Stores, tmp_path: 
     assert await stores.store.get("k") == b"old"
 
 
+# rclone knows no If-None-Match on a put.
+@without("s3-signed")
 async def test_of_creates_at_once_one_succeeds(stores: Stores) -> None:
-    if not stores.creates:
-        pytest.skip("this server knows no If-None-Match on a put")
     calls = [stores.store.create("one", b"%d" % number) for number in range(8)]
     results = await asyncio.gather(*calls, return_exceptions=True)
     winners = [number for number, result in enumerate(results) if result is None]

@@ -26,7 +26,16 @@ def rclone_url() -> Iterator[str]:
 
     def command(folder: Path, port: int) -> list[str]:
         options = ["--auth-key", f"{ACCESS_KEY},{SECRET_KEY}", "--addr", f"127.0.0.1:{port}"]
-        return [str(binary), "serve", "s3", str(folder), *options, "--disable-multipart-streaming", "--config", str(folder / ".none")]
+        return [
+            str(binary),
+            "serve",
+            "s3",
+            str(folder),
+            *options,
+            "--disable-multipart-streaming",
+            "--config",
+            str(folder / ".none"),
+        ]
 
     spec = ServerSpec(name="rclone", command=command, ready=lambda _, port: accepts(port))
     with shared_server(spec) as server:

@@ -182,6 +182,8 @@ class Attempt:
             self.progress.step,
         ):
             self._last_report = now
+            if self.progress is None or fresh.step != self.progress.step:
+                log.info("job_step", extra={"job_id": self.job.id, "step": fresh.step, "token": self.job.token})
             if self.progress is None or fresh.percent >= self.progress.percent:
                 self.progress = fresh
 

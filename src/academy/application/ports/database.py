@@ -257,6 +257,10 @@ class TenantRepository(Protocol):
         """Return the academy with this code or None."""
         ...
 
+    def all(self) -> Sequence[Tenant]:
+        """Return every academy in order of code."""
+        ...
+
 
 class VideoRepository(Protocol):
     """Video rows. `tenant_id` is part of every look-up by a person."""

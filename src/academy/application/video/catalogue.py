@@ -32,6 +32,8 @@ __all__ = ["BeginUpload", "UploadLimits", "VideoCatalogue"]
 log = logging.getLogger(__name__)
 
 ABANDONED_AFTER = timedelta(hours=48)
+Keep = Callable[[Transaction, Video, UploadTicket], None]
+"""Writes what belongs to a new upload, in its transaction."""
 EXPIRE_PERIOD_SECONDS = 300.0
 
 
@@ -74,14 +76,30 @@ class VideoCatalogue:
         self._new_id = new_id
         self._limits = limits or UploadLimits()
 
-    async def begin_upload(self, tenant_id: str, wish: BeginUpload) -> tuple[Video, UploadTicket]:
-        """Open an upload and record the video as PENDING. Raises Refused, ObjectStoreUnavailable."""
+    async def begin_upload(
+        self, tenant_id: str, wish: BeginUpload, keep: Keep | None = None
+    ) -> tuple[Video, UploadTicket]:
+        """Open an upload and record the video as PENDING; `keep` writes what belongs into the same transaction.
+
+        Raises Refused, ObjectStoreUnavailable, and what `keep` raises: then nothing is recorded and the upload is dropped.
+        """
         self._check(wish)
         video_id = self._new_id()
         key = source_key(tenant_id, video_id)
         ticket = await self._uploads.begin(key, wish.size, wish.content_type, self._limits.url_seconds)
-        video = await self._database.run(lambda tx: self._record(tx, tenant_id, video_id, key, wish, ticket))
-        return video, ticket
+
+        def record(tx: Transaction) -> Video:
+            video = self._record(tx, tenant_id, video_id, key, wish, ticket)
+            if keep is not None:
+                keep(tx, video, ticket)
+            return video
+
+        try:
+            return await self._database.run(record), ticket
+        except BaseException:
+            if ticket.upload_id:
+                await self._uploads.abort(key, ticket.upload_id)
+            raise
 
     async def complete_upload(
         self, tenant_id: str, video_id: str, parts: Sequence[UploadPart], trace: str = ""

@@ -63,7 +63,7 @@ class Playback:
         session = tx.playback.open(self._new_id(), tenant_id, video_id, viewer, video.access_mode.value)
         seen = tx.playback.watched(tenant_id, video_id, viewer)
         resume = seen.watched.furthest if seen and not seen.completed else 0.0
-        poster, sprites = f"{base}thumbnails/poster.jpg", f"{base}thumbnails/sprites.vtt"
+        poster, sprites = f"{base}thumbnails/poster.jpg", f"{base}thumbnails/thumbnails.vtt"
         return OpenedPlayback(session, video, f"{base}master.m3u8", poster, sprites, resume, expires)
 
     def beat(

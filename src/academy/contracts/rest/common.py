@@ -57,5 +57,7 @@ class Problem(RestResponse):
     status: int = Field(description="The HTTP status.")
     detail: str = Field(description="What happened and how to mend it, in the language asked for.")
     code: str = Field(description="Stable, snake_case; clients may switch on it.")
-    instance: str = Field("", description="Names this occurrence: `urn:academy:trace:{trace id}`, as in our logs.")
+    instance: str = Field(
+        "", description="Names this occurrence: `urn:academy:trace:{trace id}`, as in our logs."
+    )
     errors: list[FieldProblem] = Field(default_factory=list, description="What is wrong, field by field.")

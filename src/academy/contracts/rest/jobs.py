@@ -29,7 +29,9 @@ class FailureView(RestResponse):
 
     code: str = Field(description="Stable, snake_case; clients may switch on it.")
     message: str = Field(description="For people, in the language asked for.")
-    retryable: bool = Field(description="Whether the same work may succeed later without a change by a person.")
+    retryable: bool = Field(
+        description="Whether the same work may succeed later without a change by a person."
+    )
     stage: str = Field(description="The step that failed, empty when unknown.")
 
 

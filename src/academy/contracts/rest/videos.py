@@ -28,7 +28,9 @@ AccessModeName = Literal["free_review", "proctored", "blocked"]
 VideoStateName = Literal["PENDING", "UPLOADED", "PROCESSING", "READY", "FAILED", "DELETING"]
 ContentType = Annotated[
     str,
-    StringConstraints(max_length=100, pattern=r"^[a-z]+/[A-Za-z0-9][A-Za-z0-9.+-]*(; ?[A-Za-z0-9=.,\" -]*)?$"),
+    StringConstraints(
+        max_length=100, pattern=r"^[a-z]+/[A-Za-z0-9][A-Za-z0-9.+-]*(; ?[A-Za-z0-9=.,\" -]*)?$"
+    ),
 ]
 
 
@@ -46,7 +48,9 @@ class TicketView(RestResponse):
     """How to send the file: one PUT per address."""
 
     upload_id: str = Field(description="Empty for a single PUT.")
-    part_size: int = Field(description="Bytes of every part but the last; of the whole file for a single PUT.")
+    part_size: int = Field(
+        description="Bytes of every part but the last; of the whole file for a single PUT."
+    )
     urls: list[str] = Field(description="Signed addresses in order of the parts; PUT part n to the nth.")
     headers: dict[str, str] = Field(description="To be sent with each PUT.")
     expires_at: AwareDatetime
@@ -71,7 +75,9 @@ class VideoView(RestResponse):
     title: str
     state: VideoStateName
     access_mode: AccessModeName
-    playable: bool = Field(description="Whether a stream is published and its access mode lets it be watched.")
+    playable: bool = Field(
+        description="Whether a stream is published and its access mode lets it be watched."
+    )
     duration: float = Field(description="Seconds; 0 before it is known.")
     created_at: AwareDatetime
     updated_at: AwareDatetime

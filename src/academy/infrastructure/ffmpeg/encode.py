@@ -19,12 +19,14 @@ from academy.infrastructure.mp4.fragments import mapped, read_fragments, read_he
 __all__ = ["FRAGMENTS", "STAGE", "ChunkEncoder", "timescale"]
 
 STAGE = "transcode"
-# One fragment per group of pictures. The header waits for the first packets (delay_moov), so that it is complete;
-# negative composition offsets let the first frame stand at time 0 without an edit list (ISO/IEC 23009-1 players ignore those).
-FRAGMENTS = ("-movflags", "+frag_keyframe+delay_moov+negative_cts_offsets+default_base_moof+skip_trailer")
+# One fragment per group of pictures. The header waits for the first packets (delay_moov), so that it is complete. Frames are
+# shown from time 0 on by an edit list of one entry; with negative composition offsets in its place, players built on ffmpeg
+# show the picture two frames late.
+FRAGMENTS = ("-movflags", "+frag_keyframe+delay_moov+default_base_moof+skip_trailer")
 _PRESET = "faster"
 _JPEG_QUALITY = "5"
 _FILE_SLACK = 64 << 20
+_PERHAPS_TOO_LATE = {VideoFailure.ENCODE_FAILED, VideoFailure.DAMAGED_FILE}
 
 
 class ChunkEncoder:
@@ -52,18 +54,34 @@ class ChunkEncoder:
         files = {rung.name: folder / f"{rung.name}.mp4" for rung in rungs}
         for opening in openings(info, track, chunk.start, plan.frame_rate):
             arguments = self._arguments(source, info, track, plan, chunk, folder, opening)
-            await self._runner.run(
-                self._program(track),
-                arguments,
-                stage=STAGE,
-                seconds=float(chunk.frames / plan.frame_rate),
-                file_bytes=_largest_file(rungs, chunk, plan.frame_rate),
-                report=report,
-            )
+            try:
+                await self._run(track, rungs, plan, chunk, arguments, report)
+            except MediaError as error:
+                # Read from too late on, there may be no frame at all, which ffmpeg takes for a failure.
+                if opening is None or error.failure.code not in _PERHAPS_TOO_LATE:
+                    raise
             if _complete(files.values(), chunk.frames):
                 return ChunkFiles(files, _previews(folder))
         detail = f"chunk {chunk.index}: {chunk.frames} frames were expected"
         raise MediaError(video_failure(VideoFailure.OUTPUT_INVALID, stage=STAGE, detail=detail))
+
+    async def _run(
+        self,
+        track: VideoTrack,
+        rungs: tuple[Rung, ...],
+        plan: StreamPlan,
+        chunk: Chunk,
+        arguments: list[str],
+        report: Report,
+    ) -> None:
+        await self._runner.run(
+            self._program(track),
+            arguments,
+            stage=STAGE,
+            seconds=float(chunk.frames / plan.frame_rate),
+            file_bytes=_largest_file(rungs, chunk, plan.frame_rate),
+            report=report,
+        )
 
     def _program(self, track: VideoTrack) -> Path:
         return self._tools.ffmpeg if track.transfer is Transfer.SDR else self._tools.tone_mapper
@@ -118,12 +136,13 @@ def _key_frames(track: VideoTrack, plan: StreamPlan, chunk: Chunk) -> list[str]:
 
 def _spaced_keys(track: VideoTrack, plan: StreamPlan) -> list[int]:
     """Return those of the source's key frames, on the grid, that lie as far apart as `gop_frames` allows."""
-    keys = sorted({round(Fraction(time) * plan.frame_rate) for time in track.keyframe_times})
-    chosen = keys[:1]
+    keys = sorted({round(Fraction(time) * plan.frame_rate) for time in track.keyframe_times} - {0})
+    # The first key frame is the grid's own; one frame more than the plan allows comes from rounding to the grid.
+    chosen = [0]
     for key, following in pairwise(keys):
-        if following - chosen[-1] > plan.gop_frames and key > chosen[-1]:
+        if following - chosen[-1] > plan.gop_frames + 1:
             chosen.append(key)
-    return [*chosen, *(keys[-1:] if keys[-1:] != chosen[-1:] else [])]
+    return [*chosen, *keys[-1:]]
 
 
 def _complete(files: Iterable[Path], frames: int) -> bool:

@@ -12,6 +12,7 @@ from academy.infrastructure.ffmpeg.audio import AudioEncoder
 from academy.infrastructure.ffmpeg.copy import copy_stream
 from academy.infrastructure.ffmpeg.encode import ChunkEncoder
 from academy.infrastructure.ffmpeg.package import package_streams
+from academy.infrastructure.ffmpeg.probe import ProbeLimits, probe
 from academy.infrastructure.ffmpeg.running import FfmpegRunner
 from academy.infrastructure.ffmpeg.thumbnails import ThumbnailMaker
 from academy.infrastructure.ffmpeg.tools import MediaTools
@@ -26,15 +27,29 @@ class FfmpegMediaEngine:
         processes: runs the tools.
         tools: where they are.
         threads: for the decoder, the filters and each encoder of a chunk.
+        limits: what a source may be.
     """
 
-    def __init__(self, processes: ChildProcesses, tools: MediaTools, *, threads: int = 2) -> None:
+    def __init__(
+        self,
+        processes: ChildProcesses,
+        tools: MediaTools,
+        *,
+        threads: int = 2,
+        limits: ProbeLimits | None = None,
+    ) -> None:
         runner = FfmpegRunner(processes)
+        self._processes = processes
+        self._limits = limits
         self._runner = runner
         self._tools = tools
         self._chunks = ChunkEncoder(runner, tools, threads)
         self._audio = AudioEncoder(runner, tools)
         self._thumbnails = ThumbnailMaker(runner, tools)
+
+    async def probe(self, source: Path) -> SourceInfo:
+        """See the port."""
+        return await probe(source, tools=self._tools, processes=self._processes, limits=self._limits)
 
     async def encode_chunk(
         self, source: Path, info: SourceInfo, plan: StreamPlan, chunk: Chunk, folder: Path, report: Report

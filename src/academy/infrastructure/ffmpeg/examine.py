@@ -31,6 +31,7 @@ _REASONS = {
     "output": VideoFailure.PROBE_CRASHED,
     "not_found": VideoFailure.TOOL_MISSING,
 }
+_CANNOT_START = {126, 127}  # a wrapper script, or a shared library that is not there
 _LAST_WORDS = (
     (re.compile(r"no such file or directory", re.IGNORECASE), VideoFailure.SOURCE_VANISHED),
     (re.compile(r"moov atom not found", re.IGNORECASE), VideoFailure.TRUNCATED_NO_INDEX),
@@ -74,7 +75,7 @@ class Examiner:
         self._processes = processes
         self._input = guarded_input(source, demuxer)
         self._whole = ChildLimits(wall_seconds, memory_bytes=memory_bytes)
-        self._brief = ChildLimits(_HEADER_SECONDS, memory_bytes=memory_bytes)
+        self._brief = ChildLimits(min(_HEADER_SECONDS, wall_seconds), memory_bytes=memory_bytes)
 
     async def header(self) -> Header:
         """Read container and streams."""
@@ -164,11 +165,15 @@ class Examiner:
         try:
             return await self._processes.run(command, limits=limits, on_line=on_line)
         except ChildFailed as failed:
-            words = failed.stderr_tail
-            code = _REASONS.get(failed.reason) or next(
-                (code for pattern, code in _LAST_WORDS if pattern.search(words)), VideoFailure.DAMAGED_FILE
-            )
-            raise _failure(code, words) from failed
+            raise _failure(_meaning(failed), failed.stderr_tail) from failed
+
+
+def _meaning(failed: ChildFailed) -> VideoFailure:
+    """Return what a run that failed says about the file, or about the tool."""
+    if failed.returncode in _CANNOT_START:
+        return VideoFailure.TOOL_MISSING
+    said = (code for pattern, code in _LAST_WORDS if pattern.search(failed.stderr_tail))
+    return _REASONS.get(failed.reason) or next(said, VideoFailure.DAMAGED_FILE)
 
 
 def _failure(code: VideoFailure, detail: str) -> MediaError:

@@ -6,6 +6,7 @@ choose one demuxer, ffmpeg is told to use it and no other, and only for local fi
 https://ffmpeg.org/ffmpeg-formats.html#Format-Options (format_whitelist), https://ffmpeg.org/ffmpeg-protocols.html
 """
 
+import stat
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -107,7 +108,10 @@ def guarded_input(source: Path, container: str) -> list[str]:
 
 def sniff(source: Path) -> Container:
     """Choose the demuxer. Raises MediaError for what is no recording; FileNotFoundError when the file is gone."""
-    size = source.stat().st_size
+    status = source.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise _refusal(VideoFailure.NOT_A_VIDEO)
+    size = status.st_size
     with source.open("rb") as file:
         head = file.read(_HEAD)
         if head[:3] == b"ID3":
@@ -126,7 +130,9 @@ def movie_layout(source: Path) -> Layout:
     boxes: list[tuple[bytes, int]] = []
     with source.open("rb") as file:
         boxes.extend(_boxes(file, size))
-    return Layout(any(kind == b"moov" and end <= size for kind, end in boxes), bool(boxes) and boxes[-1][1] > size)
+    return Layout(
+        any(kind == b"moov" and end <= size for kind, end in boxes), bool(boxes) and boxes[-1][1] > size
+    )
 
 
 def _refusal(code: VideoFailure) -> MediaError:

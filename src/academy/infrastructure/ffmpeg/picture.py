@@ -33,14 +33,14 @@ def chunk_graph(
     """Return the graph that decodes once and ends in [v0], [v1], … (one per rung) and, if wanted, [previews].
 
     `from_start`: the input is read from its first frame, which is then held back to time 0 when it comes late; otherwise
-    the input was sought to some frame before the chunk. The last frame is held to the end of the chunk.
+    the input was sought to some frame before the chunk. The source's last frame is held as long as there are chunks.
     """
     first, count = chunk.first_frame, chunk.frames
     grid = [
         f"fps={frame_rate}" + (":start_time=0" if from_start else ""),
+        "tpad=stop_mode=clone:stop=-1",
         f"trim=start_pts={first}:end_pts={first + count}",
         f"setpts=PTS-{first}",
-        f"tpad=stop_mode=clone:stop=-1,trim=end_pts={count}",
     ]
     top = rungs[0]
     chain = ",".join([*_deinterlaced(track), *grid, *_normalised(track, top.width, top.height)])

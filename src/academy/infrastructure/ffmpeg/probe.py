@@ -231,18 +231,17 @@ async def _video(
     if timing.native > limits.max_frame_rate:
         raise _failure(VideoFailure.FRAME_RATE_TOO_HIGH, f"{float(timing.native):.2f}")
     video = _track(stream, scan, timing, sample, header.start)
-    return await _with_groups(examiner, video, scan, timing)
+    return await _with_groups(examiner, video, scan, timing, header.start)
 
 
 def _track(
     stream: Stream, scan: PacketScan, timing: FrameTiming, sample: FrameSample, origin: float
 ) -> VideoTrack:
     packets = scan.video
-    duration = max(packets.end, packets.times[-1] + float(1 / timing.native)) - packets.start
-    if packets.packets > 1:
-        duration = max(
-            packets.end - packets.start, max(packets.times) - packets.start + float(1 / timing.native)
-        )
+    end = packets.end
+    if packets.packets > 1 or end == packets.start:  # the last packet of some containers claims no duration
+        end = max(end, max(packets.times) + float(1 / timing.native))
+    duration = end - packets.start
     width, height = stream.displayed
     return VideoTrack(
         index=stream.index,
@@ -269,12 +268,12 @@ def _track(
 
 
 async def _with_groups(
-    examiner: Examiner, video: VideoTrack, scan: PacketScan, timing: FrameTiming
+    examiner: Examiner, video: VideoTrack, scan: PacketScan, timing: FrameTiming, origin: float
 ) -> VideoTrack:
     """Find out whether the groups of pictures are closed, if a copy hangs on it."""
     if not could_be_copied(video) or timing.native != timing.grid or scan.video.leading or scan.video.corrupt:
         return video
-    idr = sorted(await examiner.idr_times(video.index))
+    idr = sorted(time - origin for time in await examiner.idr_times(video.index))
     closed = _all_among(video.keyframe_times, idr)
     return replace(video, closed_gop=closed)
 
@@ -295,7 +294,8 @@ async def _audio(examiner: Examiner, header: Header, choice: _Choice, scan: Pack
     stream, packets = choice.audio, scan.audio
     if stream is None or not packets.packets:
         return None
-    duration = packets.end - packets.start
+    start = max(0.0, packets.start - header.start)  # what lies before is the decoder's run-up, not heard
+    duration = packets.end - header.start - start
     try:
         silent = await examiner.is_silent(stream.index, duration)
     except MediaError as error:
@@ -308,7 +308,7 @@ async def _audio(examiner: Examiner, header: Header, choice: _Choice, scan: Pack
         codec=stream.codec,
         channels=stream.channels,
         sample_rate=stream.sample_rate,
-        start=packets.start - header.start,
+        start=start,
         duration=duration,
         silent=silent,
     )

@@ -83,7 +83,7 @@ class FfmpegRunner:
             file_bytes=file_bytes,
         )
         try:
-            return await self._processes.run(
+            done = await self._processes.run(
                 [str(program), *common, *reporting, *arguments],
                 limits=limits,
                 on_line=_headway(seconds, report),
@@ -92,6 +92,8 @@ class FfmpegRunner:
             raise MediaError(video_failure(VideoFailure.ENCODE_STALLED, stage=stage)) from stalled
         except ChildFailed as failed:
             raise media_error(failed, stage) from failed
+        report(1.0)
+        return done
 
 
 def media_error(failed: ChildFailed, stage: str) -> MediaError:
@@ -117,9 +119,10 @@ def _headway(seconds: float, report: Report) -> Callable[[str], None]:
     numbers: dict[str, str] = {}
     before: dict[str, str] = {}
     idle = 0
+    furthest = 0.0
 
     def read(line: str) -> None:
-        nonlocal before, idle
+        nonlocal before, idle, furthest
         name, _, value = line.strip().partition("=")
         if name in {"frame", "out_time_us", "total_size"}:
             numbers[name] = value
@@ -130,6 +133,8 @@ def _headway(seconds: float, report: Report) -> Callable[[str], None]:
                 raise _StalledError
             time = numbers.get("out_time_us", "")
             if seconds > 0 and time.isdigit():
-                report(min(1.0, int(time) / 1e6 / seconds))
+                # Of several outputs, ffmpeg names the time of a different one each time.
+                furthest = min(1.0, max(furthest, int(time) / 1e6 / seconds))
+                report(furthest)
 
     return read

@@ -2,10 +2,12 @@
 
 import bisect
 import math
+import statistics
 from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
 __all__ = ["FrameTiming", "frame_timing", "read_rate"]
 
@@ -22,7 +24,7 @@ _STANDARD = tuple(
 _LOOKS_LIKE = 0.005  # how far a candidate may be from the average rate
 _JITTER = 0.25  # of a frame: what still counts as regular
 _CLOCK = 0.0011  # Matroska and FLV count in whole milliseconds
-_SLOWER_THAN_AVERAGE = Fraction(995, 1000)
+_FEW_LOST = 1.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ def frame_timing(times: "array[float]", claimed: Iterable[Fraction | None]) -> F
     fits = [(_worst_miss(times, rate), rate) for rate in near]
     regular = [(miss, rate) for miss, rate in fits if miss <= _JITTER / float(rate) + _CLOCK]
     if not regular:
-        return FrameTiming(measured, _at_least(measured), variable=True)
+        return FrameTiming(measured, _varying(times, average), variable=True)
     best = min(miss for miss, _ in regular) + _CLOCK / 2
     native = min(
         (rate for miss, rate in regular if miss <= best), key=lambda rate: (rate not in _STANDARD, rate)
@@ -80,8 +82,16 @@ def _regular(rate: Fraction) -> Fraction:
     return rate if rate >= 1 else rate * math.ceil(1 / rate)
 
 
-def _at_least(average: Fraction) -> Fraction:
-    """Return the standard rate that loses no frame on average."""
+def _varying(times: "array[float]", average: float) -> Fraction:
+    """Return the beat of a regular recording that lost a few frames, else the next standard rate above the average."""
+    gaps = [after - before for before, after in pairwise(times)]
+    usual = statistics.median(gaps)
+    beats = sum(round(gap / usual) for gap in gaps) if usual > 0 else 0
+    if len(gaps) <= beats <= _FEW_LOST * len(gaps):
+        average = beats / (times[-1] - times[0])
+        nearest = min(_STANDARD, key=lambda rate: abs(float(rate) / average - 1))
+        if abs(float(nearest) / average - 1) < _LOOKS_LIKE:
+            return _regular(nearest)
     usable = [rate for rate in _STANDARD if rate <= _MAX_RATE]
-    place = bisect.bisect_left(usable, average * _SLOWER_THAN_AVERAGE)
+    place = bisect.bisect_left(usable, average * (1 - _LOOKS_LIKE))
     return usable[min(place, len(usable) - 1)]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from academy.infrastructure.mp4.boxes import Box, Data, Mp4Error, child, children, version_and_flags
 from academy.infrastructure.mp4.codecs import codec_string, sample_entry
+from academy.infrastructure.mp4.edits import Edit, read_edit
 
 __all__ = [
     "FragmentInfo",
@@ -42,6 +43,7 @@ class TrackHeader:
         description: the sample entry's bytes; files join only where these are equal.
         timescale: ticks per second.
         codecs: RFC 6381 name.
+        edit: how the track's clock lies on the presentation's.
         default_duration, default_size: of a sample (trex, 8.8.3), where the fragment names none.
     """
 
@@ -49,6 +51,7 @@ class TrackHeader:
     description: bytes
     timescale: int
     codecs: str
+    edit: Edit
     default_duration: int
     default_size: int
 
@@ -79,7 +82,7 @@ class FragmentInfo:
         size: bytes of moof and mdat (and anything between them).
         moof_size: bytes of the moof box.
         decode_time: of the first sample, ticks (tfdt, 8.8.12).
-        start: presentation time of the first sample, ticks.
+        start: when the first sample is shown on the track's own clock, ticks: `decode_time` and its composition offset.
         duration: ticks of all samples.
         count: number of samples.
         key_size: bytes from `offset` to the end of the first sample.
@@ -122,11 +125,13 @@ def read_header(data: Data) -> TrackHeader:
     entry = sample_entry(data, tracks[0])
     defaults = child(data, moov, "mvex/trex")
     duration, size = struct.unpack_from(">II", data, defaults.body + 12)
+    timescale = _timescale(data, tracks[0])
     return TrackHeader(
         init=bytes(data[: moov.end]),
         description=bytes(data[entry.start : entry.end]),
-        timescale=_timescale(data, tracks[0]),
+        timescale=timescale,
         codecs=codec_string(data, entry),
+        edit=read_edit(data, moov, tracks[0], timescale),
         default_duration=duration,
         default_size=size,
     )

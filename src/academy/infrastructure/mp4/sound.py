@@ -6,6 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from academy.infrastructure.mp4.boxes import Mp4Error
+from academy.infrastructure.mp4.edits import Edit
 from academy.infrastructure.mp4.fragments import (
     TrackHeader,
     mapped,
@@ -62,6 +63,8 @@ def cut_audio(path: Path, cuts: Sequence[Fraction]) -> Iterator[AudioSegment]:
     """
     with mapped(path) as data:
         header = read_header(data)
+        if header.edit != Edit(0, 0):
+            raise Mp4Error("the sound does not start at time 0")
         ahead = [round(cut * header.timescale) for cut in reversed(cuts)]
         number, now, pending = 1, 0, _Pending(0)
         for fragment in read_fragments(data, header):

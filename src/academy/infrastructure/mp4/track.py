@@ -2,10 +2,11 @@
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from academy.infrastructure.mp4.boxes import Mp4Error
+from academy.infrastructure.mp4.edits import with_single_edit
 from academy.infrastructure.mp4.fragments import (
     FragmentInfo,
     TrackHeader,
@@ -27,7 +28,7 @@ class PlacedFragment:
         info: where it lies there.
         start: presentation time, ticks.
         duration: ticks until the next fragment is shown.
-        shift: ticks added to the file's own times.
+        shift: ticks added to the file's own decode times.
     """
 
     path: Path
@@ -83,25 +84,30 @@ def join(paths: Sequence[Path], shifts: Sequence[int], durations: Sequence[int |
         with mapped(path) as data:
             own = read_header(data)
             header = header or own
-            if (own.description, own.timescale) != (header.description, header.timescale):
-                raise Mp4Error(f"{path.name} was coded with other parameters than the file before it")
             infos = list(read_fragments(data, own))
+        if (own.description, own.timescale) != (header.description, header.timescale):
+            raise Mp4Error(f"{path.name} was coded with other parameters than the file before it")
         lasts = sum(info.duration for info in infos)
         if not infos or (duration is not None and lasts != duration):
             raise Mp4Error(f"{path.name} lasts {lasts} ticks where {duration} were expected")
-        placed += [(path, info, shift) for info in infos]
+        # One header serves all files, so what a file's own edit list says beyond it goes into its times.
+        moved = shift + own.edit.delay + header.edit.skip - own.edit.skip
+        placed += [(path, info, moved) for info in infos]
     if header is None:
         raise Mp4Error("no file to join")
-    starts = [info.start + shift for _, info, shift in placed]
-    ends = [*starts[1:], starts[-1] + placed[-1][1].duration]
+    if header.edit.delay:
+        header = replace(header, init=with_single_edit(header.init, header.edit.skip))
+    return JoinedTrack(header, _placed(placed, header.edit.skip))
+
+
+def _placed(fragments: Sequence[tuple[Path, FragmentInfo, int]], skip: int) -> tuple[PlacedFragment, ...]:
+    starts = [info.start + shift - skip for _, info, shift in fragments]
+    ends = [*starts[1:], starts[-1] + fragments[-1][1].duration]
     if any(end <= start for start, end in zip(starts, ends, strict=True)):
         raise Mp4Error("fragments overlap")
-    return JoinedTrack(
-        header,
-        tuple(
-            PlacedFragment(path, info, start, end - start, shift)
-            for (path, info, shift), start, end in zip(placed, starts, ends, strict=True)
-        ),
+    return tuple(
+        PlacedFragment(path, info, start, end - start, shift)
+        for (path, info, shift), start, end in zip(fragments, starts, ends, strict=True)
     )
 
 

@@ -1,5 +1,7 @@
 """Academies."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -35,3 +37,7 @@ class SqlTenantRepository:
         """Return the academy with this code or None."""
         row = self._connection.execute(select(tenants).where(tenants.c.code == code)).one_or_none()
         return None if row is None else Tenant(*row)
+
+    def all(self) -> Sequence[Tenant]:
+        """Return every academy in order of code."""
+        return [Tenant(*row) for row in self._connection.execute(select(tenants).order_by(tenants.c.code))]

@@ -12,10 +12,12 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any, Protocol
 
 from aiobotocore.config import AioConfig
 from aiobotocore.session import get_session
+from botocore.awsrequest import AWSPreparedRequest
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.model import OperationModel
 from botocore.parsers import ResponseParserError
@@ -26,6 +28,7 @@ __all__ = ["LONG_POLL_LIMIT_SECONDS", "SqsApi", "SqsClient", "SqsEndpoint", "err
 
 LONG_POLL_LIMIT_SECONDS = 20
 """Longest wait of one receive (ReceiveMessage, WaitTimeSeconds)."""
+_LARGE_BODY_BYTES = 1 << 20
 _MISSING = frozenset({"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"})
 
 
@@ -76,6 +79,12 @@ def _refuse_foreign_answers(
         raise _NotSqs(f"{operation_model.name} was answered with something other than JSON") from error
     if not isinstance(answer, dict):
         raise _NotSqs(f"{operation_model.name} was answered with JSON that is no object")
+
+
+def _stream_large_bodies(request: AWSPreparedRequest, **_: object) -> None:
+    # aiohttp writes bytes in one go and warns that over a mebibyte of them holds up the event loop.
+    if isinstance(request.body, bytes) and len(request.body) > _LARGE_BODY_BYTES:
+        request.body = BytesIO(request.body)
 
 
 def error_code(error: ClientError) -> str:
@@ -155,4 +164,5 @@ async def open_client(endpoint: SqsEndpoint) -> AsyncIterator[SqsClient]:
         config=config,
     ) as client:
         client.meta.events.register("before-parse.sqs", _refuse_foreign_answers)
+        client.meta.events.register("before-send.sqs", _stream_large_bodies)
         yield SqsClient(client)

@@ -1,0 +1,79 @@
+"""What operators do to jobs and dead letters (OPS-5)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from academy.application.jobs.job_type import JobTypes
+from academy.application.jobs.submit import cancel, revive
+from academy.application.ports.database import Database, Transaction
+from academy.application.ports.job_queue import DeadLetter, QueueAdmin
+from academy.contracts.base import InvalidMessage
+from academy.contracts.incoming import Incoming, parse_incoming
+from academy.domain.job.job import Job
+from academy.domain.job.states import JobState
+
+__all__ = ["Operations", "Redriven"]
+
+
+@dataclass(frozen=True, slots=True)
+class Redriven:
+    """What a redrive did: messages moved back, and the ids of the jobs that got a new life for them."""
+
+    moved: int
+    revived: tuple[str, ...]
+
+
+class Operations:
+    """The operators' use cases; they may touch the jobs of every academy."""
+
+    def __init__(self, database: Database, queue: QueueAdmin, types: JobTypes) -> None:
+        """Work on the jobs in `database` and the queues of `queue`."""
+        self._database = database
+        self._queue = queue
+        self._types = types
+
+    async def redrive(self, queue: str, limit: int) -> Redriven:
+        """Give dead messages and their DEAD jobs another chance; interrupted at any point it can be run again.
+
+        The jobs come first: a worker that met the message of a job still DEAD would only put it back. A message whose job was not
+        seen in time does go back like this, so it is not lost either. Raises DatabaseUnavailable, QueueUnavailable, QueueMissing.
+        """
+        letters = await self._queue.dead_letters(queue, limit)
+        revived = await self._database.run(lambda tx: self._revive(tx, letters)) if letters else ()
+        return Redriven(await self._queue.redrive(queue, limit), revived)
+
+    async def retry(self, job_id: str) -> Job | None:
+        """Give a FAILED, DEAD or CANCELLED job a new life; None if there is none. Raises IllegalTransition."""
+        return await self._database.run(lambda tx: revive(tx, self._types, job_id))
+
+    async def cancel(self, job_id: str) -> Job | None:
+        """Ask for a job to stop and return it as it is then; None if there is none."""
+        return await self._database.run(lambda tx: cancel(tx, self._types, job_id))
+
+    def _revive(self, tx: Transaction, letters: Sequence[DeadLetter]) -> tuple[str, ...]:
+        revived: dict[str, None] = {}
+        for letter in letters:
+            job = _job_of(tx, letter)
+            if job and job.state is JobState.DEAD and job.id not in revived and job.type in self._types:
+                revive(tx, self._types, job.id)
+                revived[job.id] = None
+        return tuple(revived)
+
+
+def _job_of(tx: Transaction, letter: DeadLetter) -> Job | None:
+    """Return the job that a dead letter announces, None for a message that nobody understands or that never became one."""
+    try:
+        message = parse_incoming(letter.body)
+    except InvalidMessage:
+        return None
+    if message.id and (job := tx.jobs.get(message.id)):
+        return job
+    tenant_id = _tenant_of(tx, message)
+    return tx.jobs.by_key(tenant_id, message.idempotency_key) if tenant_id else None
+
+
+def _tenant_of(tx: Transaction, message: Incoming) -> str:
+    if message.tenant_id or not message.tenant_code:
+        return message.tenant_id
+    tenant = tx.tenants.by_code(message.tenant_code)
+    return tenant.id if tenant else ""

@@ -1,0 +1,111 @@
+"""What the HTTP API runs with."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+
+from academy.application.jobs.job_type import JobTypes
+from academy.application.ports.clock import Clock
+from academy.application.ports.database import Database
+from academy.application.ports.job_queue import QueueAdmin
+from academy.application.ports.object_store import ObjectStore, UploadGateway, UploadReceiver
+from academy.application.ports.progress import ProgressStore
+from academy.application.ports.telemetry import Telemetry
+from academy.application.video.catalogue import UploadLimits, VideoCatalogue
+from academy.application.video.job_types import video_job_types
+from academy.application.video.playback import Playback
+from academy.bootstrap.backends import Backends, logical_queues, open_backends, open_uploads, url_signer
+from academy.bootstrap.settings import Objects, Settings
+from academy.domain.signing import UrlSigner
+from academy.domain.video.playback import PlaybackSigner
+from academy.infrastructure.filesystem.uploads import FolderUploadGateway
+from academy.infrastructure.ids import new_id
+
+__all__ = ["ApiServices", "ServedBucket", "SignedObjects", "open_api_services"]
+
+
+@dataclass(frozen=True, slots=True)
+class ServedBucket:
+    """A bucket whose signed addresses lead to us."""
+
+    store: ObjectStore
+    receiver: UploadReceiver
+
+
+@dataclass(frozen=True, slots=True)
+class SignedObjects:
+    """What `/objects` serves: nothing, unless the objects lie in a folder."""
+
+    signer: UrlSigner
+    buckets: Mapping[str, ServedBucket] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ApiServices:
+    """Use cases and ports behind the HTTP API.
+
+    Attributes:
+        objects: None when a cloud store serves its own signed addresses.
+        queue_names: the broker's names of all queues.
+        metrics: returns every metric in Prometheus' text format.
+    """
+
+    settings: Settings
+    clock: Clock
+    new_id: Callable[[], str]
+    database: Database
+    queue: QueueAdmin
+    queue_names: tuple[str, ...]
+    progress: ProgressStore
+    video_objects: ObjectStore
+    telemetry: Telemetry
+    metrics: Callable[[], bytes]
+    types: JobTypes
+    catalogue: VideoCatalogue
+    playback: Playback
+    objects: SignedObjects | None
+
+
+@asynccontextmanager
+async def open_api_services(
+    settings: Settings, backends: Backends | None = None
+) -> AsyncIterator[ApiServices]:
+    """Open what the API needs, over backends that are open already if one process holds several roles."""
+    async with AsyncExitStack() as stack:
+        shared = backends or await stack.enter_async_context(open_backends(settings))
+        uploads = await stack.enter_async_context(open_uploads(settings, shared.clock))
+        yield _services(settings, shared, uploads)
+
+
+def _services(settings: Settings, backends: Backends, uploads: UploadGateway) -> ApiServices:
+    queues = logical_queues(settings)
+    types = video_job_types(queues)
+    limits = UploadLimits(max_bytes=settings.upload_max_bytes)
+    signer = PlaybackSigner(settings.playback_keys, settings.playback_key_id)
+    content_secret = settings.content_secret.get_secret_value().encode()
+    return ApiServices(
+        settings=settings,
+        clock=backends.clock,
+        new_id=new_id,
+        database=backends.database,
+        queue=backends.queue,
+        queue_names=tuple(queues.values()),
+        progress=backends.progress,
+        video_objects=backends.video_objects,
+        telemetry=backends.telemetry,
+        metrics=backends.telemetry.exposition,
+        types=types,
+        catalogue=VideoCatalogue(
+            backends.database, backends.video_objects, uploads, types, new_id, limits
+        ),
+        playback=Playback(signer, content_secret, backends.clock, new_id),
+        objects=_served(settings, backends, uploads),
+    )
+
+
+def _served(settings: Settings, backends: Backends, uploads: UploadGateway) -> SignedObjects | None:
+    if settings.objects_backend is not Objects.FOLDER:
+        return None
+    assert isinstance(uploads, FolderUploadGateway)
+    video = ServedBucket(backends.video_objects, uploads)
+    return SignedObjects(url_signer(settings), {settings.bucket_video: video})

@@ -1,0 +1,185 @@
+"""What the operators' commands run with: use cases, the plan of queues, the doctor's checks."""
+
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from academy.application.jobs.operate import Operations
+from academy.application.ports.database import DatabaseUnavailable
+from academy.application.ports.job_queue import QueueMissing, QueueSettings
+from academy.application.ports.media import MediaError
+from academy.application.video.job_types import video_job_types
+from academy.bootstrap.backends import Backends, logical_queues, open_backends
+from academy.bootstrap.settings import Objects, ProgressBackend, Queues, Settings
+from academy.infrastructure.ids import new_id
+from academy.infrastructure.sql import schema
+
+__all__ = ["Finding", "Operator", "diagnose", "migrate_database", "open_operator", "queue_plan"]
+
+LEAST_FREE_BYTES = 2 << 30
+LARGEST_CLOCK_OFFSET = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """What operators' commands use."""
+
+    backends: Backends
+    operations: Operations
+    new_id: Callable[[], str]
+
+
+@asynccontextmanager
+async def open_operator(settings: Settings) -> AsyncIterator[Operator]:
+    """Open every adapter; connects lazily, an outage shows at the first use."""
+    async with open_backends(settings) as backends:
+        types = video_job_types(logical_queues(settings))
+        yield Operator(backends, Operations(backends.database, backends.queue, types), new_id)
+
+
+def queue_plan(settings: Settings) -> list[QueueSettings]:
+    """Return every queue as it has to be (QUE-1)."""
+    return [QueueSettings(name) for name in logical_queues(settings).values()]
+
+
+def migrate_database(settings: Settings) -> tuple[str, str]:
+    """Bring the business tables up to date; return the revisions before ("" for an empty database) and after.
+
+    Raises DatabaseUnavailable.
+    """
+    return schema.migrate(settings.database), schema.REVISION
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One answer of the doctor; `mend` says what to do when it is not ok."""
+
+    what: str
+    ok: bool
+    text: str
+    mend: str = ""
+
+
+async def diagnose(settings: Settings, *, media: bool = True) -> list[Finding]:
+    """Try everything that the processes need; `media` includes the tools that only a video worker needs."""
+    async with open_backends(settings) as backends:
+        findings = [
+            await _found("database", _database(backends), _mend_database(settings)),
+            *[
+                await _found(f"queue {plan.name}", _queue(backends, plan.name), _mend_queue(settings))
+                for plan in queue_plan(settings)
+            ],
+            await _found("objects", _objects(backends), _mend_objects(settings)),
+            await _found("progress", _progress(backends), _mend_progress(settings)),
+            await _found("clock", _clock(backends), "Set this machine's clock by NTP; leases rely on it."),
+        ]
+    if media:
+        mend = "Install the extra worker-video, or name the programs in ACADEMY_FFMPEG and ACADEMY_FFPROBE."
+        findings.append(await _found("media tools", _media(settings), mend))
+    return [*findings, *_disks(settings)]
+
+
+async def _found(what: str, answer: Awaitable[str], mend: str) -> Finding:
+    try:
+        return Finding(what, True, await answer)
+    except QueueMissing:
+        return Finding(what, False, "there is no such queue", "Run `academy queues create`.")
+    except MediaError as error:
+        return Finding(what, False, f"{error.failure.message} {error.failure.detail}".strip(), mend)
+    except Exception as error:  # noqa: BLE001 - told to the operator, who asked
+        text = str(error) if isinstance(error, DatabaseUnavailable) else f"{type(error).__name__}: {error}"
+        return Finding(what, False, text, mend)
+
+
+async def _database(backends: Backends) -> str:
+    await backends.database.ping()
+    jobs = await backends.database.read(lambda tx: tx.jobs.count_by_state())
+    due, oldest = await backends.database.read(lambda tx: tx.outbox.backlog())
+    kind = "SQLite" if backends.settings.database.startswith("sqlite") else "PostgreSQL"
+    waiting = f"{due} messages wait in the outbox, the oldest for {oldest:.0f} s" if due else "outbox empty"
+    return f"{kind}, schema {schema.REVISION}, {sum(jobs.values())} jobs, {waiting}"
+
+
+async def _queue(backends: Backends, name: str) -> str:
+    await backends.queue.ping()
+    depth, dead = await backends.queue.depth(name), await backends.queue.depth(f"{name}-dlq")
+    return f"{depth.visible} waiting, {depth.in_flight} in flight, {dead.visible} dead"
+
+
+async def _objects(backends: Backends) -> str:
+    await backends.video_objects.ping()
+    key = f"doctor/{new_id()}"
+    await backends.video_objects.put(key, b"doctor")
+    size = (await backends.video_objects.head(key)).size
+    await backends.video_objects.delete([key])
+    if size != len(b"doctor"):
+        raise ValueError(f"{len(b'doctor')} bytes were written and {size} came back")
+    settings = backends.settings
+    where = settings.r2_endpoint_url if settings.objects_backend is Objects.S3 else str(settings.objects_dir)
+    return f"bucket {settings.bucket_video} at {where} can be written, read and cleared"
+
+
+async def _progress(backends: Backends) -> str:
+    await backends.progress.ping()
+    return f"kept in {backends.settings.progress_backend.value}"
+
+
+async def _clock(backends: Backends) -> str:
+    there = await backends.database.read(lambda tx: tx.now())
+    offset = (backends.clock.now() - there).total_seconds()
+    if abs(offset) > LARGEST_CLOCK_OFFSET:
+        raise ValueError(f"this machine is {offset:+.1f} s off the database")
+    return f"{abs(offset):.1f} s off the database"
+
+
+async def _media(settings: Settings) -> str:
+    # Only who asks for the tools needs the code that runs them.
+    from academy.bootstrap.video_worker import media_tools  # noqa: PLC0415
+    from academy.infrastructure.process import LocalChildProcesses  # noqa: PLC0415
+
+    report = await media_tools(settings).check(LocalChildProcesses())
+    if not report.tone_mapping:
+        raise ValueError("no ffmpeg with zscale and tonemap: HDR videos would be refused")
+    return ", ".join(f"{tool} {version}" for tool, version in report.versions.items()) + ", HDR tone mapping"
+
+
+def _disks(settings: Settings) -> list[Finding]:
+    scratch = settings.work_dir or Path(tempfile.gettempdir())
+    places = {"disk of the data": settings.data_dir, "disk of the work": scratch}
+    return [_disk(what, folder) for what, folder in places.items()]
+
+
+def _disk(what: str, folder: Path) -> Finding:
+    there = folder.absolute()
+    while not there.exists():
+        there = there.parent
+    free = shutil.disk_usage(there).free
+    mend = "Free some space; a lecture needs about three times its size while it is worked on."
+    return Finding(what, free >= LEAST_FREE_BYTES, f"{free / (1 << 30):.1f} GiB free at {folder}", mend)
+
+
+def _mend_database(settings: Settings) -> str:
+    if settings.database.startswith("sqlite"):
+        return f"Run `academy migrate`; the folder {settings.data_dir} must be writable."
+    return "Run `academy migrate`, or see that PostgreSQL runs and ACADEMY_DATABASE_URL is right."
+
+
+def _mend_queue(settings: Settings) -> str:
+    if settings.queue_backend is Queues.SQS:
+        return "See that ACADEMY_AWS_REGION, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are right."
+    return "Mend the database first: the queues are tables in it."
+
+
+def _mend_objects(settings: Settings) -> str:
+    if settings.objects_backend is Objects.S3:
+        return "See that R2_ENDPOINT_URL, R2_VIDEO_BUCKET and the R2_… keys are right and may write."
+    return f"The folder {settings.objects_dir} must be writable."
+
+
+def _mend_progress(settings: Settings) -> str:
+    if settings.progress_backend is ProgressBackend.REDIS:
+        return "See that Redis runs and ACADEMY_REDIS_URL is right."
+    return "Mend the database first: progress is kept in it."

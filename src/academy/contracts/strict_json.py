@@ -1,0 +1,84 @@
+"""Reading JSON that strangers wrote: only what every language understands in the same way (RFC 8259, RFC 7493)."""
+
+import json
+import math
+import re
+from typing import Any, NoReturn
+
+from academy.contracts.base import InvalidMessage
+
+__all__ = ["MAX_DEPTH", "read_object"]
+
+MAX_DEPTH = 64
+_UNFIT = re.compile("[\0\ud800-\udfff]")
+MAX_DIGITS = 19  # what fits into 64 bits; longer ids travel as text
+
+
+def read_object(body: str) -> dict[str, Any]:
+    """Return the JSON object in `body`, or raise InvalidMessage.
+
+    Refused beside what is no JSON: a name given twice in one object, NaN and Infinity, numbers beyond 64 bits, lone surrogates,
+    NUL, replacement characters (the bytes were not UTF-8), and nesting over MAX_DEPTH.
+    """
+    if "\ufffd" in body:
+        raise InvalidMessage("not UTF-8: the text holds bytes that could not be decoded")
+    try:
+        data = json.loads(
+            body,
+            object_pairs_hook=_unique,
+            parse_constant=_no_number,
+            parse_float=_finite,
+            parse_int=_whole,
+        )
+    except json.JSONDecodeError as error:
+        raise InvalidMessage(f"not JSON: {error.msg} (line {error.lineno}, column {error.colno})") from None
+    except RecursionError:
+        raise InvalidMessage(f"nested deeper than {MAX_DEPTH} levels") from None
+    if not isinstance(data, dict):
+        raise InvalidMessage("not a JSON object")
+    # Most messages are flat and hold no escape: nothing can be hidden in them.
+    if "\\u" in body or body.count("{") + body.count("[") > MAX_DEPTH:
+        _inspect(data)
+    return data
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise InvalidMessage("a name stands twice in one JSON object")
+    return found
+
+
+def _no_number(_: str) -> NoReturn:
+    raise InvalidMessage("NaN and Infinity are no JSON numbers")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    return number if math.isfinite(number) else _too_large()
+
+
+def _whole(text: str) -> int:
+    return int(text) if len(text.lstrip("-")) <= MAX_DIGITS else _too_large()
+
+
+def _too_large() -> NoReturn:
+    raise InvalidMessage("a number does not fit into 64 bits; send long ids as text")
+
+
+def _inspect(data: dict[str, Any]) -> None:
+    level: list[Any] = [data]
+    for _ in range(MAX_DEPTH):
+        below: list[Any] = []
+        for value in level:
+            if isinstance(value, dict):
+                below.extend(value)
+                below.extend(value.values())
+            elif isinstance(value, list):
+                below.extend(value)
+            elif isinstance(value, str) and _UNFIT.search(value):
+                raise InvalidMessage("a text holds NUL or half of a surrogate pair")
+        if not below:
+            return
+        level = below
+    raise InvalidMessage(f"nested deeper than {MAX_DEPTH} levels")

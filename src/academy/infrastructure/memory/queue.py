@@ -1,0 +1,260 @@
+"""Adapter: queues in memory, with the semantics of Amazon SQS."""
+
+import asyncio
+import heapq
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from academy.application.ports.clock import Clock
+from academy.application.ports.job_queue import (
+    MAX_BATCH,
+    MAX_BODY_BYTES,
+    MAX_DELAY_SECONDS,
+    DeadLetter,
+    Delivery,
+    MessageTooLarge,
+    OutgoingMessage,
+    QueueDepth,
+    QueueMissing,
+    QueueSettings,
+    QueueUnavailable,
+    Receipt,
+)
+
+__all__ = ["MemoryJobQueue"]
+
+POLL_SECONDS = 0.05
+"""How often a long poll looks at the clock: a manual one wakes nobody."""
+
+
+@dataclass(slots=True)
+class _Message:
+    number: int
+    outgoing: OutgoingMessage
+    sent_at: datetime
+    visible_at: datetime
+    receive_count: int = 0
+    # Grows with every receive and move: a receipt names one delivery for ever.
+    receipt: int = 0
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class _Queue:
+    settings: QueueSettings
+    dead_letter: str
+    messages: dict[int, _Message] = field(default_factory=dict)
+    # (visible_at, number); an entry that no longer tells the truth is skipped when it comes up.
+    order: list[tuple[datetime, int]] = field(default_factory=list)
+    arrived: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def place(self, message: _Message) -> None:
+        self.messages[message.number] = message
+        heapq.heappush(self.order, (message.visible_at, message.number))
+        self.arrived.set()
+
+    def take(self, now: datetime) -> _Message | None:
+        """Return the message that has been visible longest, None if none is."""
+        while self.order and self.order[0][0] <= now:
+            visible_at, number = heapq.heappop(self.order)
+            message = self.messages.get(number)
+            if message is not None and message.visible_at == visible_at:
+                return message
+        return None
+
+
+class MemoryJobQueue:
+    """The publisher, consumer and admin ports in one process; `available` False is an outage of the broker."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.available = True
+        self._clock = clock
+        self._queues: dict[str, _Queue] = {}
+        self._numbers = itertools.count(1)
+
+    async def publish(self, queue: str, messages: Sequence[OutgoingMessage]) -> Sequence[int]:
+        """Publish up to MAX_BATCH messages; the answer is always empty."""
+        target = self._queue(queue)
+        _check(messages)
+        now = self._clock.now()
+        for message in messages:
+            visible_at = now + timedelta(seconds=message.delay_seconds)
+            target.place(_Message(next(self._numbers), message, now, visible_at))
+        return []
+
+    async def receive(
+        self, queue: str, max_messages: int, wait_seconds: float, visibility_seconds: int
+    ) -> Sequence[Delivery]:
+        """Wait up to `wait_seconds` for messages and return 0 to `max_messages` of them."""
+        if not 1 <= max_messages <= MAX_BATCH:
+            raise ValueError(f"a receive takes 1 to {MAX_BATCH} messages")
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + wait_seconds
+        while True:
+            source = self._queue(queue)
+            source.arrived.clear()
+            found = self._deliver(queue, source, max_messages, timedelta(seconds=visibility_seconds))
+            left = deadline - loop.time()
+            if found or left <= 0:
+                return found
+            await _wait(source.arrived, min(left, POLL_SECONDS))
+
+    async def ack(self, receipts: Sequence[Receipt]) -> Sequence[Receipt]:
+        """Delete messages; return the receipts that were void."""
+        self._reach()
+        void: list[Receipt] = []
+        for receipt in receipts:
+            queue, message = self._find(receipt)
+            if queue is not None and message is not None:
+                del queue.messages[message.number]
+            elif self._elsewhere(receipt):
+                void.append(receipt)
+        return void
+
+    async def extend(self, receipts: Sequence[Receipt], visibility_seconds: int) -> Sequence[Receipt]:
+        """Make messages invisible for `visibility_seconds` from now; return void receipts."""
+        self._reach()
+        void: list[Receipt] = []
+        for receipt in receipts:
+            queue, message = self._find(receipt)
+            if queue is None or message is None:
+                void.append(receipt)
+                continue
+            message.visible_at = self._clock.now() + timedelta(seconds=visibility_seconds)
+            queue.place(message)
+        return void
+
+    async def dead_letter(self, delivery: Delivery, reason: str) -> None:
+        """Move a message to its queue's dead-letter queue; one whose receipt is void stays."""
+        self._reach()
+        queue, message = self._find(delivery.receipt)
+        if queue is not None and message is not None and queue.dead_letter:
+            self._move(queue, message, queue.dead_letter, reason)
+
+    async def create(self, settings: Sequence[QueueSettings]) -> Sequence[str]:
+        """Make the queues and their dead-letter queues; return the names that changed."""
+        self._reach()
+        changed: list[str] = []
+        for each in settings:
+            for name, dead_letter in ((each.name, each.dead_letter_name), (each.dead_letter_name, "")):
+                known = self._queues.get(name)
+                if known is None:
+                    self._queues[name] = _Queue(each, dead_letter)
+                elif known.settings != each:
+                    known.settings = each
+                else:
+                    continue
+                changed.append(name)
+        return changed
+
+    async def depth(self, queue: str) -> QueueDepth:
+        """Count messages."""
+        messages = self._queue(queue).messages.values()
+        now = self._clock.now()
+        hidden = [message for message in messages if message.visible_at > now]
+        in_flight = sum(1 for message in hidden if message.receive_count)
+        oldest = min((message.sent_at for message in messages), default=None)
+        age = None if oldest is None else (now - oldest).total_seconds()
+        return QueueDepth(len(messages) - len(hidden), in_flight, len(hidden) - in_flight, age)
+
+    async def dead_letters(self, queue: str, limit: int) -> Sequence[DeadLetter]:
+        """Look at up to `limit` messages of `{queue}-dlq`, oldest first."""
+        dead = self._queue(self._queue(queue).dead_letter)
+        chosen = itertools.islice(dead.messages.values(), limit)
+        return [
+            DeadLetter(str(each.number), each.outgoing.body, each.reason, each.sent_at, each.receive_count)
+            for each in chosen
+        ]
+
+    async def redrive(self, queue: str, limit: int) -> int:
+        """Move up to `limit` visible messages from `{queue}-dlq` back to `queue`, receive counts afresh."""
+        dead = self._queue(self._queue(queue).dead_letter)
+        now = self._clock.now()
+        free = [message for message in dead.messages.values() if message.visible_at <= now][:limit]
+        for message in free:
+            message.receive_count = 0
+            self._move(dead, message, queue, "")
+        return len(free)
+
+    async def ping(self) -> None:
+        """Raise QueueUnavailable during an outage."""
+        self._reach()
+
+    def _reach(self) -> None:
+        if not self.available:
+            raise QueueUnavailable("the broker was made unavailable")
+
+    def _queue(self, name: str) -> _Queue:
+        self._reach()
+        if name not in self._queues:
+            raise QueueMissing(name or "a dead-letter queue has none of its own")
+        return self._queues[name]
+
+    def _deliver(self, name: str, source: _Queue, limit: int, visibility: timedelta) -> list[Delivery]:
+        now = self._clock.now()
+        found: list[Delivery] = []
+        while len(found) < limit and (message := source.take(now)) is not None:
+            if source.dead_letter and message.receive_count >= source.settings.max_receives:
+                self._move(source, message, source.dead_letter, "max_receives_exceeded")
+                continue
+            message.receive_count += 1
+            message.receipt += 1
+            message.visible_at = now + visibility
+            found.append(_delivery(name, message))
+        for delivery in found:
+            # Placed afterwards: with a visibility of 0 one receive would otherwise take the same message again.
+            message = source.messages[int(delivery.message_id)]
+            heapq.heappush(source.order, (message.visible_at, message.number))
+        return found
+
+    def _move(self, source: _Queue, message: _Message, target: str, reason: str) -> None:
+        del source.messages[message.number]
+        message.receipt += 1
+        message.reason = reason
+        message.visible_at = self._clock.now()
+        self._queues[target].place(message)
+
+    def _find(self, receipt: Receipt) -> tuple[_Queue | None, _Message | None]:
+        """Return where a receipt still holds."""
+        queue = self._queues.get(receipt.queue)
+        number, _, count = receipt.handle.partition(".")
+        message = queue.messages.get(int(number)) if queue and number.isdecimal() else None
+        held = message is not None and str(message.receipt) == count
+        return (queue, message) if held else (None, None)
+
+    def _elsewhere(self, receipt: Receipt) -> bool:
+        """Return whether a void receipt's message still exists: then somebody else has it."""
+        number = receipt.handle.partition(".")[0]
+        return number.isdecimal() and any(int(number) in queue.messages for queue in self._queues.values())
+
+
+async def _wait(arrived: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(arrived.wait(), seconds)
+    except TimeoutError:
+        return
+
+
+def _check(messages: Sequence[OutgoingMessage]) -> None:
+    if len(messages) > MAX_BATCH:
+        raise ValueError(f"a publish takes up to {MAX_BATCH} messages")
+    for message in messages:
+        if len(message.body.encode()) > MAX_BODY_BYTES:
+            raise MessageTooLarge(f"a message body may have {MAX_BODY_BYTES} bytes")
+        if "\0" in message.body:
+            raise ValueError("a message body is JSON text and holds no NUL")
+        if not 0 <= message.delay_seconds <= MAX_DELAY_SECONDS:
+            raise ValueError(f"a delay is 0 to {MAX_DELAY_SECONDS} seconds")
+
+
+def _delivery(queue: str, message: _Message) -> Delivery:
+    return Delivery(
+        message_id=str(message.number),
+        body=message.outgoing.body,
+        receipt=Receipt(queue, f"{message.number}.{message.receipt}"),
+        receive_count=message.receive_count,
+        sent_at=message.sent_at,
+        attributes=dict(message.outgoing.attributes),
+    )

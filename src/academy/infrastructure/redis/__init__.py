@@ -1,0 +1,1 @@
+"""What is advisory and quick, on a server that speaks the Redis protocol (Redis, Valkey)."""

@@ -1,0 +1,1 @@
+"""Users, what they are in an academy, and their tokens: all that Django owns."""

@@ -1,0 +1,87 @@
+"""Logging in and out, and who one is."""
+
+import logging
+
+from django.contrib.auth import authenticate
+from django.contrib.auth.models import AnonymousUser
+from drf_spectacular.utils import extend_schema
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.throttling import ScopedRateThrottle
+
+from academy.contracts.rest.accounts import LoginAnswer, LoginRequest, Me, MembershipView
+from academy.interfaces.api import kinds
+from academy.interfaces.api.accounts.models import User
+from academy.interfaces.api.accounts.tokens import new_token
+from academy.interfaces.api.endpoint import Endpoint
+from academy.interfaces.api.problems import Trouble
+
+__all__ = ["LoginView", "LogoutView", "MeView"]
+
+log = logging.getLogger(__name__)
+LOCK_SECONDS = 15 * 60
+
+
+class LoginView(Endpoint):
+    """Name and password for a token."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+    throttle_classes = (ScopedRateThrottle,)
+    throttle_scope = "login"
+
+    @extend_schema(
+        request=LoginRequest, responses={200: LoginAnswer}, operation_id="login", auth=[], tags=["auth"]
+    )
+    def post(self, request: Request) -> Response:
+        """Log in.
+
+        After five failures the name is locked for this address for 15 minutes.
+        """
+        asked = self.body(LoginRequest)
+        plain = request._request  # noqa: SLF001 - django-axes marks Django's own request
+        user = authenticate(
+            plain, username=asked.username, password=asked.password.get_secret_value()
+        )
+        if not isinstance(user, User):
+            locked = getattr(plain, "axes_locked_out", False)
+            self.services.telemetry.count("logins_total", outcome="locked" if locked else "refused")
+            log.info("login_refused", extra={"locked": locked})
+            raise Trouble(kinds.LOCKED_OUT, retry_after=LOCK_SECONDS) if locked else Trouble(kinds.LOGIN_FAILED)
+        self.services.telemetry.count("logins_total", outcome="ok")
+        token, expires_at = new_token(user)
+        return Response(LoginAnswer(token=token, expires_at=expires_at, user=me(self, user)))
+
+
+class LogoutView(Endpoint):
+    """The end of a token."""
+
+    @extend_schema(request=None, responses={204: None}, operation_id="logout", tags=["auth"])
+    def post(self, request: Request) -> Response:
+        """Log out: the token that was sent is void from now on."""
+        assert request.auth is not None
+        request.auth.delete()
+        return Response(status=204)
+
+
+class MeView(Endpoint):
+    """Who one is."""
+
+    @extend_schema(responses={200: Me}, operation_id="me", tags=["auth"])
+    def get(self, request: Request) -> Response:
+        """Show who is logged in and which academies they belong to."""
+        assert not isinstance(request.user, AnonymousUser)
+        return Response(me(self, request.user))
+
+
+def me(endpoint: Endpoint, user: User) -> Me:
+    """Return a user with their academies; one that is gone is left out."""
+    roles = {each.tenant_id: each.role for each in user.memberships.all()}
+    found = endpoint.services.database.read_sync(lambda tx: [tx.tenants.get(tenant_id) for tenant_id in roles])
+    memberships = [
+        MembershipView(tenant_id=tenant.id, code=tenant.code, name=tenant.name, role=roles[tenant.id])
+        for tenant in found
+        if tenant is not None
+    ]
+    return Me(id=user.viewer, username=user.username, name=user.name, memberships=memberships)

@@ -1,0 +1,71 @@
+"""Set Django up for this process from our settings; Django reads no environment of its own."""
+
+import logging
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import django
+from django.conf import settings as django_settings
+
+from academy.bootstrap.settings import Profile, Settings
+from academy.interfaces.api import settings as static
+
+__all__ = ["configure"]
+
+
+def configure(settings: Settings) -> None:
+    """Configure Django once; a second call must name the same database. Raises RuntimeError."""
+    database = _database(settings)
+    if django_settings.configured:
+        if django_settings.DATABASES["default"] != database:
+            raise RuntimeError("Django is configured for another database in this process")
+        return
+    fixed = {name: getattr(static, name) for name in dir(static) if name.isupper()}
+    django_settings.configure(**(fixed | _dynamic(settings) | {"DATABASES": {"default": database}}))
+    # Its messages name users, and a user's name may be a phone number; failed logins are counted by us.
+    logging.getLogger("axes").setLevel(logging.CRITICAL)
+    django.setup()
+
+
+def _dynamic(settings: Settings) -> dict[str, Any]:
+    secret = settings.secret_key.get_secret_value()
+    if not secret:
+        raise RuntimeError("the API needs ACADEMY_SECRET_KEY")
+    https = settings.base_url.startswith("https://")
+    hardened = settings.profile is Profile.PRODUCTION and https
+    return {
+        "SECRET_KEY": secret,
+        "ALLOWED_HOSTS": list(settings.allowed_hosts),
+        "CSRF_TRUSTED_ORIGINS": [settings.base_url.rstrip("/")],
+        "SESSION_COOKIE_SECURE": https,
+        "CSRF_COOKIE_SECURE": https,
+        "SECURE_HSTS_SECONDS": 31_536_000 if hardened else 0,
+        "SECURE_PROXY_SSL_HEADER": None,
+    }
+
+
+def _database(settings: Settings) -> dict[str, Any]:
+    """Return Django's view of the database that our own tables lie in."""
+    url = urlsplit(settings.database)
+    if url.scheme.startswith("sqlite"):
+        options = {
+            # A writer that asks for its lock at BEGIN never fails half-way for want of it.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL",
+        }
+        name = unquote(settings.database.partition(":///")[2])
+        return {"ENGINE": "django.db.backends.sqlite3", "NAME": name, "OPTIONS": options, "CONN_MAX_AGE": 600}
+    query = dict(parse_qsl(url.query))
+    host = query.pop("host", "") or url.hostname or ""
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(url.path.lstrip("/")),
+        "USER": unquote(url.username or query.pop("user", "")),
+        "PASSWORD": unquote(url.password or ""),
+        "HOST": host,
+        "PORT": str(query.pop("port", "") or url.port or ""),
+        "OPTIONS": {"connect_timeout": 5, "application_name": "academy-api", **query},
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+    }

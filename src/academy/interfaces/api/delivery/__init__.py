@@ -1,0 +1,1 @@
+"""Endpoints that carry bytes: signed uploads and downloads, media. Native ASGI, in constant memory."""

@@ -1,0 +1,148 @@
+"""News of jobs for many listeners: one look at the database and the progress store a second, whoever listens (API-3)."""
+
+import asyncio
+import logging
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+
+from academy.application.ports.database import Database, DatabaseUnavailable
+from academy.application.ports.progress import ProgressStore, ProgressUnavailable
+from academy.domain.job.job import Job
+from academy.domain.job.progress import Progress
+from academy.domain.job.states import JobState
+
+__all__ = ["JobFeed", "News", "TooManyListeners"]
+
+log = logging.getLogger(__name__)
+LOOK_SECONDS = 1.0
+MOST_LISTENERS = 512
+MOST_PER_TENANT = 128
+
+
+class TooManyListeners(Exception):
+    """No more listeners are taken for now."""
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """A job as it stands; `version` differs whenever something that people see differs."""
+
+    job: Job
+    progress: Progress | None
+
+    @property
+    def version(self) -> str:
+        """Return what names this state of affairs, for `Last-Event-ID`."""
+        job = self.job
+        parts: list[object] = [job.state.value, job.token, job.attempt, int(job.cancel_requested)]
+        if self.progress is not None:
+            parts += [self.progress.step_index, self.progress.percent]
+        return "-".join(map(str, parts))
+
+
+class JobFeed:
+    """Looks at the jobs that somebody listens to, all in one go."""
+
+    def __init__(self, database: Database, progress: ProgressStore, look_seconds: float = LOOK_SECONDS) -> None:
+        """Take ports; nothing runs until somebody listens."""
+        self._database = database
+        self._progress = progress
+        self._look_seconds = look_seconds
+        self._listeners: defaultdict[str, set[asyncio.Queue[News | None]]] = defaultdict(set)
+        self._tenants: Counter[str] = Counter()
+        self._task: asyncio.Task[None] | None = None
+        self._closed = False
+
+    @property
+    def listeners(self) -> int:
+        """How many listen now."""
+        return self._tenants.total()
+
+    async def listen(self, tenant_id: str, job_id: str, patience: float) -> AsyncIterator[News | None]:
+        """Yield the job as it stands after each look at which it had changed, and None after `patience` quiet seconds.
+
+        Ends when the job has ended, is gone, or the feed closes. Raises TooManyListeners before anything is yielded.
+        """
+        if self._closed or self.listeners >= MOST_LISTENERS or self._tenants[tenant_id] >= MOST_PER_TENANT:
+            raise TooManyListeners
+        inbox: asyncio.Queue[News | None] = asyncio.Queue()
+        self._tenants[tenant_id] += 1
+        self._listeners[job_id].add(inbox)
+        self._wake()
+        try:
+            async for news in _changes(inbox, patience):
+                yield news
+        finally:
+            self._listeners[job_id].discard(inbox)
+            if not self._listeners[job_id]:
+                del self._listeners[job_id]
+            self._tenants[tenant_id] -= 1
+
+    async def close(self) -> None:
+        """Let every listener go and stop looking."""
+        self._closed = True
+        for inboxes in self._listeners.values():
+            for inbox in inboxes:
+                inbox.put_nowait(None)
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    def _wake(self) -> None:
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._run(), name="job feed")
+
+    async def _run(self) -> None:
+        while self._listeners:
+            try:
+                await self._look()
+            except DatabaseUnavailable:
+                log.warning("job_feed_unavailable", extra={"listeners": self.listeners})
+            await asyncio.sleep(self._look_seconds)
+
+    async def _look(self) -> None:
+        wanted = list(self._listeners)
+        jobs = await self._database.read(lambda tx: tx.jobs.get_many(wanted))
+        progress = await self._progress_of(jobs)
+        for job_id in wanted:
+            job = jobs.get(job_id)
+            news = News(job, progress.get(job_id)) if job is not None else None
+            for inbox in self._listeners.get(job_id, ()):
+                # A listener that is slow to read needs only the latest.
+                while not inbox.empty():
+                    inbox.get_nowait()
+                inbox.put_nowait(news)
+
+    async def _progress_of(self, jobs: Mapping[str, Job]) -> Mapping[str, Progress]:
+        running = [job.id for job in jobs.values() if job.state is JobState.RUNNING]
+        if not running:
+            return {}
+        try:
+            return await self._progress.read(running)
+        except ProgressUnavailable:
+            log.warning("progress_unavailable")
+            return {}
+
+
+async def _changes(inbox: "asyncio.Queue[News | None]", patience: float) -> AsyncIterator[News | None]:
+    """Yield news that differ from the last, and None after `patience` seconds without; end with the job."""
+    loop = asyncio.get_running_loop()
+    last = ""
+    quiet_until = loop.time() + patience
+    while True:
+        try:
+            async with asyncio.timeout_at(quiet_until):
+                news = await inbox.get()
+        except TimeoutError:
+            quiet_until = loop.time() + patience
+            yield None
+            continue
+        if news is None:
+            return
+        if news.version != last:
+            last = news.version
+            quiet_until = loop.time() + patience
+            yield news
+        if news.job.finished:
+            return

@@ -1,0 +1,1 @@
+"""Endpoints for operators: health, metrics, queues, jobs of every academy."""

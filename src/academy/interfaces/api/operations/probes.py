@@ -1,0 +1,89 @@
+"""Health, readiness and metrics, beside Django: they answer while its pool is busy (API-4)."""
+
+import asyncio
+import hmac
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+from academy.bootstrap.settings import Profile
+from academy.contracts.rest.operations import Health, Readiness
+from academy.interfaces.api import kinds
+from academy.interfaces.api.http import SAFE_HEADERS, Answer, Scope, header
+from academy.interfaces.api.problems import Trouble
+from academy.interfaces.api.runtime import Runtime
+
+__all__ = ["healthz", "metrics", "readyz"]
+
+log = logging.getLogger(__name__)
+CHECK_SECONDS = 3.0
+_JSON = (("content-type", "application/json"), ("cache-control", "no-store"), *SAFE_HEADERS)
+_TEXT = (
+    ("content-type", "text/plain; version=0.0.4; charset=utf-8"),
+    ("cache-control", "no-store"),
+    *SAFE_HEADERS,
+)
+
+
+async def healthz() -> Answer:
+    """Say that the process is alive."""
+    return Answer(200, Health().model_dump_json().encode(), _JSON)
+
+
+async def readyz(runtime: Runtime, accounts: Callable[[], Awaitable[None]]) -> Answer:
+    """Ask every adapter at once, each for at most CHECK_SECONDS; `accounts` asks Django's tables."""
+    services = runtime.services
+    checks: dict[str, Coroutine[Any, Any, None]] = {
+        "database": services.database.ping(),
+        "objects": services.video_objects.ping(),
+        "queue": services.queue.ping(),
+        "progress": services.progress.ping(),
+        "accounts": _awaited(accounts()),
+    }
+    found = await asyncio.gather(*(_check(name, check) for name, check in checks.items()))
+    ready = all(found)
+    result = Readiness(
+        status="ready" if ready else "not_ready",
+        checks={name: "ok" if good else "unavailable" for name, good in zip(checks, found, strict=True)},
+    )
+    return Answer(200 if ready else 503, result.model_dump_json().encode(), _JSON)
+
+
+async def _awaited(answer: Awaitable[None]) -> None:
+    await answer
+
+
+async def _check(name: str, check: Awaitable[None]) -> bool:
+    try:
+        await asyncio.wait_for(check, CHECK_SECONDS)
+    except Exception as error:  # noqa: BLE001 - whatever an adapter raises, it is not ready
+        log.warning("readiness_check_failed", extra={"check": name, "error": type(error).__name__})
+        return False
+    return True
+
+
+async def metrics(runtime: Runtime, scope: Scope) -> Answer:
+    """Return every metric in Prometheus' text format. Raises Trouble.
+
+    In production a bearer token is asked for (ACADEMY_METRICS_TOKEN); without one there is nothing to see.
+    """
+    settings = runtime.services.settings
+    token = settings.metrics_token.get_secret_value()
+    given = header(scope, "authorization")
+    if token or settings.profile is Profile.PRODUCTION:
+        good = hmac.compare_digest(given.encode(), f"Bearer {token}".encode())
+        if not token or not good:
+            raise Trouble(kinds.NOT_FOUND)
+    await _refresh(runtime)
+    return Answer(200, runtime.services.metrics(), _TEXT)
+
+
+async def _refresh(runtime: Runtime) -> None:
+    services = runtime.services
+    counts, (due, oldest) = await services.database.read(
+        lambda tx: (tx.jobs.count_by_state(), tx.outbox.backlog())
+    )
+    for (job_type, state), number in counts.items():
+        services.telemetry.gauge("jobs", number, type=job_type, state=state.value)
+    services.telemetry.gauge("outbox_due", due)
+    services.telemetry.gauge("outbox_oldest_seconds", oldest)

@@ -1,0 +1,1 @@
+"""Endpoints of videos and watching."""

@@ -1,0 +1,156 @@
+"""What every command shares: how it prints, how it fails, how it reaches the adapters.
+
+Exit codes: 0 done, 1 it did not work out, 2 the command line is wrong, 69 a service cannot be reached, 78 the settings do not add up
+(69 and 78 as in sysexits.h).
+"""
+
+import json
+import sys
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from academy.bootstrap.operator import Operator
+    from academy.bootstrap.settings import Role, Settings
+
+__all__ = [
+    "EXIT_FAILED",
+    "EXIT_SETTINGS",
+    "EXIT_UNAVAILABLE",
+    "Trouble",
+    "operate",
+    "out",
+    "print_json",
+    "print_table",
+    "settings_for",
+    "troubles",
+    "when",
+]
+
+T = TypeVar("T")
+EXIT_FAILED = 1
+EXIT_UNAVAILABLE = 69
+EXIT_SETTINGS = 78
+PLAIN_WIDTH = 200
+"""Columns when nobody looks at a terminal: tables for `grep` must not be folded."""
+
+out = Console(highlight=False, width=None if sys.stdout.isatty() else PLAIN_WIDTH)
+_err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+class Trouble(Exception):
+    """A command cannot go on: what is wrong, how to mend it, and the exit code."""
+
+    def __init__(self, problem: str, mend: str = "", code: int = EXIT_FAILED) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.mend = mend
+        self.code = code
+
+
+@contextmanager
+def troubles() -> Iterator[None]:
+    """Turn what a command cannot mend itself into two lines for a person and an exit code."""
+    try:
+        yield
+    except Exception as error:
+        trouble = _trouble_of(error)
+        if trouble is None:
+            raise
+        _err.print(f"[bold red]academy:[/] {escape(trouble.problem)}")
+        if trouble.mend:
+            _err.print(f"[bold]How to mend it:[/] {escape(trouble.mend)}")
+        raise SystemExit(trouble.code) from None
+
+
+def _trouble_of(error: BaseException) -> Trouble | None:
+    from academy.application.ports.database import DatabaseUnavailable  # noqa: PLC0415
+    from academy.application.ports.job_queue import QueueMissing, QueueUnavailable  # noqa: PLC0415
+    from academy.application.ports.media import MediaError  # noqa: PLC0415
+    from academy.bootstrap.settings import SettingsInvalid  # noqa: PLC0415
+
+    if isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
+        return _trouble_of(error.exceptions[0])
+    if isinstance(error, Trouble):
+        return error
+    if isinstance(error, SettingsInvalid):
+        return Trouble(f"settings: {error}", "Every setting stands in .env.example.", EXIT_SETTINGS)
+    if isinstance(error, DatabaseUnavailable):
+        return Trouble(str(error), "`academy doctor` looks closer.", EXIT_UNAVAILABLE)
+    if isinstance(error, QueueMissing):
+        return Trouble(f"there is no queue {error}", "`academy queues create` makes it.", EXIT_UNAVAILABLE)
+    if isinstance(error, QueueUnavailable):
+        return Trouble(f"the queue: {error}", "`academy doctor` looks closer.", EXIT_UNAVAILABLE)
+    if isinstance(error, MediaError):
+        text = f"{error.failure.message} {error.failure.detail}".strip()
+        return Trouble(text, "`academy doctor` looks closer.", EXIT_UNAVAILABLE)
+    if isinstance(error, ModuleNotFoundError) and not str(error.name).startswith("academy"):
+        mend = "Install what the command needs: pip install 'academy[cli,api,worker-video]'."
+        return Trouble(f"the package {error.name} is not installed", mend, EXIT_SETTINGS)
+    return None
+
+
+def settings_for(role: "Role", **given: object) -> "Settings":
+    """Read the settings of a role and have logs written as they say. Raises SettingsInvalid."""
+    from academy.bootstrap.logs import configure_logs  # noqa: PLC0415
+    from academy.bootstrap.settings import load_settings  # noqa: PLC0415
+
+    settings = load_settings(role, **given)
+    configure_logs(settings)
+    return settings
+
+
+def operate(work: "Callable[[Operator], Awaitable[T]]") -> T:
+    """Open the adapters that the settings choose, do `work`, close them; trouble ends the process."""
+    import asyncio  # noqa: PLC0415
+
+    with troubles():
+        from academy.bootstrap.operator import open_operator  # noqa: PLC0415
+        from academy.bootstrap.settings import Role  # noqa: PLC0415
+
+        settings = settings_for(Role.OPERATOR)
+
+        async def run() -> T:
+            async with open_operator(settings) as operator:
+                return await work(operator)
+
+        return asyncio.run(run())
+
+
+def print_json(value: object) -> None:
+    """Print something for a program to read: one JSON document."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+
+
+def print_table(
+    columns: Sequence[str], rows: Sequence[Sequence[Any]], *, title: str = "", empty: str = ""
+) -> None:
+    """Print rows for a person to read, or `empty` when there are none."""
+    if not rows and empty:
+        out.print(empty)
+        return
+    table = Table(title=title or None, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*("" if cell is None else escape(str(cell)) for cell in row))
+    out.print(table)
+
+
+def print_fields(fields: Mapping[str, object]) -> None:
+    """Print one thing, a field a line; what is empty is left out."""
+    width = max(len(name) for name in fields)
+    for name, value in fields.items():
+        if value not in (None, "", {}, ()):
+            out.print(f"[bold]{name:{width}}[/]  {escape(str(value))}", soft_wrap=True)
+
+
+def when(moment: datetime | None) -> str:
+    """Return a moment in local time, to the second; "" for none."""
+    return moment.astimezone().strftime("%Y-%m-%d %H:%M:%S") if moment else ""

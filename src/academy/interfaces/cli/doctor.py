@@ -1,0 +1,45 @@
+"""`academy doctor`: what is wrong and how to mend it."""
+
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from academy.interfaces.cli.console import EXIT_FAILED, out, print_json, settings_for, troubles
+
+__all__ = ["doctor"]
+
+
+def doctor(
+    media: Annotated[bool, typer.Option(help="Look at the video tools, too (a video worker needs them).")] = True,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a program.")] = False,
+) -> None:
+    """Try everything the system needs and say how to mend what does not work.
+
+    Settings, database and schema, queues, object store (a test object is written and removed), progress, ffmpeg and its filters, disk
+    space, clock. Exits with 1 when something fails.
+
+    Example: `academy doctor`, on an API machine `academy doctor --no-media`
+    """
+    import asyncio  # noqa: PLC0415
+    from dataclasses import asdict  # noqa: PLC0415
+
+    with troubles():
+        from academy.bootstrap.operator import diagnose  # noqa: PLC0415
+        from academy.bootstrap.settings import Role  # noqa: PLC0415
+
+        settings = settings_for(Role.API)
+        findings = asyncio.run(diagnose(settings, media=media))
+    good = all(finding.ok for finding in findings)
+    if as_json:
+        print_json({"ok": good, "profile": settings.profile.value, "findings": [asdict(f) for f in findings]})
+        raise SystemExit(0 if good else EXIT_FAILED)
+    backends = f"queue {settings.queue_backend}, objects {settings.objects_backend}"
+    out.print(f"[green]✓[/] [bold]settings[/]  profile {settings.profile}, {backends}", soft_wrap=True)
+    for finding in findings:
+        mark = "[green]✓[/]" if finding.ok else "[bold red]✗[/]"
+        out.print(f"{mark} [bold]{finding.what}[/]  {escape(finding.text)}", soft_wrap=True)
+        if not finding.ok:
+            out.print(f"  → {escape(finding.mend)}", soft_wrap=True)
+    out.print("everything works" if good else "[bold red]not everything works[/]")
+    raise SystemExit(0 if good else EXIT_FAILED)

@@ -1,0 +1,155 @@
+"""`academy jobs`: what is being done, for every academy."""
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from academy.domain.job.states import IllegalTransition, JobState
+from academy.interfaces.cli.console import Trouble, operate, out, print_fields, print_json, print_table, when
+
+if TYPE_CHECKING:
+    from academy.application.ports.database import Page
+    from academy.bootstrap.operator import Operator
+    from academy.domain.job.job import Job
+    from academy.domain.job.progress import Progress
+
+__all__ = ["app"]
+
+app = typer.Typer(no_args_is_help=True, help="Jobs: list, show, retry, cancel.")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program instead of a table.")]
+JobId = Annotated[str, typer.Argument(help="Id of the job, as `academy jobs list` shows it.")]
+
+
+@app.command("list")
+def list_jobs(
+    state: Annotated[JobState | None, typer.Option(case_sensitive=False, help="Only jobs in this state.")] = None,
+    job_type: Annotated[str | None, typer.Option("--type", help="Only this type, such as video.transcode.")] = None,
+    tenant: Annotated[str | None, typer.Option(help="Only this academy, by its id.")] = None,
+    subject: Annotated[str | None, typer.Option(help="Only what is about this, such as video:ID.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many.")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """List jobs, newest first.
+
+    Examples: `academy jobs list --state dead`, `academy jobs list --type video.transcode --limit 5`
+    """
+    from academy.application.ports.database import JobFilter  # noqa: PLC0415
+
+    where = JobFilter(tenant_id=tenant, state=state, type=job_type, subject=subject)
+
+    async def work(operator: "Operator") -> "Page[Job]":
+        return await operator.backends.database.read(lambda tx: tx.jobs.list(where, "", limit))
+
+    page = operate(work)
+    if as_json:
+        print_json([_fields(job) for job in page.items])
+        return
+    rows = [
+        (job.id, job.type, job.state, job.attempt, when(job.created_at), job.subject, _why(job))
+        for job in page.items
+    ]
+    print_table(("job", "type", "state", "attempt", "created", "subject", "why"), rows, empty="no such jobs")
+    if page.next_cursor:
+        out.print(f"… and older ones; --limit shows more than {limit}")
+
+
+@app.command()
+def show(job_id: JobId, as_json: AsJson = False) -> None:
+    """Show everything about one job, how far it is, and why it failed.
+
+    Example: `academy jobs show 0192f0c4-…`
+    """
+
+    async def work(operator: "Operator") -> "tuple[Job | None, Progress | None]":
+        job = await operator.backends.database.read(lambda tx: tx.jobs.get(job_id))
+        progress = await operator.backends.progress.read([job_id])
+        return job, progress.get(job_id)
+
+    job, progress = operate(work)
+    fields = _fields(_known(job, job_id))
+    if progress is not None:
+        fields["progress"] = (
+            f"{progress.percent:.1f} %, step {progress.step_index} of {progress.step_count}: {progress.step}"
+        )
+    if as_json:
+        print_json(fields)
+        return
+    for name in ("payload", "result"):
+        fields[name] = json.dumps(fields[name], ensure_ascii=False) if fields[name] else None
+    print_fields(fields)
+
+
+@app.command()
+def retry(job_id: JobId) -> None:
+    """Give a FAILED, DEAD or CANCELLED job a new life; its attempts are counted afresh.
+
+    A worker takes it within seconds. For many jobs whose messages died use `academy queues redrive`.
+
+    Example: `academy jobs retry 0192f0c4-…`
+    """
+
+    async def work(operator: "Operator") -> "Job | None":
+        try:
+            return await operator.operations.retry(job_id)
+        except IllegalTransition as error:
+            mend = "Only a FAILED, DEAD or CANCELLED job can be retried; a running one can be cancelled first."
+            raise Trouble(f"job {job_id} is {error.current}", mend) from None
+
+    job = _known(operate(work), job_id)
+    out.print(f"job {job.id} is {job.state} again; follow it with `academy jobs show {job.id}`")
+
+
+@app.command()
+def cancel(job_id: JobId) -> None:
+    """Stop a job: at once if it waits, within seconds if it runs; its partial output is removed.
+
+    Example: `academy jobs cancel 0192f0c4-…`
+    """
+    job = _known(operate(lambda operator: operator.operations.cancel(job_id)), job_id)
+    if job.state is JobState.CANCELLED:
+        out.print(f"job {job.id} is cancelled")
+    elif job.finished:
+        raise Trouble(f"job {job.id} has ended already: {job.state}")
+    else:
+        out.print(f"job {job.id} is asked to stop; its worker ends it within seconds")
+
+
+def _known(job: "Job | None", job_id: str) -> "Job":
+    if job is None:
+        raise Trouble(f"there is no job {job_id}", "`academy jobs list` shows the ids.")
+    return job
+
+
+def _why(job: "Job") -> str:
+    return f"{job.end_reason}: {job.failure.code}" if job.failure else str(job.end_reason or "")
+
+
+def _fields(job: "Job") -> dict[str, Any]:
+    failure = job.failure
+    return {
+        "id": job.id,
+        "type": job.type,
+        "state": job.state.value,
+        "why": _why(job),
+        "failure": f"{failure.message} / {failure.message_ko}" if failure else "",
+        "failure_stage": failure.stage if failure else "",
+        "failure_detail": failure.detail if failure else "",
+        "tenant_id": job.tenant_id,
+        "subject": job.subject,
+        "queue": job.queue,
+        "attempt": job.attempt,
+        "interruptions": job.interruptions,
+        "cancel_requested": job.cancel_requested or None,
+        "worker": job.worker,
+        "fencing_token": job.token,
+        "due_at": when(job.due_at),
+        "created_at": when(job.created_at),
+        "started_at": when(job.started_at),
+        "finished_at": when(job.finished_at),
+        "idempotency_key": job.idempotency_key,
+        "trace": job.trace,
+        "payload": dict(job.payload),
+        "result": dict(job.result) if job.result else None,
+    }

@@ -1,0 +1,46 @@
+"""The command line: `academy --help`."""
+
+import typer
+
+from academy.interfaces.cli import bench, demo, doctor, jobs, migrate, queues, run, tenants
+from academy.interfaces.cli.console import troubles
+
+__all__ = ["app", "main"]
+
+ABOUT = """Academy: the back end of a private academy (학원).
+
+[bold]First time here?[/]  `academy demo` shows one lecture's whole way in a minute; `academy up` starts the system on this machine.
+
+Settings come from the environment (.env.example lists them all). Exit codes: 0 done, 1 it did not work out, 2 wrong command line,
+69 a service cannot be reached, 78 the settings do not add up."""
+
+app = typer.Typer(
+    name="academy",
+    help=ABOUT,
+    rich_markup_mode="rich",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+TRY, SERVE, OPERATE = "Try it", "Run it", "Operate it"
+
+app.command("demo", rich_help_panel=TRY)(demo.demo)
+app.command("up", rich_help_panel=TRY)(run.up)
+app.command("api", rich_help_panel=SERVE)(run.api)
+app.command("worker", rich_help_panel=SERVE)(run.worker)
+app.command("migrate", rich_help_panel=SERVE)(migrate.migrate)
+app.command("doctor", rich_help_panel=OPERATE)(doctor.doctor)
+app.add_typer(queues.app, name="queues", rich_help_panel=OPERATE)
+app.add_typer(jobs.app, name="jobs", rich_help_panel=OPERATE)
+app.add_typer(tenants.app, name="tenants", rich_help_panel=OPERATE)
+app.add_typer(bench.app, name="bench", rich_help_panel=OPERATE)
+
+
+def main() -> None:
+    """Run the command that the command line names."""
+    with troubles():
+        app()
+
+
+if __name__ == "__main__":
+    main()

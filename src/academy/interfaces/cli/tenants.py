@@ -1,0 +1,65 @@
+"""`academy tenants`: the academies of this system."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from academy.interfaces.cli.console import Trouble, operate, out, print_json, print_table, when
+
+if TYPE_CHECKING:
+    from academy.bootstrap.operator import Operator
+    from academy.domain.tenant.tenant import Tenant
+
+__all__ = ["app"]
+
+app = typer.Typer(no_args_is_help=True, help="Academies: add, list.")
+
+
+@app.command()
+def add(
+    code: Annotated[str, typer.Argument(help="Short name, unique; older producers send it as tenant_code.")],
+    name: Annotated[str, typer.Argument(help="Name as people read it.")],
+    tenant_id: Annotated[
+        str, typer.Option("--id", help="Id to give it, for one that other systems know already.")
+    ] = "",
+) -> None:
+    """Add an academy and print its id; adding the same one twice changes nothing.
+
+    Example: `academy tenants add haneul "하늘학원"`
+    """
+
+    async def work(operator: "Operator") -> "Tenant":
+        from academy.domain.tenant.tenant import check_id  # noqa: PLC0415
+
+        there = await operator.backends.database.read(lambda tx: tx.tenants.by_code(code))
+        if there is not None and not tenant_id:
+            return there
+        try:
+            wanted = check_id(tenant_id or operator.new_id())
+            return await operator.backends.database.run(lambda tx: tx.tenants.add(wanted, code, name))
+        except ValueError as error:
+            raise Trouble(str(error), "Choose another id or code; `academy tenants list` shows them.") from None
+
+    tenant = operate(work)
+    out.print(f"academy {tenant.code}: {tenant.name}, id {tenant.id}")
+
+
+@app.command("list")
+def list_tenants(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a program instead of a table.")] = False,
+) -> None:
+    """List the academies in order of code.
+
+    Example: `academy tenants list`
+    """
+
+    async def work(operator: "Operator") -> "list[Tenant]":
+        return list(await operator.backends.database.read(lambda tx: tx.tenants.all()))
+
+    tenants = operate(work)
+    rows = [{"id": t.id, "code": t.code, "name": t.name, "since": when(t.created_at)} for t in tenants]
+    if as_json:
+        print_json(rows)
+        return
+    empty = "no academies yet; `academy tenants add CODE NAME` adds one"
+    print_table(("id", "code", "name", "since"), [[*row.values()] for row in rows], empty=empty)

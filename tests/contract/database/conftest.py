@@ -1,0 +1,91 @@
+"""Every test of this folder runs on SQLite (a file, under a manual clock) and on PostgreSQL."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from tests.support.sql_time import shift_time
+
+from academy.application.ports.database import Transaction
+from academy.domain.job.job import Job, NewJob
+from academy.infrastructure.clock import SystemClock
+from academy.infrastructure.memory.clock import ManualClock
+from academy.infrastructure.sql.connections import SqlConnections
+from academy.infrastructure.sql.database import SqlDatabase
+from academy.infrastructure.sql.schema import prepare
+
+LEASE = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A database under test.
+
+    Attributes:
+        database: with our schema, empty.
+        connections: its own.
+        another: makes a second process's view of the same database, closed at the end of the test.
+        pass_time: let this many seconds pass for the database.
+    """
+
+    database: SqlDatabase
+    connections: SqlConnections
+    another: Callable[[], SqlDatabase]
+    pass_time: Callable[[float], None]
+
+    def jobs(self, *ids: str, tenant: str = "t1", **changes: object) -> list[Job]:
+        """Add jobs and return them."""
+        new = [new_job(job_id, tenant=tenant, **changes) for job_id in ids]
+        return [added.job for added in self.database.run_sync(lambda tx: tx.jobs.add(new))]
+
+    def job(self, job_id: str) -> Job:
+        """Return a job that must be there."""
+        job = self.database.read_sync(lambda tx: tx.jobs.get(job_id))
+        assert job is not None
+        return job
+
+    def claim(self, *ids: str, worker: str = "w1") -> dict[str, Job]:
+        """Claim for a minute."""
+        return dict(self.database.run_sync(lambda tx: tx.jobs.claim(ids, worker, LEASE)))
+
+
+def new_job(job_id: str, tenant: str = "t1", **changes: object) -> NewJob:
+    """Return a job to add; its key follows from its id."""
+    fields: dict[str, object] = {
+        "type": "video.transcode",
+        "queue": "academy-video-jobs",
+        "idempotency_key": f"key-{job_id}",
+        "payload": {"video_id": "v1", "제목": "1강 \u0000 😀"},
+    }
+    return NewJob(id=job_id, tenant_id=tenant, **{**fields, **changes})  # type: ignore[arg-type]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    """A database with our schema, empty."""
+    opened: list[SqlConnections] = []
+    manual = ManualClock()
+    lite = request.param == "sqlite"
+    url = f"sqlite:///{tmp_path}/academy.db" if lite else request.getfixturevalue("postgres_url")
+
+    def connect() -> SqlConnections:
+        opened.append(SqlConnections(url, manual if lite else SystemClock()))
+        return opened[-1]
+
+    def pass_time(seconds: float) -> None:
+        if lite:
+            manual.advance(seconds)
+        else:
+            shift_time(opened[0], seconds)
+
+    first = connect()
+    prepare(first)
+    yield Place(SqlDatabase(first), first, lambda: SqlDatabase(connect()), pass_time)
+    for connections in opened:
+        connections.close()
+
+
+def nothing(tx: Transaction) -> None:
+    """Do nothing in a transaction."""
