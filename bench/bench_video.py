@@ -20,7 +20,9 @@ from pathlib import Path
 
 import m3u8
 
-from bench.video.measure import Cost, cost_of
+sys.path.insert(0, str(Path(__file__).parent / "video"))
+
+from measure import Cost, cost_of
 
 from academy.domain.video.ladder import LadderSettings, plan_stream
 from academy.domain.video.plan import Rung, StreamPlan
@@ -53,7 +55,9 @@ class _Bar:
 
 def main() -> int:
     """Measure, print a table and one JSON line; 1 when a bar is missed."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=18)
     options = parser.parse_args()
@@ -80,7 +84,7 @@ def _source(folder: Path, seconds: int) -> Path:
     output = folder / "source.mp4"
     encoder = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-g", "50", "-sc_threshold", "0"]
     sound = ["-c:a", "aac", "-b:a", "256k"]
-    trim = ["-t", str(seconds), "-vf", "scale=1920:1080,setsar=1"]
+    trim = ["-t", str(seconds), "-vf", "fps=25,scale=1920:1080,setsar=1", "-fps_mode", "cfr"]
     cost_of(_ffmpeg(*inputs, *trim, *encoder, "-pix_fmt", "yuv420p", *sound, str(output)))
     return output
 
@@ -132,7 +136,9 @@ def _one_decode(source: Path, plan: StreamPlan, folder: Path) -> list[str]:
     for position, rung in enumerate(plan.rungs):
         scale = f"scale={rung.width}:{rung.height}" if position else "null"
         last = position == len(plan.rungs) - 1
-        graph += f"{scale}[v{position}]" if last else f"{scale},split=2[v{position}][s{position}];[s{position}]"
+        graph += (
+            f"{scale}[v{position}]" if last else f"{scale},split=2[v{position}][s{position}];[s{position}]"
+        )
         outputs += ["-map", f"[v{position}]", *_encoder(rung, plan), str(folder / f"one-{rung.name}.mp4")]
     threads = ["-threads", _THREADS, "-filter_complex_threads", _THREADS]
     return _ffmpeg(*threads, "-i", str(source), "-filter_complex", graph, *outputs, *_sound(plan, folder))
@@ -172,9 +178,19 @@ def _bars(costs: dict[str, list[Cost]], folder: Path) -> list[_Bar]:
     start = costs["ours, start only"]
     peak, average = _deviations(folder / "job" / "hls")
     return [
-        _Bar("CPU of the whole job / one decode", _ratio(costs, "ours, whole job", "ffmpeg, one decode"), 1.08),
-        _Bar("CPU of the whole job / run per rung", _ratio(costs, "ours, whole job", "ffmpeg, run per rung"), 0.85),
-        _Bar("CPU of a copied rung / encoding it", _ratio(costs, "ours, top rung copied", "ours, top rung encoded"), 0.1),
+        _Bar(
+            "CPU of the whole job / one decode", _ratio(costs, "ours, whole job", "ffmpeg, one decode"), 1.08
+        ),
+        _Bar(
+            "CPU of the whole job / run per rung",
+            _ratio(costs, "ours, whole job", "ffmpeg, run per rung"),
+            0.85,
+        ),
+        _Bar(
+            "CPU of a copied rung / encoding it",
+            _ratio(costs, "ours, top rung copied", "ours, top rung encoded"),
+            0.1,
+        ),
         _Bar("peak MiB, worker and children", _peak_mib(costs["ours, whole job"]), 800),
         _Bar("BANDWIDTH against measured peak", peak, 0.1),
         _Bar("AVERAGE-BANDWIDTH against measured", average, 0.1),
@@ -196,7 +212,9 @@ def _deviations(folder: Path) -> tuple[float, float]:
     for variant in master.playlists:
         together = [
             (video + audio, max(seconds, other))
-            for (seconds, video), (other, audio) in zip(_segments((folder / variant.uri).parent), sound, strict=True)
+            for (seconds, video), (other, audio) in zip(
+                _segments((folder / variant.uri).parent), sound, strict=True
+            )
         ]
         target = max(seconds for _, seconds in together)
         peak = max(8 * size / seconds for size, seconds in together if seconds >= target / 2)

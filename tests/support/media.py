@@ -14,10 +14,8 @@ every second. `HOSTILE` maps each bad kind to the failure code a probe must give
 """
 
 import os
-import struct
 import subprocess
 import tempfile
-import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
@@ -25,6 +23,15 @@ from typing import Final
 import pytest
 
 from academy.infrastructure.ffmpeg.tools import MediaTools
+from tests.support.forgery import (
+    LURES,
+    claiming_hours,
+    lure,
+    noisy,
+    picture_file,
+    stretched_to_hours,
+    with_alias,
+)
 
 __all__ = [
     "BAIT_URL",
@@ -47,7 +54,6 @@ SECRET_NAME = "secret.mp4"
 BAIT_URL = "http://127.0.0.1:9/bait.mp4"
 SIZE = "320x180"
 SECONDS = 2
-HUNDRED_HOURS = 360_000
 
 X264: Final = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
 # ultrafast switches B-frames and scene cuts off; GOPs are closed unless asked otherwise.
@@ -265,103 +271,32 @@ def _still(suffix: str) -> Maker:
     return make
 
 
-def _png(_folder: Path, output: Path) -> None:
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    header = chunk(b"IHDR", struct.pack(">IIBBBBB", 64, 36, 8, 0, 0, 0, 0))
-    write(
-        output,
-        b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(bytes(36 * 65))) + chunk(b"IEND", b""),
-    )
-
-
 def _huge(_folder: Path, output: Path) -> None:
     size = ["-f", "lavfi", "-i", "color=size=16000x9000:rate=1:duration=1"]
     run_ffmpeg(output, [*size, *X264, "-tune", "zerolatency", "-threads", "1", *MOVE])
 
 
-def _claims_hours(folder: Path, output: Path) -> None:
-    """Every duration of the header says 100 hours; the samples' own times do not."""
-    data = bytearray(make_clip("plain", folder).read_bytes())
-    for box, scale_at, duration_at in ((b"mvhd", 16, 20), (b"mdhd", 16, 20)):
-        for start in _find_all(data, box):
-            scale = struct.unpack_from(">I", data, start + scale_at)[0]
-            struct.pack_into(">I", data, start + duration_at, min(HUNDRED_HOURS * scale, 0xFFFF_FFFE))
-    scale = struct.unpack_from(">I", data, data.index(b"mvhd") + 16)[0]
-    for start in _find_all(data, b"tkhd"):
-        struct.pack_into(">I", data, start + 24, HUNDRED_HOURS * scale)
-    for start in _find_all(data, b"elst"):
-        struct.pack_into(">I", data, start + 12, HUNDRED_HOURS * scale)
-    write(output, bytes(data))
-
-
-def _stretched_hours(folder: Path, output: Path) -> None:
-    """The samples themselves say that each lasts two hours."""
-    data = bytearray(make_clip("no_audio", folder).read_bytes())
-    scale = struct.unpack_from(">I", data, data.index(b"mdhd") + 16)[0]
-    entry = data.index(b"stts") + 12
-    assert struct.unpack_from(">I", data, entry)[0] == SECONDS * 25
-    struct.pack_into(">I", data, entry + 4, 2 * 3600 * scale)
-    for start in _find_all(data, b"elst"):
-        data[start : start + 4] = b"free"  # an edit list would cut the track to two seconds again
-    write(output, bytes(data))
-
-
-def _find_all(data: bytes | bytearray, word: bytes) -> list[int]:
-    found, start = [], -1
-    while (start := data.find(word, start + 1)) >= 0:
-        found.append(start)
-    return found
+def _forged(kind: str, forge: Callable[[bytes], bytes]) -> Maker:
+    return lambda folder, output: write(output, forge(make_clip(kind, folder).read_bytes()))
 
 
 def _external_reference(folder: Path, output: Path) -> None:
-    """A QuickTime file whose video samples lie "in" the secret file beside it (an alias data reference)."""
+    """A QuickTime file whose picture samples lie "in" the secret file beside it."""
     write(output, with_alias(make_clip("index_last", folder).read_bytes(), folder / SECRET_NAME))
-
-
-def with_alias(movie: bytes, target: Path) -> bytes:
-    """Replace the first data reference (`url `, self-contained) by an `alis` record that names `target`.
-
-    Record layout as ffmpeg reads it (libavformat/mov.c, mov_read_dref); the index must stand last in the file.
-    """
-    path = str(target).encode()
-    record = bytearray(150)
-    record[10:11] = b"\x00"
-    name = target.name.encode()[:63]
-    record[50 : 51 + len(name)] = bytes([len(name)]) + name
-    record[130:134] = struct.pack(">hh", 1, 1)  # levels from the alias and to the target
-    tail = struct.pack(">HH", 2, len(path)) + path + b"\x00" * (len(path) % 2) + struct.pack(">Hh", 0xFFFF, 0)
-    body = bytes(4) + bytes(record) + tail
-    alias = struct.pack(">I4s", 8 + len(body), b"alis") + body
-    at = movie.index(b"url ") - 4
-    grown = len(alias) - 12
-    patched = bytearray(movie[:at] + alias + movie[at + 12 :])
-    for parent in (b"moov", b"trak", b"mdia", b"minf", b"dinf", b"dref"):
-        start = patched.rindex(parent, 0, at) - 4
-        struct.pack_into(">I", patched, start, struct.unpack_from(">I", patched, start)[0] + grown)
-    return bytes(patched)
 
 
 def _bytes(data: bytes) -> Maker:
     return lambda _folder, output: write(output, data)
 
 
-def _noise_in(kind: str) -> Maker:
-    """Media bytes overwritten with noise; the index stays whole."""
-
-    def make(folder: Path, output: Path) -> None:
-        data = bytearray(make_clip(kind, folder).read_bytes())
-        start = data.index(b"mdat") + 4
-        noise = bytes((n * 197 + 89) % 256 for n in range(len(data) - start))
-        data[start:] = noise
-        write(output, bytes(data))
-
-    return make
+def write_lure(kind: str, output: Path, secret: Path, url: str) -> Path:
+    """Write a list disguised as a video that points at `secret` and at `url`; kinds: LURES."""
+    write(output, lure(kind, secret, url))
+    return output
 
 
 def _lure(kind: str) -> Maker:
-    return lambda folder, output: write_lure(kind, output, folder / SECRET_NAME, BAIT_URL)
+    return lambda folder, output: write(output, lure(kind, folder / SECRET_NAME, BAIT_URL))
 
 
 _DERIVED: dict[str, tuple[str, Maker]] = {
@@ -375,7 +310,7 @@ _DERIVED: dict[str, tuple[str, Maker]] = {
     "wrong_extension": (".avi", _renamed("plain")),
     "mkv_named_mp4": (".mp4", _renamed("matroska")),
     "truncated": (".mp4", _cut("plain", 0.6)),
-    "claims_100_hours": (".mp4", _claims_hours),
+    "claims_100_hours": (".mp4", _forged("plain", claiming_hours)),
 }
 
 _BAD: dict[str, tuple[str, Maker, str]] = {
@@ -384,13 +319,13 @@ _BAD: dict[str, tuple[str, Maker, str]] = {
     "text": (".mp4", _bytes("오늘 수업은 없습니다.\nNo lesson today.\n".encode()), "not_a_video"),
     "zip": (".mp4", _bytes(b"PK\x03\x04" + bytes(range(256)) * 8), "not_a_video"),
     "pdf": (".mp4", _bytes(b"%PDF-1.7\n" + bytes(range(256)) * 8), "not_a_video"),
-    "png_named_mp4": (".mp4", _png, "image_not_video"),
+    "png_named_mp4": (".mp4", _bytes(picture_file()), "image_not_video"),
     "jpeg_named_mp4": (".mp4", _still(".jpg"), "image_not_video"),
     "truncated_no_index": (".mp4", _cut("index_last", 0.6), "truncated_no_index"),
     "cut_in_header": (".mp4", _cut("plain", 0.01), "truncated_no_index"),
-    "noise": (".mp4", _noise_in("plain"), "no_decodable_stream"),
+    "noise": (".mp4", _forged("plain", noisy), "no_decodable_stream"),
     "huge": (".mp4", _huge, "too_large_dimensions"),
-    "stretched_100_hours": (".mp4", _stretched_hours, "duration_too_long"),
+    "stretched_100_hours": (".mp4", _forged("no_audio", stretched_to_hours), "duration_too_long"),
     "hls_playlist": (".mp4", _lure("hls_playlist"), "playlist_refused"),
     "dash_manifest": (".mp4", _lure("dash_manifest"), "playlist_refused"),
     "ffconcat": (".mp4", _lure("ffconcat"), "playlist_refused"),
@@ -401,30 +336,9 @@ _BAD: dict[str, tuple[str, Maker, str]] = {
     "pls": (".mp4", _lure("pls"), "playlist_refused"),
 }
 
-LURES: Final = ("hls_playlist", "dash_manifest", "ffconcat", "concat_bare", "smil", "sdp", "asx", "pls")
 HOSTILE: Final = {kind: code for kind, (_, _, code) in _BAD.items()}
 """bad kind → failure code."""
 KINDS: Final = (*_GOOD, *_DERIVED, *_BAD, "external_reference")
-
-
-def write_lure(kind: str, output: Path, secret: Path, url: str) -> Path:
-    """Write a list disguised as a video that points at `secret` and at `url`; kinds: LURES."""
-    text = {
-        "hls_playlist": f"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\n{secret}\n#EXTINF:9,\n{url}\n#EXT-X-ENDLIST\n",
-        "dash_manifest": (
-            '<?xml version="1.0"?>\n<MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static"><Period><AdaptationSet>'
-            f'<Representation id="1" bandwidth="1"><BaseURL>{url}</BaseURL></Representation><Representation id="2" '
-            f'bandwidth="2"><BaseURL>{secret}</BaseURL></Representation></AdaptationSet></Period></MPD>\n'
-        ),
-        "ffconcat": f"ffconcat version 1.0\nfile '{secret}'\nfile '{url}'\n",
-        "concat_bare": f"file '{secret}'\nfile '{url}'\n",
-        "smil": f'<smil><body><video src="{secret}"/><video src="{url}"/></body></smil>\n',
-        "sdp": "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 9 RTP/AVP 96\n",
-        "asx": f'<asx version="3.0"><entry><ref href="{url}"/></entry></asx>\n',
-        "pls": f"[playlist]\nFile1={url}\nFile2={secret}\nNumberOfEntries=2\n",
-    }[kind]
-    write(output, text.encode())
-    return output
 
 
 def make_clip(kind: str, folder: Path) -> Path:

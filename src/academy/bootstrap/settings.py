@@ -82,6 +82,9 @@ class Settings(BaseSettings):
     media_base_url: str = ""
     bind: str = "127.0.0.1:8000"
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ("127.0.0.1", "localhost")
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
+    api_threads: int = Field(8, ge=1, le=64)
+    metrics_token: SecretStr = SecretStr("")
     log_format: str = Field("text", pattern="^(text|json)$")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
 
@@ -131,8 +134,10 @@ class Settings(BaseSettings):
     @model_validator(mode="before")
     @classmethod
     def _split_hosts(cls, data: object) -> object:
-        if isinstance(data, dict) and isinstance(data.get("allowed_hosts"), str):
-            data["allowed_hosts"] = tuple(h.strip() for h in data["allowed_hosts"].split(",") if h.strip())
+        if isinstance(data, dict):
+            for name in ("allowed_hosts", "trusted_proxies"):
+                if isinstance(data.get(name), str):
+                    data[name] = tuple(h.strip() for h in data[name].split(",") if h.strip())
         return data
 
     @property

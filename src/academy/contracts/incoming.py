@@ -37,14 +37,14 @@ def _none_as_empty(value: object) -> object:
 
 
 _PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
-LooseId = Annotated[
-    str, BeforeValidator(_as_text), StringConstraints(min_length=1, max_length=200, pattern=_PRINTABLE)
+_Id = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_PRINTABLE)]
+LooseId = Annotated[_Id, BeforeValidator(_as_text, json_schema_input_type=_Id | int)]
+OptionalId = Annotated[
+    LooseId | None, BeforeValidator(_empty_as_none, json_schema_input_type=_Id | int | Literal[""] | None)
 ]
-OptionalId = Annotated[LooseId | None, BeforeValidator(_empty_as_none)]
 FileKey = Annotated[str, StringConstraints(min_length=1, max_length=1024, pattern=_PRINTABLE)]
-OptionalKey = Annotated[
-    str, BeforeValidator(_none_as_empty), StringConstraints(max_length=1024, pattern=_PRINTABLE)
-]
+_Key = Annotated[str, StringConstraints(max_length=1024, pattern=_PRINTABLE)]
+OptionalKey = Annotated[_Key, BeforeValidator(_none_as_empty, json_schema_input_type=_Key | None)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,13 @@ import pytest
 
 from tests.support.servers.process import ServerSpec, find_binary, shared_server, unavailable
 
-__all__ = ["new_postgres_database", "postgres_databases", "postgres_server", "postgres_url"]
+__all__ = [
+    "new_postgres_database",
+    "postgres_databases",
+    "postgres_server",
+    "postgres_url",
+    "postgres_worker_database",
+]
 
 _numbers = itertools.count(1)
 TEMPLATE = "academy_template"
@@ -142,11 +148,31 @@ def new_postgres_database(server: str, *, template: str | None = TEMPLATE) -> It
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-@pytest.fixture
-def postgres_url(postgres_server: str) -> Iterator[str]:
-    """SQLAlchemy URL of a database of this test alone, with our schema."""
+@pytest.fixture(scope="session")
+def postgres_worker_database(postgres_server: str) -> Iterator[str]:
+    """SQLAlchemy URL of this worker's database, with our schema."""
     with new_postgres_database(postgres_server) as url:
         yield url
+
+
+# Emptied rather than made anew for every test: 5 ms instead of several hundred.
+_EMPTY = """
+DO $$ DECLARE name text; BEGIN
+    PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid();
+    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
+        EXECUTE format('DELETE FROM %I', name);
+    END LOOP;
+END $$"""
+
+
+@pytest.fixture
+def postgres_url(postgres_worker_database: str) -> str:
+    """SQLAlchemy URL of a database of this test alone, with our schema and no row."""
+    with _admin(postgres_worker_database) as connection:
+        connection.execute("SET session_replication_role = replica")
+        connection.execute(_EMPTY)
+    return postgres_worker_database
 
 
 @pytest.fixture

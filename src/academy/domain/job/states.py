@@ -45,7 +45,8 @@ _LEGAL: dict[JobState, frozenset[JobState]] = {
             JobState.DEAD,
         }
     ),
-    JobState.RETRY_WAIT: frozenset({JobState.RUNNING, JobState.CANCELLED, JobState.DEAD}),
+    # RETRY_WAIT → PENDING: the wait is over, its message was lost, and the reconciler sent another.
+    JobState.RETRY_WAIT: frozenset({JobState.PENDING, JobState.RUNNING, JobState.CANCELLED, JobState.DEAD}),
     JobState.SUCCEEDED: frozenset(),
     # An operator may give a failed job a new life; its history stays.
     JobState.FAILED: frozenset({JobState.PENDING}),

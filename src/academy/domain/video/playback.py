@@ -24,7 +24,8 @@ _PART = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
 _PATH = re.compile(
     rf"(tenants/({_PART})/video/hls/({_PART})/({_PART})/)([A-Za-z0-9_-]+/)?[A-Za-z0-9_-]+(\.[a-z0-9]+)?"
 )
-_TOKEN = re.compile(r"([A-Za-z0-9]{1,16})~(\d{1,12})~([A-Za-z0-9_-]{1,100})~([A-Za-z0-9_-]{43})")
+# An expiry has one spelling: ASCII digits without a leading zero, or two tokens would say the same.
+_TOKEN = re.compile(r"([A-Za-z0-9]{1,16})~([1-9][0-9]{0,11})~([A-Za-z0-9_-]{1,100})~([A-Za-z0-9_-]{43})")
 MIN_SECRET_BYTES = 32
 
 
@@ -62,7 +63,8 @@ class PlaybackSigner:
     def sign(self, prefix: str, viewer: str, expires: int) -> str:
         """Return the token for `prefix` (`tenants/…/{revision}/`), good for `viewer` until `expires` (exclusive)."""
         token = f"{self._active}~{expires}~{viewer}~{self._signature(self._active, prefix, expires, viewer)}"
-        if not _TOKEN.fullmatch(token) or not _PATH.fullmatch(f"{prefix}x"):
+        place = _PATH.fullmatch(f"{prefix}x")
+        if not _TOKEN.fullmatch(token) or not place or place[1] != prefix:
             raise ValueError("the viewer or the prefix cannot stand in a token")
         return token
 

@@ -33,6 +33,8 @@ def _by_sync(head: bytes) -> str:
             return "mpegts"
     if head.startswith(b"\x00\x00\x01\xba"):
         return "mpegps"
-    if len(head) > 1 and head[0] == 0xFF and head[1] & 0xE6 in {0xE0, 0xE2}:
-        return "mp3"
-    return "aac" if len(head) > 1 and head[0] == 0xFF and head[1] & 0xF6 == 0xF0 else ""
+    if len(head) < 2 or head[0] != 0xFF:
+        return ""
+    if head[1] & 0xF6 == 0xF0:  # ADTS: twelve bits of sync, layer 0
+        return "aac"
+    return "mp3" if head[1] & 0xE6 == 0xE2 else ""  # eleven bits of sync, layer III

@@ -5,7 +5,7 @@ import hashlib
 import re
 import threading
 from array import array
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from academy.application.ports.media import MediaError
@@ -19,6 +19,7 @@ from academy.infrastructure.ffmpeg.header import Header, Stream
 from academy.infrastructure.ffmpeg.packets import PacketScan
 from academy.infrastructure.ffmpeg.timing import FrameTiming, frame_timing
 from academy.infrastructure.ffmpeg.tools import MediaTools
+from academy.infrastructure.ffmpeg.tracks import Choice, ProbeLimits, choose
 
 __all__ = ["ProbeLimits", "probe"]
 
@@ -29,39 +30,6 @@ _NO_DECODER = re.compile(
     r"decoder not found|no decoder|hardware accelerated|not currently supported", re.IGNORECASE
 )
 _SAME_TIME = 0.002
-
-
-@dataclass(frozen=True, slots=True)
-class ProbeLimits:
-    """What a source may be.
-
-    Attributes:
-        max_dimension, max_pixels: of a picture as stored and as shown (8K).
-        min_dimension: pixels; the encoder takes no smaller picture.
-        max_duration, min_duration: seconds, measured.
-        max_streams: in the container.
-        max_frame_rate: frames per second.
-        wall_seconds, memory_bytes: for each run of a tool.
-    """
-
-    max_dimension: int = 8192
-    max_pixels: int = 8192 * 4352
-    min_dimension: int = 16
-    max_duration: float = 12 * 3600.0
-    min_duration: float = 0.05
-    max_streams: int = 64
-    max_frame_rate: int = 480
-    wall_seconds: float = 900.0
-    memory_bytes: int = 2 << 30
-
-
-@dataclass(frozen=True, slots=True)
-class _Choice:
-    """The tracks to look at, and what was left aside."""
-
-    video: Stream | None
-    audio: Stream | None
-    warnings: tuple[str, ...]
 
 
 async def probe(
@@ -84,7 +52,7 @@ async def probe(
         memory_bytes=limits.memory_bytes,
     )
     header = await examiner.header()
-    choice = _choose(header, limits)
+    choice = choose(header, limits)
     stop = threading.Event()
     digest = asyncio.ensure_future(asyncio.to_thread(_fingerprint, source, stop))
     try:
@@ -94,7 +62,7 @@ async def probe(
         raise _failure(VideoFailure.SOURCE_VANISHED, str(error)) from error
     finally:
         stop.set()
-        await asyncio.wait({digest})
+        await asyncio.gather(digest, return_exceptions=True)
     if size != container.size:
         raise _failure(VideoFailure.SOURCE_CHANGED, f"{container.size} bytes became {size}")
     return replace(info, size=size, fingerprint=fingerprint)
@@ -122,63 +90,8 @@ def _fingerprint(source: Path, stop: threading.Event) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
-# --- which tracks -----------------------------------------------------------------------------------------------------
-
-
-def _choose(header: Header, limits: ProbeLimits) -> _Choice:
-    """Take the default picture and sound track, else the largest; refuse what is beyond the limits."""
-    streams = header.streams
-    if len(streams) > limits.max_streams:
-        raise _failure(VideoFailure.TOO_MANY_STREAMS, f"{len(streams)} streams")
-    pictures = [stream for stream in streams if stream.kind == "video" and not stream.still]
-    sounds = [stream for stream in streams if stream.kind == "audio"]
-    if any(stream.encrypted for stream in (*pictures, *sounds)):
-        raise _failure(VideoFailure.ENCRYPTED_SOURCE)
-    for picture in pictures:
-        _check_size(picture, limits)
-    video = max(
-        (stream for stream in pictures if stream.codec and stream.pixel_format),
-        key=lambda stream: (stream.default, stream.width * stream.height, -stream.index),
-        default=None,
-    )
-    audio = max(
-        (stream for stream in sounds if stream.codec and stream.channels and stream.sample_rate),
-        key=lambda stream: (stream.default, stream.channels, -stream.index),
-        default=None,
-    )
-    if video is None and (pictures or audio is None):
-        known = all(stream.codec for stream in (*pictures, *sounds))
-        raise _failure(VideoFailure.NO_DECODABLE_STREAM if known else VideoFailure.UNSUPPORTED_CODEC)
-    return _Choice(video, audio, _left_aside(header, pictures, sounds, video, audio))
-
-
-def _check_size(picture: Stream, limits: ProbeLimits) -> None:
-    sizes = ((picture.width, picture.height), picture.displayed)
-    detail = f"{picture.width}x{picture.height}"
-    if any(max(size) > limits.max_dimension or size[0] * size[1] > limits.max_pixels for size in sizes):
-        raise _failure(VideoFailure.TOO_LARGE_DIMENSIONS, detail)
-    if picture.pixel_format and any(min(size) < limits.min_dimension for size in sizes):
-        raise _failure(VideoFailure.TOO_SMALL_DIMENSIONS, detail)
-
-
-def _left_aside(
-    header: Header, pictures: list[Stream], sounds: list[Stream], video: Stream | None, audio: Stream | None
-) -> tuple[str, ...]:
-    facts = {
-        "cover_art_ignored": any(stream.still for stream in header.streams),
-        "extra_video_ignored": len(pictures) > 1,
-        "extra_audio_ignored": len(sounds) > 1,
-        "audio_unreadable": bool(sounds) and audio is None,
-        "rotation_ignored": video is not None and video.rotation is None,
-    }
-    return tuple(code for code, holds in facts.items() if holds)
-
-
-# --- what they hold ---------------------------------------------------------------------------------------------------
-
-
 async def _measure(
-    examiner: Examiner, header: Header, choice: _Choice, limits: ProbeLimits, *, cut: bool
+    examiner: Examiner, header: Header, choice: Choice, limits: ProbeLimits, *, cut: bool
 ) -> SourceInfo:
     scan, complaints = await _scan(examiner, choice, limits)
     warnings = list(choice.warnings)
@@ -200,7 +113,7 @@ async def _measure(
     return SourceInfo(header.container, 0, duration, video, audio, "", tuple(dict.fromkeys(warnings)))
 
 
-async def _scan(examiner: Examiner, choice: _Choice, limits: ProbeLimits) -> tuple[PacketScan, str]:
+async def _scan(examiner: Examiner, choice: Choice, limits: ProbeLimits) -> tuple[PacketScan, str]:
     video, audio = (stream.index if stream else None for stream in (choice.video, choice.audio))
     scan = PacketScan(video, audio, limits.max_duration)
     try:
@@ -211,7 +124,7 @@ async def _scan(examiner: Examiner, choice: _Choice, limits: ProbeLimits) -> tup
 
 
 async def _video(
-    examiner: Examiner, header: Header, choice: _Choice, scan: PacketScan, limits: ProbeLimits
+    examiner: Examiner, header: Header, choice: Choice, scan: PacketScan, limits: ProbeLimits
 ) -> VideoTrack | None:
     """Build the picture track; None when it is a single still beside a sound track."""
     stream, packets = choice.video, scan.video
@@ -289,7 +202,7 @@ def _all_among(times: tuple[float, ...], others: list[float]) -> bool:
     return bool(times)
 
 
-async def _audio(examiner: Examiner, header: Header, choice: _Choice, scan: PacketScan) -> AudioTrack | None:
+async def _audio(examiner: Examiner, header: Header, choice: Choice, scan: PacketScan) -> AudioTrack | None:
     """Build the sound track; None when not a second of it can be decoded beside a picture."""
     stream, packets = choice.audio, scan.audio
     if stream is None or not packets.packets:

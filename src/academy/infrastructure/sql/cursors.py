@@ -4,9 +4,11 @@ import base64
 import binascii
 from datetime import datetime
 
-from academy.infrastructure.sql.columns import from_millis, to_millis
+from sqlalchemy import ColumnElement, Table, literal, tuple_
 
-__all__ = ["decode", "decode_text", "encode", "encode_text"]
+from academy.infrastructure.sql.columns import UtcMillis, from_millis, to_millis
+
+__all__ = ["before", "decode", "decode_text", "encode", "encode_text"]
 
 _LONGEST = 1024
 
@@ -44,3 +46,10 @@ def decode(cursor: str) -> tuple[datetime, str]:
     if not colon or not row_id or not when.isascii() or not when.isdigit() or len(when) > 14:
         raise ValueError("not a cursor of ours")
     return from_millis(int(when)), row_id
+
+
+def before(table: Table, cursor: str) -> ColumnElement[bool]:
+    """Return the condition for rows that come after the cursor in a list that is newest first; raises ValueError."""
+    created_at, row_id = decode(cursor)
+    last = tuple_(literal(created_at, UtcMillis()), literal(row_id, table.c.id.type))
+    return tuple_(table.c.created_at, table.c.id) < last

@@ -14,7 +14,6 @@ from sqlalchemy import (
     func,
     select,
     text,
-    tuple_,
     union_all,
     update,
 )
@@ -84,7 +83,7 @@ class SqlJobRepository:
             # Named outright, so that the partial index on subjects is recognised.
             query = query.where(text("jobs.subject != ''"))
         if cursor:
-            query = query.where(tuple_(jobs.c.created_at, jobs.c.id) < tuple_(*cursors.decode(cursor)))
+            query = query.where(cursors.before(jobs, cursor))
         found = _jobs(self._connection.execute(query))
         more = len(found) > limit
         page = found[:limit]

@@ -33,11 +33,11 @@ class SqlTenantRepository:
         row = self._connection.execute(select(tenants).where(tenants.c.id == tenant_id)).one_or_none()
         return None if row is None else Tenant(*row)
 
+    def all(self) -> Sequence[Tenant]:
+        """Return every academy in order of code."""
+        return [Tenant(*row) for row in self._connection.execute(select(tenants).order_by(tenants.c.code))]
+
     def by_code(self, code: str) -> Tenant | None:
         """Return the academy with this code or None."""
         row = self._connection.execute(select(tenants).where(tenants.c.code == code)).one_or_none()
         return None if row is None else Tenant(*row)
-
-    def all(self) -> Sequence[Tenant]:
-        """Return every academy in order of code."""
-        return [Tenant(*row) for row in self._connection.execute(select(tenants).order_by(tenants.c.code))]

@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, text, tuple_, update
+from sqlalchemy import Connection, delete, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from academy.application.ports.database import Page
@@ -41,7 +41,7 @@ class SqlVideoRepository:
         if ready_only:
             query = query.where(videos.c.state == VideoState.READY)
         if cursor:
-            query = query.where(tuple_(videos.c.created_at, videos.c.id) < tuple_(*cursors.decode(cursor)))
+            query = query.where(cursors.before(videos, cursor))
         newest = query.order_by(videos.c.created_at.desc(), videos.c.id.desc()).limit(limit + 1)
         found = [_video(row) for row in self._connection.execute(newest)]
         page = found[:limit]

@@ -101,8 +101,10 @@ class SqsClient:
 
     async def call(self, operation: str, **parameters: object) -> dict[str, Any]:
         """Call an operation that names no queue by address. Raises QueueMissing, QueueUnavailable."""
+        method = getattr(self._client, operation)
         with _translated(operation):
-            return await getattr(self._client, operation)(**parameters)  # type: ignore[no-any-return]
+            answer: dict[str, Any] = await method(**parameters)
+        return answer
 
     async def call_queue(self, operation: str, queue: str, **parameters: object) -> dict[str, Any]:
         """Call an operation on a queue. Raises QueueMissing, QueueUnavailable."""
@@ -139,7 +141,8 @@ def _translated(operation: str, queue: str = "") -> Iterator[None]:
         raise QueueUnavailable(f"{where}: {code}: {error}") from error
     except (BotoCoreError, HTTPClientError, ResponseParserError, _NotSqs, OSError) as error:
         raise QueueUnavailable(f"{where}: {error}") from error
-    except (KeyError, ValueError) as error:
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        # The SDK's parser stumbles like this over JSON of another shape than SQS's.
         raise QueueUnavailable(f"{where}: answer not understood: {error!r}") from error
 
 

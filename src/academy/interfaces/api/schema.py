@@ -1,15 +1,15 @@
 """How endpoints appear in the OpenAPI document."""
 
-from typing import Any, ClassVar
+from typing import Any
 
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from pydantic import BaseModel
 
 from academy.contracts.rest.common import Problem
 
-__all__ = ["IDEMPOTENT", "TENANT", "ContractSchema", "parameters"]
+__all__ = ["IDEMPOTENT", "TENANT", "BearerScheme", "ContractSchema", "parameters"]
 
 TENANT = OpenApiParameter(
     "X-Academy-Tenant",
@@ -35,20 +35,25 @@ def parameters(query: type[BaseModel]) -> list[OpenApiParameter]:
     return found
 
 
+class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """The token of `login` in the header Authorization."""
+
+    target_class = "academy.interfaces.api.accounts.tokens.BearerToken"
+    name = "bearer"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:  # noqa: ARG002
+        """Describe it."""
+        return {"type": "http", "scheme": "bearer", "description": "The token of `login`."}
+
+
 class ContractSchema(AutoSchema):
-    """Adds to every operation the problem it may answer with."""
+    """Bodies are JSON, and every operation may answer with a problem."""
 
-    method_mapping: ClassVar[dict[str, str]] = AutoSchema.method_mapping
+    def map_parsers(self) -> list[str]:
+        """Return what request bodies are; views read them as contracts, so there are no parsers to ask."""
+        return ["application/json"]
 
-    def get_response_serializers(self) -> Any:
-        """Return the declared answers and the default: a problem."""
-        declared = super().get_response_serializers()
-        return {**declared, ("default", "application/problem+json"): Problem} if isinstance(declared, dict) else declared
-
-    def get_tags(self) -> list[str]:
-        """Return the tags given by hand."""
-        return super().get_tags()
-
-
-def _unused() -> OpenApiTypes:
-    return OpenApiTypes.STR
+    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+        bodies: dict[str, Any] = super()._get_response_bodies(direction)
+        problem = self._get_response_for_code(Problem, "default", ["application/problem+json"])
+        return {**bodies, "default": {**problem, "description": "A problem."}}

@@ -46,6 +46,10 @@ class WsgiPool:
         future.add_done_callback(self._done)
         return await asyncio.shield(future)
 
+    async def call(self, work: Callable[[], None]) -> None:
+        """Call a function on one of the threads."""
+        await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
     def close(self) -> None:
         """Wait for the requests under way."""
         self._threads.shutdown()

@@ -11,7 +11,9 @@ __all__ = ["doctor"]
 
 
 def doctor(
-    media: Annotated[bool, typer.Option(help="Look at the video tools, too (a video worker needs them).")] = True,
+    media: Annotated[
+        bool, typer.Option(help="Look at the video tools, too (a video worker needs them).")
+    ] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a program.")] = False,
 ) -> None:
     """Try everything the system needs and say how to mend what does not work.

@@ -24,8 +24,12 @@ JobId = Annotated[str, typer.Argument(help="Id of the job, as `academy jobs list
 
 @app.command("list")
 def list_jobs(
-    state: Annotated[JobState | None, typer.Option(case_sensitive=False, help="Only jobs in this state.")] = None,
-    job_type: Annotated[str | None, typer.Option("--type", help="Only this type, such as video.transcode.")] = None,
+    state: Annotated[
+        JobState | None, typer.Option(case_sensitive=False, help="Only jobs in this state.")
+    ] = None,
+    job_type: Annotated[
+        str | None, typer.Option("--type", help="Only this type, such as video.transcode.")
+    ] = None,
     tenant: Annotated[str | None, typer.Option(help="Only this academy, by its id.")] = None,
     subject: Annotated[str | None, typer.Option(help="Only what is about this, such as video:ID.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many.")] = 20,
@@ -94,7 +98,9 @@ def retry(job_id: JobId) -> None:
         try:
             return await operator.operations.retry(job_id)
         except IllegalTransition as error:
-            mend = "Only a FAILED, DEAD or CANCELLED job can be retried; a running one can be cancelled first."
+            mend = (
+                "Only a FAILED, DEAD or CANCELLED job can be retried; a running one can be cancelled first."
+            )
             raise Trouble(f"job {job_id} is {error.current}", mend) from None
 
     job = _known(operate(work), job_id)

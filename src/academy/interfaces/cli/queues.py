@@ -51,7 +51,9 @@ def list_queues(as_json: AsJson = False) -> None:
     if as_json:
         print_json(rows)
         return
-    print_table(("queue", "waiting", "in flight", "delayed", "oldest s", "dead"), [[*r.values()] for r in rows])
+    print_table(
+        ("queue", "waiting", "in flight", "delayed", "oldest s", "dead"), [[*r.values()] for r in rows]
+    )
 
 
 @app.command()

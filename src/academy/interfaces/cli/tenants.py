@@ -38,7 +38,9 @@ def add(
             wanted = check_id(tenant_id or operator.new_id())
             return await operator.backends.database.run(lambda tx: tx.tenants.add(wanted, code, name))
         except ValueError as error:
-            raise Trouble(str(error), "Choose another id or code; `academy tenants list` shows them.") from None
+            raise Trouble(
+                str(error), "Choose another id or code; `academy tenants list` shows them."
+            ) from None
 
     tenant = operate(work)
     out.print(f"academy {tenant.code}: {tenant.name}, id {tenant.id}")
@@ -46,7 +48,9 @@ def add(
 
 @app.command("list")
 def list_tenants(
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a program instead of a table.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print JSON for a program instead of a table.")
+    ] = False,
 ) -> None:
     """List the academies in order of code.
 

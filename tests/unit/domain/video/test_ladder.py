@@ -203,7 +203,7 @@ def test_chunks_cover_the_whole_video_in_whole_segments(
     assert all(one.first_frame + one.frames == two.first_frame for one, two in pairwise(chunks))
     assert all(one.frames % segment == 0 for one in chunks[:-1])
     assert all(one.end == two.start for one, two in pairwise(chunks))
-    assert abs(chunks[-1].end - duration) <= max(1 / rate, 0.001)
+    assert chunks[-1].end == pytest.approx(duration, abs=float(1 / rate))
     assert len(chunks) == 1 or chunks[-1].frames >= segment
 
 

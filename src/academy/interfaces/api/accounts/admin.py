@@ -1,6 +1,6 @@
 """Users and memberships in Django's admin."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
@@ -10,8 +10,17 @@ from academy.interfaces.api.accounts.models import Membership, User
 
 __all__ = ["PeopleAdmin"]
 
+if TYPE_CHECKING:
+    # Generic only in the stubs.
+    _CreationForm = AdminUserCreationForm[User]
+    _ChangeForm = UserChangeForm[User]
+    _Inline = admin.TabularInline[Membership, User]
+    _Admin = UserAdmin[User]
+else:
+    _CreationForm, _ChangeForm, _Inline, _Admin = AdminUserCreationForm, UserChangeForm, admin.TabularInline, UserAdmin
 
-class NewUserForm(AdminUserCreationForm[User]):
+
+class NewUserForm(_CreationForm):
     """A name and a password, twice."""
 
     class Meta:
@@ -21,7 +30,7 @@ class NewUserForm(AdminUserCreationForm[User]):
         fields = ("username", "name")
 
 
-class ChangeUserForm(UserChangeForm[User]):
+class ChangeUserForm(_ChangeForm):
     """Everything but the password."""
 
     class Meta:
@@ -31,7 +40,7 @@ class ChangeUserForm(UserChangeForm[User]):
         fields = "__all__"
 
 
-class MembershipInline(admin.TabularInline[Membership, User]):
+class MembershipInline(_Inline):
     """What a user is in each academy."""
 
     model = Membership
@@ -39,7 +48,7 @@ class MembershipInline(admin.TabularInline[Membership, User]):
 
 
 @admin.register(User)
-class PeopleAdmin(UserAdmin):
+class PeopleAdmin(_Admin):
     """Users with their memberships."""
 
     form = ChangeUserForm

@@ -1,7 +1,6 @@
 """`/media/{token}/tenants/…`: playlists, segments, pictures and keys, for who holds a good token (VID-7, SEC-3)."""
 
 import logging
-import time
 
 from academy.application.ports.object_store import ObjectMissing
 from academy.domain.video.playback import Grant, PlaybackTokenRefused
@@ -45,7 +44,7 @@ async def serve_media(scope: Scope, send: Send, runtime: Runtime) -> None:
             await _send_key(scope, send, runtime, token, path)
         else:
             grant = runtime.services.playback.check(token, path)
-            await send_object(scope, send, runtime.services.video_objects, path, _headers(path, grant))
+            await send_object(scope, send, runtime.services.video_objects, path, _headers(path, grant, runtime))
     except PlaybackTokenRefused as refused:
         runtime.services.telemetry.count("media_refused_total", code=refused.code)
         raise Trouble(kinds.MEDIA_REFUSED, headers=CORS) from None
@@ -60,9 +59,9 @@ async def _send_key(scope: Scope, send: Send, runtime: Runtime, token: str, path
     await send_answer(scope, send, Answer(200, key, (*own, *CORS, *SAFE_HEADERS)))
 
 
-def _headers(path: str, grant: Grant) -> tuple[tuple[str, str], ...]:
+def _headers(path: str, grant: Grant, runtime: Runtime) -> tuple[tuple[str, str], ...]:
     # A revision is never changed once published, so its files are good for as long as the address is.
-    seconds = max(0, grant.expires - int(time.time()))
+    seconds = max(0, grant.expires - int(runtime.services.clock.now().timestamp()))
     kind = _TYPES.get(path.rpartition(".")[2], "application/octet-stream")
     own = (("content-type", kind), ("cache-control", f"private, max-age={seconds}, immutable"))
     return (*own, *CORS, *SAFE_HEADERS)

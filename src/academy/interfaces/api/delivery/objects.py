@@ -1,6 +1,5 @@
 """`/objects/{bucket}/{key}`: what a signed address allows, when the objects lie in our own folder (VID-1, SEC-3)."""
 
-import time
 from urllib.parse import parse_qsl
 
 from academy.application.ports.object_store import ObjectMissing, ObjectTooLarge, UploadMismatch
@@ -45,9 +44,9 @@ async def serve_objects(scope: Scope, receive: Receive, send: Send, runtime: Run
         return
     if method not in {"GET", "HEAD", "PUT"}:
         raise Trouble(kinds.METHOD_NOT_ALLOWED, headers=(("Allow", "GET, HEAD, PUT, OPTIONS"), *_CORS))
+    now = runtime.services.clock.now().timestamp()
     name, _, key = scope["path"].removeprefix("/objects/").partition("/")
     try:
-        now = runtime.services.clock.now().timestamp()
         grant = objects.signer.verify(method, name, key, _query(scope), now)
         bucket = objects.buckets[name]
     except (SignatureRefused, KeyError):
@@ -56,7 +55,7 @@ async def serve_objects(scope: Scope, receive: Receive, send: Send, runtime: Run
     if method == "PUT":
         await _receive(scope, receive, send, bucket, grant)
     else:
-        await _send(scope, send, bucket, grant)
+        await _send(scope, send, bucket, grant, now)
 
 
 def _query(scope: Scope) -> dict[str, str]:
@@ -95,8 +94,10 @@ async def _receive(
     await send_answer(scope, send, Answer(200, headers=headers))
 
 
-async def _send(scope: Scope, send: Send, bucket: ServedBucket, grant: ObjectGrant) -> None:
-    seconds = max(0, grant.expires_at - int(time.time()))
+async def _send(
+    scope: Scope, send: Send, bucket: ServedBucket, grant: ObjectGrant, now: float
+) -> None:
+    seconds = max(0, grant.expires_at - int(now))
     headers = (
         # What people uploaded is never shown by a browser as a page of ours.
         ("content-type", "application/octet-stream"),

@@ -1,7 +1,7 @@
 """`/api/v1/jobs/{id}/events`: server-sent events (HTML Living Standard, 9.2) of one job, native ASGI (API-3)."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from academy.domain.job.job import Job
@@ -57,7 +57,7 @@ async def send_events(
         await send({"type": "http.response.body", "body": b""})
 
 
-async def _send_all(send: Send, first: bytes, pieces: AsyncIterator[bytes]) -> None:
+async def _send_all(send: Send, first: bytes, pieces: AsyncGenerator[bytes, None]) -> None:
     await send({"type": "http.response.body", "body": first, "more_body": True})
     async for piece in pieces:
         await send({"type": "http.response.body", "body": piece, "more_body": True})
@@ -70,8 +70,8 @@ async def _disconnect(receive: Receive) -> None:
 
 async def _pieces(
     feed: JobFeed, job: Job, language: Language, seen: str, heartbeat: float
-) -> AsyncIterator[bytes]:
-    async with aclosing(feed.listen(job.tenant_id, job.id, heartbeat)) as listening:  # type: ignore[type-var]
+) -> AsyncGenerator[bytes, None]:
+    async with aclosing(feed.listen(job.tenant_id, job.id, heartbeat)) as listening:
         yield f"retry: {RECONNECT_MILLISECONDS}\n\n".encode()
         async for news in listening:
             if news is None:

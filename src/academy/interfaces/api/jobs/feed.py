@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 
 from academy.application.ports.database import Database, DatabaseUnavailable
@@ -51,6 +51,9 @@ class JobFeed:
         self._look_seconds = look_seconds
         self._listeners: defaultdict[str, set[asyncio.Queue[News | None]]] = defaultdict(set)
         self._tenants: Counter[str] = Counter()
+        self._latest: dict[str, News] = {}
+        self._fresh: set[str] = set()
+        self._stir = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._closed = False
 
@@ -59,7 +62,9 @@ class JobFeed:
         """How many listen now."""
         return self._tenants.total()
 
-    async def listen(self, tenant_id: str, job_id: str, patience: float) -> AsyncIterator[News | None]:
+    async def listen(
+        self, tenant_id: str, job_id: str, patience: float
+    ) -> AsyncGenerator[News | None, None]:
         """Yield the job as it stands after each look at which it had changed, and None after `patience` quiet seconds.
 
         Ends when the job has ended, is gone, or the feed closes. Raises TooManyListeners before anything is yielded.
@@ -69,7 +74,7 @@ class JobFeed:
         inbox: asyncio.Queue[News | None] = asyncio.Queue()
         self._tenants[tenant_id] += 1
         self._listeners[job_id].add(inbox)
-        self._wake()
+        self._wake(job_id, inbox)
         try:
             async for news in _changes(inbox, patience):
                 yield news
@@ -77,6 +82,7 @@ class JobFeed:
             self._listeners[job_id].discard(inbox)
             if not self._listeners[job_id]:
                 del self._listeners[job_id]
+                self._latest.pop(job_id, None)
             self._tenants[tenant_id] -= 1
 
     async def close(self) -> None:
@@ -89,25 +95,47 @@ class JobFeed:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
-    def _wake(self) -> None:
+    def _wake(self, job_id: str, inbox: "asyncio.Queue[News | None]") -> None:
+        if job_id in self._latest:
+            inbox.put_nowait(self._latest[job_id])
+            return
+        # Nobody looked at this job lately: the first listener need not wait for the next round.
+        self._fresh.add(job_id)
+        self._stir.set()
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._run(), name="job feed")
 
     async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
+        next_round = loop.time()
         while self._listeners:
+            wanted = [job_id for job_id in self._fresh if job_id in self._listeners]
+            self._fresh.clear()
+            if loop.time() >= next_round:
+                wanted = list(self._listeners)
+                next_round = loop.time() + self._look_seconds
             try:
-                await self._look()
+                await self._look(wanted)
             except DatabaseUnavailable:
                 log.warning("job_feed_unavailable", extra={"listeners": self.listeners})
-            await asyncio.sleep(self._look_seconds)
+            try:
+                async with asyncio.timeout_at(next_round):
+                    await self._stir.wait()
+            except TimeoutError:
+                continue
+            finally:
+                self._stir.clear()
 
-    async def _look(self) -> None:
-        wanted = list(self._listeners)
+    async def _look(self, wanted: Sequence[str]) -> None:
+        if not wanted:
+            return
         jobs = await self._database.read(lambda tx: tx.jobs.get_many(wanted))
         progress = await self._progress_of(jobs)
         for job_id in wanted:
             job = jobs.get(job_id)
             news = News(job, progress.get(job_id)) if job is not None else None
+            if news is not None and job_id in self._listeners:
+                self._latest[job_id] = news
             for inbox in self._listeners.get(job_id, ()):
                 # A listener that is slow to read needs only the latest.
                 while not inbox.empty():
@@ -125,7 +153,9 @@ class JobFeed:
             return {}
 
 
-async def _changes(inbox: "asyncio.Queue[News | None]", patience: float) -> AsyncIterator[News | None]:
+async def _changes(
+    inbox: "asyncio.Queue[News | None]", patience: float
+) -> AsyncGenerator[News | None, None]:
     """Yield news that differ from the last, and None after `patience` seconds without; end with the job."""
     loop = asyncio.get_running_loop()
     last = ""

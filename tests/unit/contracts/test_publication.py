@@ -1,0 +1,191 @@
+"""The published schemas say what the parser does, and are never stale."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator, ValidationError
+
+from academy.application.ports.job_queue import QueueSettings
+from academy.application.video.job_types import video_job_types
+from academy.bootstrap.settings import Settings
+from academy.contracts.base import InvalidMessage
+from academy.contracts.claim_check import ClaimCheckMessage
+from academy.contracts.incoming import parse_incoming
+from academy.contracts.publish import (
+    MESSAGES,
+    VIDEO_QUEUE,
+    PublishedMessage,
+    asyncapi_document,
+    message_schema,
+)
+from academy.domain.video.failures import VideoFailure
+from academy.interfaces.cli.schemas import main, rendered
+
+DOCS = Path(__file__).parents[3] / "docs"
+BY_NAME = {message.name: message for message in MESSAGES}
+ON_QUEUE = [message for message in MESSAGES if message.channel]
+pytestmark = pytest.mark.requirement("CON-3")
+
+
+def validator(message: PublishedMessage) -> Draft202012Validator:
+    return Draft202012Validator(message_schema(message), format_checker=Draft202012Validator.FORMAT_CHECKER)
+
+
+def accepted(message: dict[str, Any]) -> bool:
+    """Return whether the product takes a message from the queue."""
+    try:
+        if "claim_check" in message:
+            ClaimCheckMessage.model_validate(message)
+        else:
+            parse_incoming(json.dumps(message))
+    except (InvalidMessage, ValueError):
+        return False
+    return True
+
+
+def test_the_published_files_are_what_the_models_say() -> None:
+    published = {path.name: path.read_text() for path in (DOCS / "schemas").glob("*.json")}
+    assert published == rendered(), "run `make schemas`"
+
+
+def test_the_command_writes_all_and_removes_what_is_gone(tmp_path: Path) -> None:
+    (tmp_path / "gone.json").write_text("{}")
+    assert main([str(tmp_path)]) == 0
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == rendered()
+
+
+@pytest.mark.parametrize("message", MESSAGES, ids=lambda message: message.name)
+def test_every_schema_is_sound_and_every_example_valid(message: PublishedMessage) -> None:
+    Draft202012Validator.check_schema(message_schema(message))
+    assert message.examples
+    for example in message.examples:
+        validator(message).validate(example)
+        assert message not in ON_QUEUE or accepted(example)
+
+
+def test_every_video_job_type_is_published() -> None:
+    types = {job_type.name for job_type in video_job_types({"video": VIDEO_QUEUE})}
+    assert types == {message.name for message in MESSAGES if message.enveloped}
+
+
+BAD: list[tuple[str, dict[str, Any]]] = [
+    *(("video.transcode", {"v": version}) for version in (2, "1", None, True)),
+    *(("video.transcode", {field: None}) for field in ("id", "tenant_id", "payload", "created_at", "type")),
+    ("video.transcode", {"created_at": 1_772_409_600}),
+    ("video.transcode", {"idempotency_key": ""}),
+    ("video.transcode", {"unknown": 1}),
+    ("video.transcode", {"reply_to": "a queue"}),
+    ("video.purge", {"id": "a\tb"}),
+    ("legacy.video-job", {"video_id": None}),
+    ("legacy.video-job", {"video_id": True}),
+    ("legacy.video-job", {"video_id": 1.5}),
+    ("legacy.video-job", {"file_key": ""}),
+    ("legacy.video-job", {"tenant_code": {"name": "daechi"}}),
+    ("legacy.video-delete", {"action": "delete"}),
+    ("legacy.video-delete", {"hls_prefix": 7}),
+    ("claim-check", {"claim_check": {"key": "tenants/a/video/x"}}),
+]
+
+
+@pytest.mark.parametrize(("name", "changed"), BAD)
+def test_what_the_schema_refuses_the_product_refuses(name: str, changed: dict[str, Any]) -> None:
+    message = {**BY_NAME[name].examples[0], **changed}
+    with pytest.raises(ValidationError):
+        validator(BY_NAME[name]).validate(message)
+    assert not accepted(message)
+
+
+GOOD: list[tuple[str, dict[str, Any]]] = [
+    ("legacy.video-job", {"tenant_id": "", "tenant_code": None, "created_at": [2026, 3, 2], "attempt": "3"}),
+    ("legacy.video-job", {"video_id": "0042", "extra": {"anything": 1}}),
+    ("legacy.video-delete", {"file_key": None, "hls_prefix": None, "tenant_id": None}),
+    ("video.transcode", {"trace": None, "created_at": "2026-03-02T00:00:00Z", "reply_to": "answers.eu"}),
+]
+
+
+@pytest.mark.parametrize(("name", "changed"), GOOD)
+def test_what_the_schema_takes_the_product_takes(name: str, changed: dict[str, Any]) -> None:
+    message = {**BY_NAME[name].examples[0], **changed}
+    validator(BY_NAME[name]).validate(message)
+    assert accepted(message)
+
+
+def references(node: object) -> Iterator[str]:
+    if isinstance(node, dict):
+        yield from ([node["$ref"]] if isinstance(node.get("$ref"), str) else [])
+        for value in node.values():
+            yield from references(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from references(value)
+
+
+def test_every_reference_of_the_asyncapi_document_leads_somewhere() -> None:
+    document = asyncapi_document()
+    found = list(references(document))
+    assert len(found) > len(ON_QUEUE)
+    for reference in found:
+        node: Any = document
+        for part in reference.removeprefix("#/").split("/"):
+            node = node[part]
+
+
+@pytest.mark.requirement("QUE-1")
+def test_the_published_queue_is_the_one_that_is_made() -> None:
+    channel = asyncapi_document()["channels"]["videoJobs"]
+    made = QueueSettings(Settings.model_fields["queue_video"].default)
+    queue = channel["bindings"]["sqs"]["queue"]
+    assert channel["address"] == queue["name"] == made.name == VIDEO_QUEUE
+    assert queue["redrivePolicy"]["deadLetterQueue"]["name"] == made.dead_letter_name
+    assert queue["redrivePolicy"]["maxReceiveCount"] == made.max_receives
+    assert queue["visibilityTimeout"] == made.visibility_seconds
+    assert queue["messageRetentionPeriod"] == made.retention_days * 86_400
+    assert queue["receiveMessageWaitTime"] == made.long_poll_seconds
+
+
+class TestGuide:
+    text = (DOCS / "messages.md").read_text()
+
+    def test_every_complete_example_is_taken(self) -> None:
+        blocks = re.findall(r"```json\n(.*?)```", self.text, re.DOTALL)
+        messages = [json.loads(block) for block in blocks]
+        assert {message.name for message in ON_QUEUE} <= {self._kind(message) for message in messages}
+        for message in messages:
+            kind = self._kind(message)
+            validator(BY_NAME[kind]).validate(message)
+            assert kind == "video.transcode.result" or accepted(message)
+
+    @staticmethod
+    def _kind(message: dict[str, Any]) -> str:
+        for name in ("claim_check", "action", "rungs", "attempt"):
+            if name in message:
+                kinds = {
+                    "claim_check": "claim-check",
+                    "action": "legacy.video-delete",
+                    "rungs": "video.transcode.result",
+                    "attempt": "legacy.video-job",
+                }
+                return kinds[name]
+        return str(message["type"])
+
+    def test_every_failure_code_is_listed_and_no_other(self) -> None:
+        table = self.text.split("## Failure codes")[1].split("\n## ")[0]
+        listed = set(re.findall(r"`([a-z_]+)`", table))
+        assert listed >= {code.value for code in VideoFailure}, "a code is missing from the guide"
+        common = {
+            "worker_lost",
+            "payload_invalid",
+            "stalled",
+            "time_limit",
+            "service_unavailable",
+            "internal_error",
+            "cancelled",
+        }
+        assert listed - {code.value for code in VideoFailure} == common
+
+    def test_every_published_schema_is_named(self) -> None:
+        assert [name for name in rendered() if f"schemas/{name}" not in self.text] == []
