@@ -8,7 +8,7 @@
 
 const PART = "[A-Za-z0-9][A-Za-z0-9._-]{0,99}";
 const PATH = new RegExp(`^(tenants/${PART}/video/hls/${PART}/${PART}/)([A-Za-z0-9_-]+/)?[A-Za-z0-9_-]+(\\.[a-z0-9]+)?$`);
-const TOKEN = /^([A-Za-z0-9]{1,16})~([0-9]{1,12})~([A-Za-z0-9_-]{1,100})~([A-Za-z0-9_-]{43})$/;
+const TOKEN = /^([A-Za-z0-9]{1,16})~([1-9][0-9]{0,11})~([A-Za-z0-9_-]{1,100})~([A-Za-z0-9_-]{43})$/;
 const MIN_SECRET_BYTES = 32;
 const encoder = new TextEncoder();
 

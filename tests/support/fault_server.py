@@ -43,10 +43,12 @@ class FaultServer:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer the requests of one connection."""
-        with suppress(asyncio.IncompleteReadError, ConnectionError):
-            while await self._serve_one(reader, writer):
-                pass
-        writer.close()
+        try:
+            with suppress(asyncio.IncompleteReadError, ConnectionError):
+                while await self._serve_one(reader, writer):
+                    pass
+        finally:
+            writer.close()
 
     async def _serve_one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
@@ -90,3 +92,5 @@ async def fault_server(answer: Callable[[Request], Answer]) -> AsyncIterator[Fau
         for task in list(tasks):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        # The transports close in the loop's next turn.
+        await asyncio.sleep(0)

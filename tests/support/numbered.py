@@ -1,12 +1,23 @@
 """Video whose every frame carries its own number, so that a lost, doubled or shifted frame shows after any encoding."""
 
+import json
 import subprocess
+from array import array
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from tests.support.media import tools
 
-__all__ = ["HEIGHT", "WIDTH", "flashes", "make_numbered", "shown_numbers"]
+__all__ = [
+    "HEIGHT",
+    "WIDTH",
+    "flashes",
+    "make_numbered",
+    "shown_numbers",
+    "sound_starts",
+    "stream_facts",
+]
 
 WIDTH, HEIGHT = 320, 180
 _BITS = 10
@@ -67,3 +78,21 @@ def _ffmpeg(*arguments: str, stdin: bytes = b"") -> bytes:
     done = subprocess.run(command, input=stdin, capture_output=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout
+
+
+def sound_starts(audio: Path, *options: str) -> float:
+    """Return the second at which the sound of `audio` is first loud."""
+    samples = _ffmpeg(
+        *options, "-i", str(audio), "-map", "0:a", "-ac", "1", "-ar", "48000", "-f", "s16le", "-"
+    )
+    values = array("h", samples)
+    return next(index for index, value in enumerate(values) if abs(value) > 1500) / 48_000
+
+
+def stream_facts(video: Path, *options: str) -> dict[str, Any]:
+    """Return what ffprobe says of the first video stream, "rotation" only if it is turned."""
+    command = [str(tools().ffprobe), "-v", "error", *options, "-select_streams", "v:0", "-show_streams"]
+    done = subprocess.run([*command, "-of", "json", str(video)], capture_output=True, timeout=60, check=True)
+    stream: dict[str, Any] = json.loads(done.stdout)["streams"][0]
+    turned = [data["rotation"] for data in stream.get("side_data_list", []) if "rotation" in data]
+    return stream | ({"rotation": turned[0]} if turned else {})

@@ -8,11 +8,10 @@ import hashlib
 import json
 import re
 
-from pydantic import ValidationError
-
 from academy.application.ports.object_store import ObjectMissing, ObjectStore, ObjectTooLarge
-from academy.contracts.base import InvalidMessage
+from academy.contracts.base import InvalidMessage, validate
 from academy.contracts.claim_check import ClaimCheck, ClaimCheckMessage
+from academy.contracts.strict_json import read_object
 from academy.domain.tenant.tenant import check_id
 
 __all__ = [
@@ -80,8 +79,8 @@ async def check_out(store: ObjectStore, body: str) -> str:
     if not _is_check(body):
         return body
     try:
-        check = ClaimCheckMessage.model_validate_json(body).claim_check
-    except ValidationError as error:
+        check = validate(ClaimCheckMessage, read_object(body)).claim_check
+    except InvalidMessage as error:
         raise ClaimCheckRefused("the claim check is malformed") from error
     _, tenant, _, digest = check.key.split("/")
     try:

@@ -72,7 +72,9 @@ async def open_api_services(
 ) -> AsyncIterator[ApiServices]:
     """Open what the API needs, over backends that are open already if one process holds several roles."""
     async with AsyncExitStack() as stack:
-        shared = backends or await stack.enter_async_context(open_backends(settings))
+        shared = backends
+        if shared is None:
+            shared = await stack.enter_async_context(open_backends(settings))
         uploads = await stack.enter_async_context(open_uploads(settings, shared.clock))
         yield _services(settings, shared, uploads)
 
@@ -95,9 +97,7 @@ def _services(settings: Settings, backends: Backends, uploads: UploadGateway) ->
         telemetry=backends.telemetry,
         metrics=backends.telemetry.exposition,
         types=types,
-        catalogue=VideoCatalogue(
-            backends.database, backends.video_objects, uploads, types, new_id, limits
-        ),
+        catalogue=VideoCatalogue(backends.database, backends.video_objects, uploads, types, new_id, limits),
         playback=Playback(signer, content_secret, backends.clock, new_id),
         objects=_served(settings, backends, uploads),
     )

@@ -13,7 +13,7 @@ __all__ = ["catalogue", "outbox_relay", "reconciler"]
 
 def outbox_relay(backends: Backends) -> OutboxRelay:
     """Return the relay from the outbox to the broker."""
-    return OutboxRelay(backends.database, backends.queue, backends.telemetry)
+    return OutboxRelay(backends.database, backends.queue, backends.telemetry, backends.video_objects)
 
 
 def reconciler(backends: Backends) -> Reconciler:

@@ -59,6 +59,7 @@ def video_worker_parts(backends: Backends) -> VideoWorkerParts:
         new_id=new_id,
         queue_tenants=tenants,
         handled=frozenset(handlers),
+        claims=backends.video_objects,
     )
     return VideoWorkerParts(backends, name, types, intake, handlers)
 

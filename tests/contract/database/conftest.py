@@ -1,6 +1,7 @@
 """Every test of this folder runs on SQLite (a file, under a manual clock) and on PostgreSQL."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -8,7 +9,6 @@ from pathlib import Path
 import pytest
 from tests.support.sql_time import shift_time
 
-from academy.application.ports.database import Transaction
 from academy.domain.job.job import Job, NewJob
 from academy.infrastructure.clock import SystemClock
 from academy.infrastructure.memory.clock import ManualClock
@@ -62,30 +62,38 @@ def new_job(job_id: str, tenant: str = "t1", **changes: object) -> NewJob:
     return NewJob(id=job_id, tenant_id=tenant, **{**fields, **changes})  # type: ignore[arg-type]
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
-    """A database with our schema, empty."""
+@contextmanager
+def open_place(url: str, clock: ManualClock | None) -> Iterator[Place]:
+    """Open a database with our schema; without a manual clock, time passes by moving every stored time back."""
     opened: list[SqlConnections] = []
-    manual = ManualClock()
-    lite = request.param == "sqlite"
-    url = f"sqlite:///{tmp_path}/academy.db" if lite else request.getfixturevalue("postgres_url")
 
     def connect() -> SqlConnections:
-        opened.append(SqlConnections(url, manual if lite else SystemClock()))
+        opened.append(SqlConnections(url, clock or SystemClock()))
         return opened[-1]
-
-    def pass_time(seconds: float) -> None:
-        if lite:
-            manual.advance(seconds)
-        else:
-            shift_time(opened[0], seconds)
 
     first = connect()
     prepare(first)
-    yield Place(SqlDatabase(first), first, lambda: SqlDatabase(connect()), pass_time)
-    for connections in opened:
-        connections.close()
+    pass_time = clock.advance if clock else lambda seconds: shift_time(first, seconds)
+    try:
+        yield Place(SqlDatabase(first), first, lambda: SqlDatabase(connect()), pass_time)
+    finally:
+        for connections in opened:
+            connections.close()
 
 
-def nothing(tx: Transaction) -> None:
-    """Do nothing in a transaction."""
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    """A database with our schema, empty."""
+    if request.param == "sqlite":
+        with open_place(f"sqlite:///{tmp_path}/academy.db", ManualClock()) as one:
+            yield one
+    else:
+        with open_place(request.getfixturevalue("postgres_url"), None) as one:
+            yield one
+
+
+@pytest.fixture
+def server(postgres_url: str) -> Iterator[Place]:
+    """The same on PostgreSQL only, for what a server alone can do."""
+    with open_place(postgres_url, None) as one:
+        yield one

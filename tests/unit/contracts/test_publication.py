@@ -13,15 +13,10 @@ from academy.application.ports.job_queue import QueueSettings
 from academy.application.video.job_types import video_job_types
 from academy.bootstrap.settings import Settings
 from academy.contracts.base import InvalidMessage
+from academy.contracts.catalogue import MESSAGES, VIDEO_QUEUE, PublishedMessage
 from academy.contracts.claim_check import ClaimCheckMessage
 from academy.contracts.incoming import parse_incoming
-from academy.contracts.publish import (
-    MESSAGES,
-    VIDEO_QUEUE,
-    PublishedMessage,
-    asyncapi_document,
-    message_schema,
-)
+from academy.contracts.publish import asyncapi_document, message_schema
 from academy.domain.video.failures import VideoFailure
 from academy.interfaces.cli.schemas import main, rendered
 

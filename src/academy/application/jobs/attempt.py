@@ -1,11 +1,12 @@
 """One attempt at one job: run its handler, and say in a settlement how it ended (JOB-1, JOB-4, JOB-5, JOB-8)."""
 
 import asyncio
+import json
 import logging
 import random
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from academy.application.errors import WorkFailed
 from academy.application.jobs import failures
@@ -88,18 +89,43 @@ class Attempt:
         self._clock = clock
         self._begun = clock.monotonic()
         self._last_report = self._begun
-        self._task: asyncio.Task[Contract | None] | None = None
+        self._reported: tuple[str, float] | None = None
+        self._told: asyncio.Future[None] | None = None
+        self._task: asyncio.Task[dict[str, Any]] | None = None
 
     def stop(self, why: Stop) -> None:
         """Stop the handler; the first reason counts, but a lost lease overrides every other."""
-        if self.stopped is None or why is Stop.LOST:
+        first = self.stopped is None
+        if first or why is Stop.LOST:
             self.stopped = why
-        if self._task is not None:
+        # Once only: a second cancellation would break off the handler's own cleaning up.
+        if first and self._task is not None:
             self._task.cancel()
+        if self._told is not None and not self._told.done():
+            self._told.set_result(None)
+
+    @property
+    def over(self) -> bool:
+        """Return whether the handler has ended; what is left is to write down how."""
+        return self._task is not None and self._task.done()
 
     def stalled(self) -> bool:
-        """Return whether nothing was reported for longer than the job type allows."""
-        return self._clock.monotonic() - self._last_report > self._type.stall_limit.total_seconds()
+        """Return whether the handler reported nothing for longer than the job type allows."""
+        return (
+            not self.over
+            and self._clock.monotonic() - self._last_report > self._type.stall_limit.total_seconds()
+        )
+
+    def failed(self, failure: Failure, reason: EndReason = EndReason.RETRYABLE_ERROR) -> Settlement:
+        """Return the end that a failure makes of this attempt: for good, until the next attempt, or the last."""
+        if not failure.retryable:
+            return Settlement(self.lease, JobState.FAILED, reason=EndReason.PERMANENT_ERROR, failure=failure)
+        policy = self._type.retry
+        if policy.exhausted(self.job.attempt):
+            last = EndReason.TIMEOUT if reason is EndReason.TIMEOUT else EndReason.RETRIES_EXHAUSTED
+            return Settlement(self.lease, JobState.DEAD, reason=last, failure=failure)
+        delay = policy.delay(self.job.attempt, random.random)
+        return Settlement(self.lease, JobState.RETRY_WAIT, reason=reason, failure=failure, delay=delay)
 
     async def run(self) -> Settlement | None:
         """Run to the end and return the settlement, None when the lease was lost and nothing may be written.
@@ -113,7 +139,7 @@ class Attempt:
             return refused
         assert self.claimed.payload is not None
         work = Work(self.job, self.claimed.payload, self._report)
-        self._task = asyncio.create_task(self._handler.run(work), name=f"handler {self.job.id}")
+        self._task = asyncio.create_task(self._handle(work), name=f"handler {self.job.id}")
         try:
             await self._wait(self._task)
         except asyncio.CancelledError:
@@ -121,6 +147,13 @@ class Attempt:
             await asyncio.wait({self._task}, timeout=STOP_GRACE_SECONDS)
             raise
         return self._outcome(self._task)
+
+    async def _handle(self, work: Work) -> dict[str, Any]:
+        """Run the handler and return its result as JSON; a result that is none is this job's error, nobody else's."""
+        result = await self._handler.run(work)
+        body: dict[str, Any] = {} if result is None else result.model_dump(mode="json")
+        json.dumps(body, allow_nan=False)
+        return body
 
     def _refusal(self) -> Settlement | None:
         if self.stopped is not None:
@@ -134,62 +167,59 @@ class Attempt:
             return Settlement(self.lease, JobState.FAILED, reason=reason, failure=failures.PAYLOAD_INVALID)
         return None
 
-    async def _wait(self, task: "asyncio.Task[Contract | None]") -> None:
-        done, _ = await asyncio.wait({task}, timeout=self._type.time_limit.total_seconds())
-        if not done:
+    async def _wait(self, task: "asyncio.Task[dict[str, Any]]") -> None:
+        self._told = asyncio.get_running_loop().create_future()
+        ends: set[asyncio.Future[Any]] = {task, self._told}
+        limit = self._type.time_limit.total_seconds()
+        await asyncio.wait(ends, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
             self.stop(Stop.TIMEOUT)
-            done, _ = await asyncio.wait({task}, timeout=STOP_GRACE_SECONDS)
-        if not done:
+            await asyncio.wait({task}, timeout=STOP_GRACE_SECONDS)
+        if not task.done():
             raise HandlerStuck(f"the handler of {self.job.type} job {self.job.id} ignores being stopped")
 
-    def _outcome(self, task: "asyncio.Task[Contract | None]") -> Settlement | None:
+    def _outcome(self, task: "asyncio.Task[dict[str, Any]]") -> Settlement | None:
+        error = asyncio.CancelledError() if task.cancelled() else task.exception()
         if self.stopped is Stop.LOST:
-            if not task.cancelled():
-                task.exception()
             return None
-        if task.cancelled():
-            return self._stopped_outcome()
-        error = task.exception()
         if error is None:
-            result = task.result()
-            body = {} if result is None else result.model_dump(mode="json")
-            return Settlement(self.lease, JobState.SUCCEEDED, result=body)
-        return self._failed(failure_of(error, self.job))
+            return Settlement(self.lease, JobState.SUCCEEDED, result=task.result())
+        if self.stopped is not None:
+            # Work that is broken off may fail in many ways; the reason is that it was stopped.
+            log.info(
+                "job_stopped",
+                extra={"job_id": self.job.id, "why": self.stopped, "error": type(error).__name__},
+            )
+            return self._stopped_outcome()
+        return self.failed(failure_of(error, self.job))
 
     def _stopped_outcome(self) -> Settlement:
         if self.stopped is Stop.CANCELLED:
             return Settlement(self.lease, JobState.CANCELLED, reason=EndReason.CANCELLED)
         if self.stopped in {Stop.STALLED, Stop.TIMEOUT}:
             failure = failures.STALLED if self.stopped is Stop.STALLED else failures.TIME_LIMIT
-            return self._failed(failure, EndReason.TIMEOUT)
+            return self.failed(failure, EndReason.TIMEOUT)
         return Settlement(self.lease, JobState.PENDING, reason=EndReason.INTERRUPTED)
-
-    def _failed(self, failure: Failure, reason: EndReason = EndReason.RETRYABLE_ERROR) -> Settlement:
-        if not failure.retryable:
-            return Settlement(self.lease, JobState.FAILED, reason=EndReason.PERMANENT_ERROR, failure=failure)
-        policy = self._type.retry
-        if policy.exhausted(self.job.attempt):
-            last = EndReason.TIMEOUT if reason is EndReason.TIMEOUT else EndReason.RETRIES_EXHAUSTED
-            return Settlement(self.lease, JobState.DEAD, reason=last, failure=failure)
-        delay = policy.delay(self.job.attempt, random.random)
-        return Settlement(self.lease, JobState.RETRY_WAIT, reason=reason, failure=failure, delay=delay)
 
     def _report(self, step: str, fraction: float) -> None:
         now = self._clock.monotonic()
         fresh = self._type.steps.at(step, fraction, now - self._begun)
-        if self.progress is None or (fresh.percent, fresh.step) != (
-            self.progress.percent,
-            self.progress.step,
-        ):
-            self._last_report = now
-            if self.progress is None or fresh.step != self.progress.step:
-                log.info("job_step", extra={"job_id": self.job.id, "step": fresh.step, "token": self.job.token})
-            if self.progress is None or fresh.percent >= self.progress.percent:
-                self.progress = fresh
+        if (fresh.step, fresh.percent) == self._reported:
+            # The same again is no sign of life: a tool that hangs may go on saying where it hangs.
+            return
+        self._reported = (fresh.step, fresh.percent)
+        self._last_report = now
+        if self.progress is None or fresh.step != self.progress.step:
+            log.info("job_step", extra={"job_id": self.job.id, "step": fresh.step, "token": self.job.token})
+        if self.progress is None or fresh.percent >= self.progress.percent:
+            self.progress = fresh
 
 
 def failure_of(error: BaseException, job: Job) -> Failure:
     """Translate what a handler raised into a failure; what nobody foresaw is logged and may be retried."""
+    while isinstance(error, BaseExceptionGroup):
+        # Of what several tasks raised, the first says why: the others were cancelled for it.
+        error = error.exceptions[0]
     if isinstance(error, WorkFailed):
         return error.failure
     if isinstance(error, DatabaseUnavailable | ObjectStoreError | QueueError):

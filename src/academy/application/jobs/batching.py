@@ -42,11 +42,10 @@ class Batcher(Generic[T, R]):
     async def _send(self, batch: Sequence[tuple[T, "asyncio.Future[R]"]]) -> None:
         try:
             answers = await self._flush([item for item, _ in batch])
+            for (_, future), answer in zip(batch, answers, strict=True):
+                if not future.done():
+                    future.set_result(answer)
         except Exception as error:  # noqa: BLE001 - handed on to every caller of the batch
             for _, future in batch:
                 if not future.done():
                     future.set_exception(error)
-            return
-        for (_, future), answer in zip(batch, answers, strict=True):
-            if not future.done():
-                future.set_result(answer)

@@ -5,9 +5,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from academy.application.claim_check import check_out
 from academy.application.jobs.job_type import JobTypes
-from academy.application.ports.database import Database, Transaction
+from academy.application.ports.database import Database, DatabaseUnavailable, Transaction
 from academy.application.ports.job_queue import Delivery
+from academy.application.ports.object_store import ObjectStore, ObjectStoreUnavailable
 from academy.contracts.base import Contract, InvalidMessage, validate
 from academy.contracts.incoming import Incoming, parse_incoming
 from academy.domain.job.job import Job, NewJob
@@ -16,6 +18,10 @@ from academy.domain.job.states import JobState
 __all__ = ["Admission", "Claimed", "Intake"]
 
 log = logging.getLogger(__name__)
+
+OUTAGE_SECONDS = 60
+"""How long a message is put aside whose body or row cannot be reached while those of others can."""
+LONGEST_HELD_SECONDS = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +42,8 @@ class Admission:
         finished: the job has ended well or by decision: ack.
         dead: the job is DEAD: dead-letter with the reason.
         invalid: cannot be understood: dead-letter with the reason.
-        held: another worker has the job, or it is not due: give back, invisible for that many seconds. Never acked.
+        held: another worker has the job, it is not due, or its body is out of reach: give back, invisible for that many seconds.
+            Never acked.
     """
 
     claimed: list[Claimed] = field(default_factory=list)
@@ -44,6 +51,14 @@ class Admission:
     dead: list[tuple[Delivery, str]] = field(default_factory=list)
     invalid: list[tuple[Delivery, str]] = field(default_factory=list)
     held: list[tuple[Delivery, int]] = field(default_factory=list)
+
+    def extend(self, other: "Admission") -> None:
+        """Add what became of other deliveries."""
+        self.claimed += other.claimed
+        self.finished += other.finished
+        self.dead += other.dead
+        self.invalid += other.invalid
+        self.held += other.held
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +81,13 @@ class Intake:
         new_id: Callable[[], str],
         queue_tenants: Mapping[str, str],
         handled: frozenset[str],
+        claims: ObjectStore | None = None,
     ) -> None:
-        """Take what is needed; `queue_tenants` names the tenant of messages that name none, `handled` our job types."""
+        """Take what is needed.
+
+        `queue_tenants` names the tenant of messages that name none, `handled` our job types, `claims` is where bodies lie that were
+        too large for the queue.
+        """
         self._database = database
         self._types = types
         self._worker = worker
@@ -75,6 +95,7 @@ class Intake:
         self._new_id = new_id
         self._queue_tenants = queue_tenants
         self._handled = handled
+        self._claims = claims
 
     async def admit(self, deliveries: Sequence[Delivery]) -> Admission:
         """Understand and claim a batch. Raises DatabaseUnavailable: then nothing is claimed and nothing may be acked."""
@@ -82,39 +103,78 @@ class Intake:
         understood: list[_Understood] = []
         for delivery in deliveries:
             try:
-                understood.append(self._understand(delivery))
+                understood.append(await self._understand(delivery))
             except InvalidMessage as error:
                 admission.invalid.append((delivery, error.reason))
+            except ObjectStoreUnavailable as error:
+                log.warning(
+                    "body_not_fetched", extra={"message_id": delivery.message_id, "error": str(error)}
+                )
+                admission.held.append((delivery, OUTAGE_SECONDS))
         if understood:
-            await self._database.run(lambda tx: self._claim(tx, understood, admission))
+            admission.extend(await self._claim_together(understood))
         return admission
 
-    def _understand(self, delivery: Delivery) -> _Understood:
-        message = parse_incoming(delivery.body)
+    async def _understand(self, delivery: Delivery) -> _Understood:
+        body = delivery.body if self._claims is None else await check_out(self._claims, delivery.body)
+        message = parse_incoming(body)
         if message.type not in self._handled:
             raise InvalidMessage(
                 f"job type {message.type!r} is not handled on queue {delivery.receipt.queue}"
             )
         return _Understood(delivery, message, validate(self._types[message.type].payload, message.payload))
 
+    async def _claim_together(self, batch: Sequence[_Understood]) -> Admission:
+        """Claim a batch in one transaction; when one message breaks it, every message gets its own.
+
+        What is wrong with a message that is well formed shows only beside the rows; it must not take its batch or the worker down.
+        """
+        admission = Admission()
+        try:
+            await self._database.run(lambda tx: self._claim(tx, batch, admission))
+        except DatabaseUnavailable:
+            raise
+        except Exception as error:
+            if len(batch) > 1:
+                return await self._claim_apart(batch)
+            (item,) = batch
+            if isinstance(error, InvalidMessage):
+                return Admission(invalid=[(item.delivery, error.reason)])
+            log.exception("message_not_admitted", extra={"message_id": item.delivery.message_id})
+            reason = f"the message does not fit what is stored: {type(error).__name__}"
+            return Admission(invalid=[(item.delivery, reason)])
+        return admission
+
+    async def _claim_apart(self, batch: Sequence[_Understood]) -> Admission:
+        admission = Admission()
+        for item in batch:
+            try:
+                admission.extend(await self._claim_together([item]))
+            except DatabaseUnavailable as error:
+                # Others of the batch may be claimed by now: they are run, this one comes back.
+                log.warning("claim_failed", extra={"error": str(error)})
+                admission.held.append((item.delivery, OUTAGE_SECONDS))
+        return admission
+
     def _claim(self, tx: Transaction, batch: Sequence[_Understood], admission: Admission) -> None:
         ids = {index: item.message.id for index, item in enumerate(batch) if item.message.id}
         won = dict(tx.jobs.claim(sorted(set(ids.values())), self._worker, self._lease))
-        known = dict(tx.jobs.get_many([i for i in ids.values() if i not in won]))
+        known = {**won, **tx.jobs.get_many([i for i in ids.values() if i not in won])}
         for index, item in enumerate(batch):
-            job_id = ids.get(index, "")
-            if job_id in won or job_id in known:
+            if ids.get(index, "") in known:
                 continue
             job = self._record(tx, item, admission)
             if job is not None:
                 ids[index] = job.id
-                won.update(tx.jobs.claim([job.id], self._worker, self._lease))
+                claimed = tx.jobs.claim([job.id], self._worker, self._lease)
+                won.update(claimed)
                 known.setdefault(job.id, job)
+                known.update(claimed)
         rejected = {delivery.message_id for delivery, _ in admission.invalid}
         for index, item in enumerate(batch):
             if item.delivery.message_id not in rejected:
                 # Two deliveries of one job in one batch: the first gets the claim, the second is held.
-                self._place(tx, item, won.pop(ids[index], None), known.get(ids[index]), admission)
+                self._place(tx, item, won.pop(ids[index], None), known[ids[index]], admission)
 
     def _record(self, tx: Transaction, item: _Understood, admission: Admission) -> Job | None:
         """Make the job row of a message that has none, or return the one that its key names."""
@@ -131,6 +191,7 @@ class Intake:
             queue=self._types.queue_of(message.type),
             idempotency_key=message.idempotency_key,
             payload=item.payload.model_dump(mode="json"),
+            subject=self._types[message.type].subject(item.payload),
             reply_to=message.reply_to,
             trace=message.trace,
         )
@@ -148,20 +209,22 @@ class Intake:
         return tenant.id if tenant else None
 
     def _place(
-        self, tx: Transaction, item: _Understood, job: Job | None, other: Job | None, admission: Admission
+        self, tx: Transaction, item: _Understood, job: Job | None, known: Job, admission: Admission
     ) -> None:
+        """Put a delivery into its list; `job` is what it claimed, `known` the row it names."""
+        named = item.message.tenant_id
+        if known.type != item.message.type or (named and named != known.tenant_id):
+            raise InvalidMessage("another job, of another type or academy, has this id")
         if job is not None:
             if not job.cancel_requested:
                 self._types[job.type].effects.started(tx, job)
             admission.claimed.append(Claimed(item.delivery, job, self._payload_of(job, item)))
-        elif other is None or not other.finished:
-            wait = (other.due_at - tx.now()).total_seconds() if other and other.due_at else 1.0
-            admission.held.append((item.delivery, max(1, min(int(wait) + 1, 3600))))
-        elif other.state is JobState.DEAD:
-            reason = (
-                f"{other.end_reason}: {other.failure.message}" if other.failure else str(other.end_reason)
-            )
-            admission.dead.append((item.delivery, reason))
+        elif not known.finished:
+            wait = (known.due_at - tx.now()).total_seconds() if known.due_at else 0.0
+            admission.held.append((item.delivery, max(1, min(int(wait) + 1, LONGEST_HELD_SECONDS))))
+        elif known.state is JobState.DEAD:
+            reason = known.failure.message if known.failure else "no reason was recorded"
+            admission.dead.append((item.delivery, f"{known.end_reason}: {reason}"))
         else:
             admission.finished.append(item.delivery)
 

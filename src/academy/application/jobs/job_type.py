@@ -1,6 +1,6 @@
 """What the system knows of each kind of job, and the registry of all of them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
@@ -47,6 +47,10 @@ class NoEffects:
         """Do nothing."""
 
 
+def _no_subject(_payload: Contract) -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class JobType:
     """One kind of job.
@@ -60,6 +64,7 @@ class JobType:
         retry: policy.
         time_limit: hard limit of one attempt.
         stall_limit: an attempt that reports nothing for this long is stopped and retried.
+        subject: what a payload is about ("video:0192…"), for jobs that only a message knows; "" if nothing.
     """
 
     name: str
@@ -71,6 +76,7 @@ class JobType:
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     time_limit: timedelta = timedelta(hours=1)
     stall_limit: timedelta = timedelta(minutes=5)
+    subject: Callable[[Contract], str] = _no_subject
 
 
 class JobTypes:

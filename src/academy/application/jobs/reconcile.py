@@ -15,7 +15,9 @@ log = logging.getLogger(__name__)
 
 GRACE = timedelta(minutes=2)
 """Redelivery by the broker comes first; the reconciler is for what it did not mend."""
-AGAIN = timedelta(minutes=10)
+SOONEST, LATEST = timedelta(minutes=10), timedelta(hours=6)
+"""A job is looked at again after as long as it has existed, within these bounds: a message that merely waits in a long queue
+gets a handful of copies, not one every few minutes."""
 PERIOD_SECONDS = 15.0
 BATCH = 200
 
@@ -57,13 +59,15 @@ class Reconciler:
         return await self._database.run(self._mend)
 
     def _mend(self, tx: Transaction) -> int:
-        overdue = [job for job in tx.jobs.overdue(self._grace, BATCH) if job.type in self._types]
-        if overdue:
-            tx.jobs.postpone([job.id for job in overdue], AGAIN)
-            tx.outbox.add([announce(job) for job in overdue])
+        overdue = tx.jobs.overdue(self._grace, BATCH)
+        now = tx.now()
         for job in overdue:
-            log.warning(
-                "job_overdue", extra={"job_id": job.id, "job_type": job.type, "state": job.state.value}
-            )
+            # A type that this process does not know is put off as well, or it would be in the way of the others for ever.
+            tx.jobs.postpone([job.id], min(LATEST, max(SOONEST, now - job.created_at)))
+            known = job.type in self._types
+            if known:
+                tx.outbox.add([announce(job)])
+            fields = {"job_id": job.id, "job_type": job.type, "state": job.state.value}
+            log.warning("job_overdue" if known else "job_overdue_of_unknown_type", extra=fields)
             self._telemetry.count("academy_jobs_reconciled_total", type=job.type, state=job.state.value)
         return len(overdue)

@@ -6,13 +6,16 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
 
+from academy.application.claim_check import check_in
 from academy.application.ports.database import Database, DatabaseUnavailable, OutboxRow, Transaction
 from academy.application.ports.job_queue import (
     MAX_BATCH,
     JobPublisher,
+    MessageTooLarge,
     OutgoingMessage,
     QueueError,
 )
+from academy.application.ports.object_store import ObjectStore, ObjectStoreUnavailable
 from academy.application.ports.telemetry import Telemetry
 
 __all__ = ["OutboxRelay"]
@@ -32,11 +35,21 @@ class OutboxRelay:
     A crash between publishing and removing publishes a row twice, which claims make harmless.
     """
 
-    def __init__(self, database: Database, publisher: JobPublisher, telemetry: Telemetry) -> None:
-        """Relay from `database` to `publisher`; woken by commits of this process, else once a second."""
+    def __init__(
+        self,
+        database: Database,
+        publisher: JobPublisher,
+        telemetry: Telemetry,
+        claims: ObjectStore | None = None,
+    ) -> None:
+        """Relay from `database` to `publisher`; woken by commits of this process, else once a second.
+
+        Bodies too large for the queue go to `claims` and travel as claim checks (QUE-7).
+        """
         self._database = database
         self._publisher = publisher
         self._telemetry = telemetry
+        self._claims = claims
         self._wake = asyncio.Event()
         self._healthy = True
 
@@ -49,7 +62,9 @@ class OutboxRelay:
         loop = asyncio.get_running_loop()
 
         def wake() -> None:
-            loop.call_soon_threadsafe(self._wake.set)
+            # A commit after the end of the relay (its loop closed) needs nobody to be woken.
+            if not stop.is_set():
+                loop.call_soon_threadsafe(self._wake.set)
 
         self._database.on_outbox(wake)
         stopping = asyncio.create_task(stop.wait())
@@ -84,20 +99,45 @@ class OutboxRelay:
         return len(rows)
 
     async def _publish(self, queue: str, rows: Sequence[OutboxRow]) -> None:
-        messages = [OutgoingMessage(row.body, row.group, 0, row.attributes) for row in rows]
-        try:
-            refused = set(await self._publisher.publish(queue, messages))
-        except QueueError as error:
-            log.warning("publish_failed", extra={"queue": queue, "messages": len(rows), "error": str(error)})
-            self._telemetry.count("academy_publish_failures_total", queue=queue)
-            ids = [row.id for row in rows]
-            text = f"{type(error).__name__}: {error}"[:500]
-            await self._database.run(lambda tx: tx.outbox.failed(ids, text, FAILED_REST))
+        ready = [(row, message) for row in rows if (message := await self._message(row)) is not None]
+        if not ready:
             return
-        done = [row.id for index, row in enumerate(rows) if index not in refused]
-        back = [row.id for index, row in enumerate(rows) if index in refused]
+        try:
+            refused = set(await self._publisher.publish(queue, [message for _, message in ready]))
+        except MessageTooLarge as error:
+            if len(ready) == 1:
+                await self._put_back([row for row, _ in ready], error)
+                return
+            # One that no broker takes must not keep the others back.
+            for row, _ in ready:
+                await self._publish(queue, [row])
+            return
+        except QueueError as error:
+            await self._put_back([row for row, _ in ready], error)
+            return
+        done = [row.id for index, (row, _) in enumerate(ready) if index not in refused]
+        back = [row.id for index, (row, _) in enumerate(ready) if index in refused]
         await self._database.run(lambda tx: self._note(tx, done, back))
         self._telemetry.count("academy_published_total", float(len(done)), queue=queue)
+
+    async def _message(self, row: OutboxRow) -> OutgoingMessage | None:
+        """Return what to publish, None when the body could not be checked in; the row was put back then."""
+        body = row.body
+        if self._claims is not None:
+            try:
+                body = await check_in(self._claims, row.body, row.group)
+            except (ObjectStoreUnavailable, ValueError) as error:
+                await self._put_back([row], error)
+                return None
+        return OutgoingMessage(body, row.group, 0, row.attributes)
+
+    async def _put_back(self, rows: Sequence[OutboxRow], error: Exception) -> None:
+        queue = rows[0].queue
+        log.warning("publish_failed", extra={"queue": queue, "messages": len(rows), "error": str(error)})
+        self._telemetry.count("academy_publish_failures_total", queue=queue)
+        ids = [row.id for row in rows]
+        text = f"{type(error).__name__}: {error}"[:500]
+        await self._database.run(lambda tx: tx.outbox.failed(ids, text, FAILED_REST))
 
     def _note(self, tx: Transaction, done: Sequence[int], back: Sequence[int]) -> None:
         tx.outbox.published(done)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from academy.application.jobs.job_type import JobTypes
 from academy.application.jobs.submit import announce
-from academy.application.ports.database import Settlement, Transaction
+from academy.application.ports.database import Lease, Settlement, Transaction
 from academy.domain.job.job import Job
 from academy.domain.job.states import JobState
 
@@ -13,14 +13,18 @@ __all__ = ["settle"]
 _COMES_BACK = frozenset({JobState.RETRY_WAIT, JobState.PENDING})
 
 
-def settle(tx: Transaction, types: JobTypes, ends: Sequence[tuple[Job, Settlement]]) -> frozenset[str]:
-    """Apply settlements with the effects of their features; return the ids of the jobs that were still ours.
+def settle(tx: Transaction, types: JobTypes, ends: Sequence[tuple[Job, Settlement]]) -> frozenset[Lease]:
+    """Apply settlements with the effects of their features; return the leases that still held.
 
     A job that comes back gets a fresh message from the outbox, so a retry never uses up the broker's receives.
     """
-    applied = frozenset(tx.jobs.settle([end for _, end in ends]))
+    # Where a job ends twice in one batch, an attempt of ours outlived its lease and the job was claimed again: only the
+    # newest token can be the row's.
+    newest = {job.id: end.lease.token for job, end in sorted(ends, key=lambda item: item[1].lease.token)}
+    ids = frozenset(tx.jobs.settle([end for _, end in ends]))
+    applied = frozenset(Lease(job_id, newest[job_id]) for job_id in ids)
     for job, end in ends:
-        if job.id not in applied:
+        if end.lease not in applied:
             continue
         types[job.type].effects.settled(tx, job, end)
         if end.state in _COMES_BACK:

@@ -179,7 +179,10 @@ class JobRepository(Protocol):
         ...
 
     def postpone(self, job_ids: Sequence[str], by: timedelta) -> None:
-        """Set the timer of active jobs to now + `by`; a RUNNING job becomes PENDING with interruptions + 1."""
+        """Make active jobs PENDING with the timer now + `by`, so that the next message can claim them.
+
+        A RUNNING one is taken from its worker: token + 1, interruptions + 1, attempt - 1.
+        """
         ...
 
     def count_by_state(self) -> Mapping[tuple[str, JobState], int]:

@@ -19,7 +19,7 @@ from academy.application.ports.object_store import (
     UploadPart,
     UploadTicket,
 )
-from academy.application.video.job_types import submit_purge, submit_transcode
+from academy.application.video.job_types import cancel_transcodes, submit_purge, submit_transcode
 from academy.domain.job.job import Job
 from academy.domain.tenant.tenant import source_key
 from academy.domain.video import refusals
@@ -27,7 +27,7 @@ from academy.domain.video.failures import VideoFailure, video_failure
 from academy.domain.video.sniff import SNIFF_BYTES, sniff
 from academy.domain.video.video import AccessMode, Video, VideoState
 
-__all__ = ["BeginUpload", "UploadLimits", "VideoCatalogue"]
+__all__ = ["BeginUpload", "Keep", "UploadLimits", "VideoCatalogue"]
 
 log = logging.getLogger(__name__)
 
@@ -140,8 +140,7 @@ class VideoCatalogue:
         video = tx.videos.get(tenant_id, video_id, lock=True)
         if video is None:
             raise NotFound("video")
-        if video.job_id:
-            cancel(tx, self._types, video.job_id)
+        cancel_transcodes(tx, self._types, tenant_id, video_id)
         tx.videos.save(replace(video, state=VideoState.DELETING))
         return submit_purge(tx, self._types, video, self._new_id(), trace)
 

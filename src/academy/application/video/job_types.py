@@ -1,26 +1,29 @@
 """The video job types and what they write beside the job row."""
 
+import hashlib
 from dataclasses import replace
 from datetime import timedelta
 
 from academy.application.jobs.job_type import JobType, JobTypes, NoEffects
-from academy.application.jobs.submit import submit
-from academy.application.ports.database import Settlement, Transaction
-from academy.contracts.base import validate
+from academy.application.jobs.submit import cancel, revive, submit
+from academy.application.ports.database import JobFilter, Settlement, Transaction
+from academy.contracts.base import Contract, validate
 from academy.contracts.video import PurgeVideo, SweepVideo, TranscodeResult, TranscodeVideo
 from academy.domain.failures import Failure
 from academy.domain.job.job import Job
 from academy.domain.job.progress import StepPlan
 from academy.domain.job.retry import RetryPolicy
-from academy.domain.job.states import JobState
+from academy.domain.job.states import TERMINAL, JobState
 from academy.domain.video.video import AccessMode, RungSummary, Video, VideoState, check_move
 
 __all__ = [
     "PURGE",
     "SWEEP",
     "TRANSCODE",
+    "cancel_transcodes",
     "submit_purge",
     "submit_transcode",
+    "transcodes_under_way",
     "video_job_types",
     "video_subject",
 ]
@@ -29,6 +32,7 @@ TRANSCODE = "video.transcode"
 PURGE = "video.purge"
 SWEEP = "video.sweep"
 
+_MOST_TRANSCODES = 100
 _CANCELLED = Failure("cancelled", "The processing was cancelled.", "처리가 취소되었습니다.")
 
 # A purge that fails is tried for about a day and then shown to an operator; it is never forgotten (VID-8).
@@ -59,18 +63,36 @@ def submit_transcode(
 
 
 def submit_purge(tx: Transaction, types: JobTypes, video: Video, job_id: str, trace: str = "") -> Job:
-    """Record the job that removes a video; a second one is the first."""
-    return submit(
+    """Record the job that removes a video; a second one is the first, with a new life when that one failed."""
+    # Older producers may use an id again after its video was removed: the row's age tells the two apart.
+    born = int(video.created_at.timestamp() * 1000)
+    job = submit(
         tx,
         types,
         job_id=job_id,
         tenant_id=video.tenant_id,
         type_name=PURGE,
         payload=PurgeVideo(video_id=video.id, file_key=video.file_key),
-        idempotency_key=f"video-purge:{video.id}",
+        idempotency_key=f"video-purge:{video.id}:{born}",
         subject=video_subject(video.id),
         trace=trace,
     ).job
+    if job.state in {JobState.FAILED, JobState.DEAD, JobState.CANCELLED}:
+        return revive(tx, types, job.id) or job
+    return job
+
+
+def transcodes_under_way(tx: Transaction, tenant_id: str, video_id: str) -> list[Job]:
+    """Return the transcode jobs of a video that have not ended; an older producer's messages can make several."""
+    where = JobFilter(tenant_id=tenant_id, type=TRANSCODE, subject=video_subject(video_id))
+    return [job for job in tx.jobs.list(where, "", _MOST_TRANSCODES).items if not job.finished]
+
+
+def cancel_transcodes(tx: Transaction, types: JobTypes, tenant_id: str, video_id: str, but: str = "") -> None:
+    """Ask every transcode of a video to stop, except the job `but`."""
+    for job in transcodes_under_way(tx, tenant_id, video_id):
+        if job.id != but:
+            cancel(tx, types, job.id)
 
 
 class TranscodeEffects:
@@ -82,13 +104,17 @@ class TranscodeEffects:
 
     def created(self, tx: Transaction, job: Job) -> None:
         """Make the row of a video that only a message knows, and point it to the job."""
+        assert self.types is not None
         payload = validate(TranscodeVideo, job.payload)
         video = tx.videos.get(job.tenant_id, payload.video_id, lock=True)
         if video is None:
             tx.videos.add(_unknown_video(tx, job, payload))
         elif video.state is not VideoState.DELETING:
-            check_move(video.state, VideoState.UPLOADED)
+            if video.state is not VideoState.UPLOADED:
+                check_move(video.state, VideoState.UPLOADED)
             tx.videos.save(replace(video, state=VideoState.UPLOADED, job_id=job.id, failure=None))
+            # The latest source is the one that counts.
+            cancel_transcodes(tx, self.types, job.tenant_id, video.id, but=job.id)
 
     def started(self, tx: Transaction, job: Job) -> None:
         """Show the video as being processed."""
@@ -98,6 +124,7 @@ class TranscodeEffects:
         """Publish, fail, or wait for the next attempt; a video that is being deleted stays so."""
         video = self._current(tx, job)
         if video is None:
+            self._settled_late(tx, job, end)
             return
         if end.state is JobState.SUCCEEDED:
             self._publish(tx, job, video, end)
@@ -124,18 +151,26 @@ class TranscodeEffects:
         tx.videos.save(published)
         self._sweep(tx, job, result.revision)
 
+    def _settled_late(self, tx: Transaction, job: Job, end: Settlement) -> None:
+        """Clean up after a job that a newer one took over from; what belongs to a deleted video its purge removes."""
+        video = tx.videos.get(job.tenant_id, str(job.payload["video_id"]))
+        if video is not None and video.state is not VideoState.DELETING and end.state in TERMINAL:
+            self._sweep(tx, job, video.revision)
+
     def _sweep(self, tx: Transaction, job: Job, keep_revision: str) -> None:
         """Have everything removed that this job made and nobody will see."""
         assert self.types is not None
         video_id = str(job.payload["video_id"])
+        # Ids of other producers' jobs may be as long as an id can be.
+        name = hashlib.sha256(job.id.encode()).hexdigest()[:32]
         submit(
             tx,
             self.types,
-            job_id=f"{job.id}.sweep.{job.token}",
+            job_id=f"sweep-{name}-{job.token}",
             tenant_id=job.tenant_id,
             type_name=SWEEP,
             payload=SweepVideo(video_id=video_id, keep_revision=keep_revision),
-            idempotency_key=f"video-sweep:{job.id}:{job.token}",
+            idempotency_key=f"video-sweep:{name}:{job.token}",
             subject=video_subject(video_id),
             trace=job.trace,
         )
@@ -157,18 +192,28 @@ class TranscodeEffects:
 class PurgeEffects(NoEffects):
     """Take a video out of every list as soon as its purge is known, and its row once its objects are gone."""
 
+    def __init__(self, types: JobTypes | None = None) -> None:
+        """See TranscodeEffects."""
+        self.types = types
+
     def created(self, tx: Transaction, job: Job) -> None:
-        """Mark the video as being deleted and stop its transcode."""
-        video = tx.videos.get(job.tenant_id, str(job.payload["video_id"]), lock=True)
+        """Mark the video as being deleted and stop its transcodes."""
+        assert self.types is not None
+        video_id = str(job.payload["video_id"])
+        video = tx.videos.get(job.tenant_id, video_id, lock=True)
         if video is not None:
             tx.videos.save(replace(video, state=VideoState.DELETING))
-            if video.job_id:
-                tx.jobs.request_cancel(video.job_id)
+        cancel_transcodes(tx, self.types, job.tenant_id, video_id)
 
     def settled(self, tx: Transaction, job: Job, end: Settlement) -> None:
         """Remove the row when the purge succeeded."""
         if end.state is JobState.SUCCEEDED:
             tx.videos.remove(job.tenant_id, str(job.payload["video_id"]))
+
+
+def _subject(payload: Contract) -> str:
+    assert isinstance(payload, TranscodeVideo | PurgeVideo | SweepVideo)
+    return video_subject(payload.video_id)
 
 
 def _unknown_video(tx: Transaction, job: Job, payload: TranscodeVideo) -> Video:
@@ -198,20 +243,22 @@ def _unknown_video(tx: Transaction, job: Job, payload: TranscodeVideo) -> Video:
 def video_job_types(queue_names: dict[str, str]) -> JobTypes:
     """Return the registry of the video job types, bound to the broker's queue names."""
     steps = ("download", "probe", "transcode", "package", "thumbnails", "upload")
-    effects = TranscodeEffects()
+    transcoding, purging = TranscodeEffects(), PurgeEffects()
     transcode = JobType(
         TRANSCODE,
         "video",
         TranscodeVideo,
         TranscodeResult,
         StepPlan(steps, (3, 1, 80, 4, 2, 10)),
-        effects,
+        transcoding,
         time_limit=timedelta(hours=12),
-        stall_limit=timedelta(minutes=5),
+        # The examination of a large file reads it several times, 15 minutes each at most, and reports nothing meanwhile.
+        stall_limit=timedelta(minutes=20),
+        subject=_subject,
     )
     once = StepPlan(("delete",), (1,))
-    purge = JobType(PURGE, "video", PurgeVideo, None, once, PurgeEffects(), _KEEP_TRYING)
-    sweep = JobType(SWEEP, "video", SweepVideo, None, once, NoEffects(), _KEEP_TRYING)
+    purge = JobType(PURGE, "video", PurgeVideo, None, once, purging, _KEEP_TRYING, subject=_subject)
+    sweep = JobType(SWEEP, "video", SweepVideo, None, once, NoEffects(), _KEEP_TRYING, subject=_subject)
     types = JobTypes((transcode, purge, sweep), queue_names)
-    effects.types = types
+    transcoding.types = purging.types = types
     return types

@@ -79,7 +79,11 @@ class Playback:
         video = find(tx, tenant_id, session.video_id)
         seen = tx.playback.watched(tenant_id, video.id, viewer)
         watched = seen.watched if seen else Watched()
-        elapsed = (tx.now() - (session.last_beat_at or session.created_at)).total_seconds()
+        since = session.last_beat_at or session.created_at
+        if seen:
+            # Time that another session of this viewer was credited for is not there to be credited twice.
+            since = max(since, seen.updated_at)
+        elapsed = (tx.now() - since).total_seconds()
         true_beat = Beat(beat.position, beat.played_from, beat.rate, max(0.0, elapsed))
         verdict = judge(video.access_mode, watched, true_beat, video.duration)
         completed = verdict.watched.completed(video.duration)

@@ -36,9 +36,13 @@ async def publish(store: ObjectStore, folder: Path, prefix: str, report: Callabl
         report(done / len(names))
 
     for group in (media, playlists, [MASTER]):
-        async with asyncio.TaskGroup() as uploads:
-            for name in group:
-                uploads.create_task(send(name))
+        try:
+            async with asyncio.TaskGroup() as uploads:
+                for name in group:
+                    uploads.create_task(send(name))
+        except BaseExceptionGroup as errors:
+            # The first one says why; the others were under way at the same moment.
+            raise errors.exceptions[0] from None
     return len(names)
 
 

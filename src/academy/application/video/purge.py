@@ -6,7 +6,8 @@ from academy.application.errors import WorkFailed
 from academy.application.jobs.attempt import Work
 from academy.application.ports.database import Database, Transaction
 from academy.application.ports.object_store import ObjectStore
-from academy.application.video.owned import check_owned
+from academy.application.video.job_types import transcodes_under_way
+from academy.application.video.owned import check_owned, check_prefix_of_video
 from academy.contracts.video import PurgeVideo, SweepVideo
 from academy.domain.failures import Failure
 from academy.domain.tenant.tenant import hls_prefix, video_prefixes, work_prefix
@@ -60,7 +61,9 @@ class PurgeHandler:
         tenant_id = work.job.tenant_id
         extra = [key for key in (payload.file_key, payload.hls_prefix) if key]
         await check_owned(self._database, tenant_id, *extra)
-        if await self._database.read(lambda tx: self._transcoding(tx, tenant_id, payload.video_id)):
+        if payload.hls_prefix:
+            check_prefix_of_video(payload.hls_prefix, payload.video_id)
+        if await self._database.read(lambda tx: transcodes_under_way(tx, tenant_id, payload.video_id)):
             raise WorkFailed(STILL_RUNNING)
         prefixes = list(video_prefixes(tenant_id, payload.video_id))
         if payload.hls_prefix:
@@ -73,11 +76,6 @@ class PurgeHandler:
         for prefix in prefixes:
             async for _ in self._store.list(prefix):
                 raise WorkFailed(video_failure(VideoFailure.PURGE_FAILED))
-
-    def _transcoding(self, tx: Transaction, tenant_id: str, video_id: str) -> bool:
-        video = tx.videos.get(tenant_id, video_id)
-        job = tx.jobs.get(video.job_id) if video and video.job_id else None
-        return job is not None and not job.finished
 
 
 class SweepHandler:

@@ -1,9 +1,11 @@
 """The handler of `video.transcode`: from an uploaded file to a published adaptive stream."""
 
+import asyncio
 import errno
 import hashlib
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +14,7 @@ from academy.application.jobs.attempt import Work
 from academy.application.ports.database import Database
 from academy.application.ports.media import EncryptionKey, MediaEngine, MediaError, ThumbnailFiles
 from academy.application.ports.object_store import ObjectMissing, ObjectStore
-from academy.application.video.owned import check_owned
+from academy.application.video.owned import check_not_deleted, check_owned
 from academy.application.video.publish import publish
 from academy.application.video.shelf import WorkShelf
 from academy.contracts.video import TranscodedRung, TranscodeResult, TranscodeVideo
@@ -26,6 +28,9 @@ from academy.domain.video.source import SourceInfo
 from academy.domain.video.stream import Rendition
 
 __all__ = ["TranscodeHandler", "revision_name"]
+
+FORGOTTEN_SECONDS = 24 * 3600
+"""Age at which a folder is nobody's: no attempt may last half as long."""
 
 
 def revision_name(job_id: str, token: int) -> str:
@@ -84,12 +89,11 @@ class TranscodeHandler:
         payload = work.payload
         assert isinstance(payload, TranscodeVideo)
         await check_owned(self._database, work.job.tenant_id, payload.file_key)
-        home = self._scratch / hashlib.sha256(work.job.id.encode()).hexdigest()[:16]
-        # What an earlier attempt on this machine left when it was killed.
-        shutil.rmtree(home, ignore_errors=True)
+        await check_not_deleted(self._database, work.job.tenant_id, payload.video_id)
+        home = self._scratch / f"job-{hashlib.sha256(work.job.id.encode()).hexdigest()[:16]}"
         folder = home / str(work.job.token)
         try:
-            folder.mkdir(parents=True)
+            await asyncio.to_thread(_make_room, home, folder)
             return await self._make(work, payload, folder)
         except MediaError as error:
             raise WorkFailed(error.failure) from error
@@ -98,13 +102,13 @@ class TranscodeHandler:
                 raise
             raise WorkFailed(video_failure(VideoFailure.DISK_FULL)) from error
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            await asyncio.to_thread(_clear, home, folder)
 
     async def _make(self, work: Work, payload: TranscodeVideo, folder: Path) -> TranscodeResult:
         work.report("download", 0.0)
         source = folder / "source"
         try:
-            await self._store.download(payload.file_key, source)
+            await self._download(payload.file_key, source, lambda fraction: work.report("download", fraction))
         except ObjectMissing:
             raise WorkFailed(video_failure(VideoFailure.SOURCE_VANISHED, stage="download")) from None
         work.report("probe", 0.0)
@@ -120,6 +124,15 @@ class TranscodeHandler:
         target = hls_prefix(work.job.tenant_id, payload.video_id, revision)
         await publish(self._store, folder / "out", target, scene.reporter("upload"))
         return self._result(payload, plan, info, revision, renditions)
+
+    async def _download(self, key: str, source: Path, report: Callable[[float], None]) -> None:
+        """Fetch the source in constant memory, telling how far it is: a large one takes longer than a stall may last."""
+        size, done = (await self._store.head(key)).size, 0
+        with await asyncio.to_thread(source.open, "xb") as file:
+            async for piece in self._store.stream(key):
+                await asyncio.to_thread(file.write, piece)
+                done += len(piece)
+                report(done / max(size, done))
 
     async def _encode(self, scene: _Scene) -> _Pieces:
         plan = scene.plan
@@ -232,3 +245,21 @@ def _rung(rendition: Rendition, rates: tuple[int, int], *, copied: bool) -> Tran
         average_bitrate=rates[1],
         copied=copied,
     )
+
+
+def _make_room(home: Path, folder: Path) -> None:
+    """Make an attempt's folder; remove what earlier attempts left on this machine when they were killed."""
+    shutil.rmtree(home, ignore_errors=True)
+    folder.mkdir(parents=True)
+    # By the file system's own clock: jobs that went on elsewhere never come back for their folder.
+    oldest = home.stat().st_mtime - FORGOTTEN_SECONDS
+    for other in home.parent.glob("job-" + "[0-9a-f]" * 16):
+        with suppress(FileNotFoundError):  # another worker was quicker
+            if other.stat().st_mtime < oldest:
+                shutil.rmtree(other, ignore_errors=True)
+
+
+def _clear(home: Path, folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    with suppress(OSError):  # not empty: a later attempt at the same job is at work in it
+        home.rmdir()

@@ -4,11 +4,26 @@ from dataclasses import dataclass
 
 from academy.domain.video.video import AccessMode
 
-__all__ = ["COMPLETION_SHARE", "SEEK_TOLERANCE_SECONDS", "Beat", "Verdict", "Watched", "judge"]
+__all__ = [
+    "COMPLETION_SHARE",
+    "FASTEST_RATE",
+    "HEARTBEAT_SECONDS",
+    "SEEK_TOLERANCE_SECONDS",
+    "Beat",
+    "Verdict",
+    "Watched",
+    "judge",
+]
 
 COMPLETION_SHARE = 0.9
+HEARTBEAT_SECONDS = 10.0
+"""How often a player is to report."""
 SEEK_TOLERANCE_SECONDS = 5.0
-"""Players report positions up to one heartbeat late and start at segment edges."""
+"""Players report positions up to half a heartbeat late and start at segment edges. Granted per heartbeat, a part of it to an
+earlier one: many beats in a moment earn nothing."""
+_MERGE_SECONDS = 0.5
+FASTEST_RATE = 4.0
+"""Players offer at most this speed; a beat that claims more is credited with this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +46,11 @@ class Watched:
         """Return whether at least COMPLETION_SHARE of `duration` seconds was seen."""
         return duration > 0 and self.seconds() >= COMPLETION_SHARE * duration
 
-    def add(self, start: float, end: float) -> "Watched":
-        """Return this with [start, end) merged in."""
+    def add(self, start: float, end: float, gap: float = 0.0) -> "Watched":
+        """Return this with [start, end) merged in; spans up to `gap` seconds apart become one and what lies between is seen."""
         merged: list[tuple[float, float]] = []
         for low, high in sorted((*self.spans, (start, end))):
-            if merged and low <= merged[-1][1] + 0.5:
+            if merged and low <= merged[-1][1] + gap:
                 merged[-1] = (merged[-1][0], max(merged[-1][1], high))
             else:
                 merged.append((low, high))
@@ -72,18 +87,22 @@ def judge(mode: AccessMode, watched: Watched, beat: Beat, duration: float) -> Ve
     """Decide on a heartbeat and return what counts as watched after it.
 
     Time that did not pass is not credited: a beat may claim at most `elapsed` x `rate` seconds plus the tolerance.
-    A proctored viewer may not go past what was watched nor play faster than 1.
+    A proctored viewer may not go past what was watched nor play faster than 1. Numbers are finite.
     """
-    limit = watched.furthest + SEEK_TOLERANCE_SECONDS
     if mode is AccessMode.BLOCKED:
         return Verdict("blocked", watched, watched.furthest)
+    elapsed = max(beat.elapsed, 0.0)
+    tolerance = SEEK_TOLERANCE_SECONDS * min(1.0, elapsed / HEARTBEAT_SECONDS)
     position = min(max(beat.position, 0.0), duration)
     start = min(max(beat.played_from, 0.0), position)
     if mode is AccessMode.PROCTORED:
         if beat.rate > 1.0:
             return Verdict("rate_not_allowed", watched, watched.furthest)
-        if start > limit or position > limit + beat.elapsed:
+        if position > watched.furthest + elapsed + tolerance:
             return Verdict("seek_not_allowed", watched, watched.furthest)
-    credited = min(position - start, beat.elapsed * max(beat.rate, 0.0) + SEEK_TOLERANCE_SECONDS)
-    after = watched.add(position - credited, position) if credited > 0 else watched
+    # What closes a gap on either side counts as seen, so it is a part of the tolerance.
+    gap = min(_MERGE_SECONDS, tolerance / 4)
+    most = elapsed * min(max(beat.rate, 0.0), FASTEST_RATE) + tolerance - 2 * gap
+    credited = min(position - start, most)
+    after = watched.add(position - credited, position, gap) if credited > 0 else watched
     return Verdict("ok", after, duration if mode is AccessMode.FREE_REVIEW else after.furthest)

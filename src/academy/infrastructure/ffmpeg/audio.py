@@ -1,7 +1,7 @@
 """The one AAC track: measured, brought to -16 LUFS, laid on the video's timeline.
 
-The loudness is measured once (EBU R 128) and corrected with one constant gain and a limiter for what then peaks too high:
-the balance between loud and quiet stays as recorded. See docs/decisions on why not the `loudnorm` filter.
+The loudness is measured (EBU R 128) and corrected with one constant gain and a limiter for what then peaks too high: the balance
+between loud and quiet stays as recorded. Where the limiter takes much away, it is measured again and the gain raised. See docs/decisions on why not the `loudnorm` filter.
 """
 
 import re
@@ -32,7 +32,10 @@ _PRIMING = 1024
 # swresample knows how to mix down layouts of up to eight channels; of more, the first two are taken.
 _MIXABLE_CHANNELS = 8
 _FRAGMENTS = ("-movflags", "+delay_moov+default_base_moof+skip_trailer", "-frag_duration", "2000000")
+# Of the progress; how often at most; LU that need no further correction.
 _MEASURING = 0.3
+_MEASUREMENTS = 3
+_CLOSE_ENOUGH = 0.5
 _FILE_SLACK = 16 << 20
 _INTEGRATED = re.compile(r"^\s*I:\s*(-?[\d.]+|-inf|nan) LUFS", re.MULTILINE)
 _PEAK = re.compile(r"^\s*Peak:\s*(-?[\d.]+|-inf|nan) dBFS", re.MULTILINE)
@@ -63,11 +66,10 @@ class AudioEncoder:
                 video_failure(VideoFailure.ENCODE_FAILED, stage=STAGE, detail="no sound to encode")
             )
         seconds = _duration(plan)
-        share = 0.0
-        gain: list[str] = []
+        share, gain = 0.0, list[str]()
         if wanted.normalise and not track.silent:
             share = _MEASURING
-            gain = _gain(await self._measure(source, info, track, wanted, lambda part: report(share * part)))
+            gain = await self._correction(source, info, track, wanted, report)
         samples = round(seconds * wanted.sample_rate)
         chain = [
             *_mixed(track, wanted),
@@ -99,10 +101,39 @@ class AudioEncoder:
     def _opened(self, source: Path, info: SourceInfo, track: AudioTrack) -> list[str]:
         return ["-vn", "-threads", "1", *timed_input(source, info, track.start)]
 
-    async def _measure(
+    async def _correction(
         self, source: Path, info: SourceInfo, track: AudioTrack, wanted: AudioPlan, report: Report
+    ) -> list[str]:
+        """Return the filters that bring the track to the target; none where there is only silence."""
+        filters, gain = list[str](), 0.0
+        for turn in range(_MEASUREMENTS):
+
+            def partly(part: float, left: float = 0.5**turn) -> None:
+                report(_MEASURING * (1 - left * (1 - part / 2)))
+
+            found = await self._measure(source, info, track, wanted, filters, partly)
+            # Written so that "nan" counts as silence, too.
+            if not found.integrated > _SILENCE_LUFS:
+                return []
+            missing = min(_TARGET_LUFS - found.integrated, _LARGEST_GAIN - gain)
+            if turn and abs(missing) <= _CLOSE_ENOUGH:
+                break
+            gain += missing
+            filters = _filters(gain)
+            if not turn and found.peak + gain <= _PEAK_LIMIT:
+                return filters[:1]
+        return filters
+
+    async def _measure(
+        self,
+        source: Path,
+        info: SourceInfo,
+        track: AudioTrack,
+        wanted: AudioPlan,
+        filters: list[str],
+        report: Report,
     ) -> _Loudness:
-        chain = ",".join([*_mixed(track, wanted), "ebur128=peak=true:framelog=quiet"])
+        chain = ",".join([*_mixed(track, wanted), *filters, "ebur128=peak=true:framelog=quiet"])
         arguments = [
             *self._opened(source, info, track),
             "-map",
@@ -145,13 +176,7 @@ def _mixed(track: AudioTrack, wanted: AudioPlan) -> list[str]:
     ]
 
 
-def _gain(loudness: _Loudness) -> list[str]:
-    """Return the filters that bring a measured track to the target; none where there is only silence."""
-    # Written so that "nan" counts as silence, too.
-    if not loudness.integrated > _SILENCE_LUFS:
-        return []
-    gain = min(_TARGET_LUFS - loudness.integrated, _LARGEST_GAIN)
-    filters = [f"volume={gain:.2f}dB"]
-    if loudness.peak + gain > _PEAK_LIMIT:
-        filters.append(f"alimiter=limit={10 ** (_PEAK_LIMIT / 20):.4f}:level=false:latency=true")
-    return filters
+def _filters(gain: float) -> list[str]:
+    """Return a gain in decibels and the limiter after it."""
+    limit = 10 ** (_PEAK_LIMIT / 20)
+    return [f"volume={gain:.2f}dB", f"alimiter=limit={limit:.4f}:level=false:latency=true"]

@@ -30,7 +30,7 @@ PIECE_BYTES = 1 << 20
 """How much is read or written at once."""
 _INCOMING = ".incoming"
 _UPLOADS = ".uploads"
-_ATTEMPTS = 5
+_ATTEMPTS = 20
 _T = TypeVar("_T")
 
 
@@ -47,6 +47,8 @@ def translated(root: Path, key: str = "") -> Iterator[None]:
             raise ObjectStoreUnavailable(f"the object folder {root} is not there") from error
         raise ObjectMissing(key) from error
     except (IsADirectoryError, NotADirectoryError) as error:
+        if not root.is_dir():
+            raise ObjectStoreUnavailable(f"the object folder {root} is not a folder") from error
         raise ValueError(
             f"the key {key!r} clashes with another that is a folder of it, or it of one"
         ) from error
@@ -112,8 +114,8 @@ class FolderLayout:
         os.fsync(file.fileno())
         target = self.path(key)
         for attempt in range(_ATTEMPTS):
-            made = self._make_folders(target.parent)
             try:
+                made = self._make_folders(target.parent)
                 # A link fails where a rename would replace: of concurrent creates one wins.
                 os.link(path, target) if only_new else path.replace(target)
             except FileExistsError as error:

@@ -42,7 +42,12 @@ PART_BYTES = 8 << 20
 PARTS_AT_ONCE = 2
 DELETE_AT_ONCE = 1000
 """Keys of one DeleteObjects request."""
+_PROBE = ".academy-probe"
 _RANGE_REFUSED = "416 Range Not Satisfiable"
+
+
+class _NotThere(ObjectStoreUnavailable):
+    """Answered 404."""
 
 
 class S3ObjectStore:
@@ -82,7 +87,7 @@ class S3ObjectStore:
     async def get(self, key: str, *, max_bytes: int = 64 << 20) -> bytes:
         """See ObjectStore."""
         async with self._translated(checked_key(key)):
-            found = await obstore.get_async(self._store, key)
+            found = _genuine(await obstore.get_async(self._store, key))
             size = found.meta["size"]
             if size > max_bytes:
                 raise ObjectTooLarge(f"{key} has {size} bytes, allowed are {max_bytes}")
@@ -131,10 +136,14 @@ class S3ObjectStore:
     async def list(self, prefix: str) -> AsyncIterator[ObjectHead]:
         """See ObjectStore."""
         checked_prefix(prefix)
+        empty = True
         async with self._translated(prefix):
             async for page in obstore.list(self._store, prefix=prefix):
                 for meta in page:
+                    empty = False
                     yield _head(meta)
+        if empty:
+            await self._confirm()
 
     async def delete(self, keys: Sequence[str]) -> None:
         """See ObjectStore."""
@@ -152,8 +161,20 @@ class S3ObjectStore:
 
     async def ping(self) -> None:
         """See ObjectStore."""
+        await self._require_bucket()
+        await self._confirm()
+
+    async def _require_bucket(self) -> None:
         async with self._translated("", reading=False):
-            await obstore.list_with_delimiter_async(self._store, prefix=".ping")
+            await obstore.list_with_delimiter_async(self._store, prefix=_PROBE)
+
+    async def _confirm(self) -> None:
+        # obstore reads any page with status 200 as an empty list; a store says of this key that it is not there.
+        try:
+            async with self._translated(_PROBE, reading=False):
+                _etag(await obstore.head_async(self._store, _PROBE))
+        except _NotThere:
+            return
 
     async def _put_stream(self, key: str, pieces: AsyncIterable[bytes], content_type: str) -> None:
         async with self._translated(key, reading=False):
@@ -170,10 +191,10 @@ class S3ObjectStore:
     async def _open(self, key: str, start: int, length: int | None) -> "GetResult | None":
         """Open an object or a range of it; None when the range begins behind its end."""
         if start == 0 and length is None:
-            return await obstore.get_async(self._store, key)
+            return _genuine(await obstore.get_async(self._store, key))
         wanted: Any = {"offset": start} if length is None else (start, start + length)
         try:
-            return await obstore.get_async(self._store, key, options={"range": wanted})
+            return _genuine(await obstore.get_async(self._store, key, options={"range": wanted}))
         except BaseError as error:
             if _RANGE_REFUSED in str(error):
                 return None
@@ -186,9 +207,9 @@ class S3ObjectStore:
         except FileNotFoundError as error:
             if reading:
                 # A missing bucket is answered like a missing key; to call the first an absent object would hide an outage.
-                await self.ping()
+                await self._require_bucket()
                 raise ObjectMissing(key) from error
-            raise ObjectStoreUnavailable(f"the bucket {self._name} is not there") from error
+            raise _NotThere(f"the bucket {self._name} is not there") from error
         except (AlreadyExistsError, PreconditionError) as error:
             raise ObjectExists(key) from error
         except BaseError as error:
@@ -205,9 +226,21 @@ def _attributes(content_type: str) -> dict[Any, str] | None:
     return {"Content-Type": content_type} if content_type else None
 
 
+def _genuine(found: "GetResult") -> "GetResult":
+    _etag(found.meta)
+    return found
+
+
 def _head(meta: "ObjectMeta") -> ObjectHead:
-    etag = (meta["e_tag"] or "").strip('"')
-    return ObjectHead(meta["path"], meta["size"], etag, meta["last_modified"])
+    return ObjectHead(meta["path"], meta["size"], _etag(meta), meta["last_modified"])
+
+
+def _etag(meta: "ObjectMeta") -> str:
+    # Every S3 server sends one; a proxy's page with status 200 does not and would pass for the object.
+    etag = meta["e_tag"]
+    if not etag:
+        raise ObjectStoreUnavailable("an answer without an ETag does not come from an object store")
+    return etag.strip('"')
 
 
 def _options(location: S3Location) -> dict[str, Any]:

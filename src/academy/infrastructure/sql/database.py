@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TypeVar
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from academy.application.ports.database import (
     IdempotencyRepository,
@@ -16,7 +16,7 @@ from academy.application.ports.database import (
     Transaction,
     VideoRepository,
 )
-from academy.infrastructure.sql.columns import from_millis, now
+from academy.infrastructure.sql.columns import SQLITE_NOW, STATEMENT_NOW, from_millis
 from academy.infrastructure.sql.connections import SqlConnections
 from academy.infrastructure.sql.idempotency import SqlIdempotencyRepository
 from academy.infrastructure.sql.jobs import SqlJobRepository
@@ -74,7 +74,8 @@ class SqlTransaction:
     def now(self) -> datetime:
         """Return the database's time, aware, UTC; read once per transaction."""
         if self._now is None:
-            self._now = from_millis(self._connection.scalars(select(now())).one())
+            name = SQLITE_NOW if self._connection.dialect.name == "sqlite" else STATEMENT_NOW
+            self._now = from_millis(self._connection.exec_driver_sql(f"SELECT {name}").scalar_one())
         return self._now
 
     def _grew(self) -> None:

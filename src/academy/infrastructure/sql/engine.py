@@ -28,6 +28,9 @@ POSTGRESQL_OPTIONS = {
     "statement_timeout": "60s",
     "idle_in_transaction_session_timeout": "60s",
     "timezone": "UTC",
+    # A plan is kept as long as its connection: made while a queue was empty it must be as good when a million wait.
+    "enable_seqscan": "off",
+    "jit": "off",
 }
 
 

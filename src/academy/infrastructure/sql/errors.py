@@ -1,25 +1,20 @@
 """Vendor exceptions become ours.
 
-DatabaseUnavailable   connection, lock, space, time-out, schema: the same work may succeed later
-ValueError            a value that the tables cannot hold or that breaks a constraint: it never will
+    DatabaseUnavailable   connection, pool, lock, space, time-out, schema: the same work may succeed later
+    ValueError            a value that the tables cannot hold or that breaks a constraint: it never will
+
+What SQLAlchemy says about its own use (a statement that cannot be built) is a fault of ours and passes through.
 """
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, DisconnectionError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from academy.application.ports.database import DatabaseUnavailable
 
 __all__ = ["translated"]
-
-
-def _refused(error: SQLAlchemyError) -> bool:
-    if isinstance(error, DataError | IntegrityError):
-        return True
-    # The drivers refuse some values before the database sees them (a number over 64 bits, a lone surrogate).
-    return isinstance(error, DBAPIError) and isinstance(error.orig, sqlite3.DataError)
 
 
 @contextmanager
@@ -27,9 +22,14 @@ def translated() -> Iterator[None]:
     """Raise DatabaseUnavailable or ValueError for what the driver raises inside; anything else passes through."""
     try:
         yield
-    except SQLAlchemyError as error:
-        # The statement's parameters may hold what no log should: only the driver's own words go on.
-        words = str(error.orig if isinstance(error, DBAPIError) else error).strip().partition("\n")[0]
-        if _refused(error):
-            raise ValueError(f"the database refused a value: {words}") from error
-        raise DatabaseUnavailable(words) from error
+    except (DataError, IntegrityError) as error:
+        raise ValueError(f"the database refused a value: {_words(error)}") from error
+    except DBAPIError as error:
+        raise DatabaseUnavailable(_words(error)) from error
+    except (PoolTimeout, DisconnectionError) as error:
+        raise DatabaseUnavailable(str(error)) from error
+
+
+def _words(error: DBAPIError) -> str:
+    """Return the driver's own first line: the statement's parameters may hold what no log should."""
+    return str(error.orig).strip().partition("\n")[0]

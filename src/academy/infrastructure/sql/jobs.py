@@ -150,17 +150,17 @@ class SqlJobRepository:
         return _jobs(self._connection.execute(late.with_for_update(skip_locked=True)))
 
     def postpone(self, job_ids: Sequence[str], by: timedelta) -> None:
-        """Set the timer of active jobs to now + `by`; a RUNNING job becomes PENDING with interruptions + 1.
+        """Make active jobs PENDING with the timer now + `by`, so that the next message can claim them.
 
-        It also gets a new fencing token, so that a worker thought dead which is not can change nothing from now on, and its
-        attempt back.
+        A RUNNING one gets a new fencing token, so that a worker thought dead which is not can change nothing from now on, one
+        more interruption, and its attempt back.
         """
         taken = case((jobs.c.state == JobState.RUNNING, 1), else_=0)
         change = update(jobs).where(jobs.c.id.in_(job_ids), jobs.c.due_at.is_not(None))
         self._connection.execute(
             change.values(
                 due_at=row_now() + millis(by),
-                state=case((jobs.c.state == JobState.RUNNING, JobState.PENDING), else_=jobs.c.state),
+                state=JobState.PENDING,
                 token=jobs.c.token + taken,
                 attempt=jobs.c.attempt - taken,
                 interruptions=jobs.c.interruptions + taken,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import BigInteger, Connection, delete, func, insert, select, type_coerce, update
 
 from academy.application.ports.database import OutboxMessage, OutboxRow
 from academy.infrastructure.sql.columns import millis, now, row_now
@@ -65,12 +65,13 @@ class SqlOutboxRepository:
 
     def next_due(self) -> timedelta | None:
         """Return how long until the next row is due (zero or less: now), None when the outbox is empty."""
-        first = select(func.min(outbox.c.due_at - now())).scalar_subquery()
-        left = self._connection.scalar(select(first))
+        first = type_coerce(func.min(outbox.c.due_at), BigInteger)
+        left = self._connection.scalar(select(first - now()))
         return None if left is None else timedelta(milliseconds=left)
 
     def backlog(self) -> tuple[int, float]:
         """Return how many rows are due and the age in seconds of the oldest due one."""
-        late = select(func.count(), func.min(outbox.c.ready_at), now()).where(outbox.c.due_at <= now())
-        count, oldest, at = self._connection.execute(late).one()
-        return count, 0.0 if not count else max(0.0, (at - oldest) / 1000)
+        age = now() - type_coerce(func.min(outbox.c.ready_at), BigInteger)
+        late = select(func.count(), age).where(outbox.c.due_at <= now())
+        count, oldest = self._connection.execute(late).one()
+        return count, max(0.0, oldest / 1000) if count else 0.0

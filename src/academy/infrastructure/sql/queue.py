@@ -25,7 +25,7 @@ __all__ = ["SqlJobQueue"]
 
 POLL_SECONDS = (0.25, 1.0)
 """How often a long poll looks for messages that another process published; within this one it is woken."""
-EXPIRY_SECONDS = 3600.0
+EXPIRY_SECONDS = 600.0
 REASON_LENGTH = 1000
 
 
@@ -38,7 +38,7 @@ class SqlJobQueue(SqlQueueAdmin):
     def __init__(self, connections: SqlConnections) -> None:
         super().__init__(connections)
         self._statements = queue_sql.SQLITE if connections.sqlite else queue_sql.POSTGRESQL
-        self._next_expiry: dict[str, float] = {}
+        self._next_expiry = 0.0
 
     async def publish(self, queue: str, messages: Sequence[OutgoingMessage]) -> Sequence[int]:
         """Publish up to MAX_BATCH messages in one transaction; the answer is always empty."""
@@ -68,7 +68,7 @@ class SqlJobQueue(SqlQueueAdmin):
         values = {"queue": queue, "limit": max_messages, "visibility": visibility_seconds * 1000}
         loop = asyncio.get_running_loop()
         deadline = loop.time() + wait_seconds
-        await self._expire(queue, loop.time())
+        await self._expire(loop.time())
         with self._wakeup.waiting(queue) as woken:
             while True:
                 # Cleared before looking: a publish after the look is then never missed.
@@ -140,11 +140,11 @@ class SqlJobQueue(SqlQueueAdmin):
         ]
         return found, len(found) < len(rows)
 
-    async def _expire(self, queue: str, at: float) -> None:
-        """Once an hour, drop what is older than the queue's retention."""
-        if at >= self._next_expiry.get(queue, 0.0):
-            self._next_expiry[queue] = at + EXPIRY_SECONDS
-            await self._write(lambda connection: drop_expired(connection, queue))
+    async def _expire(self, at: float) -> None:
+        """Now and then, drop what is older than its queue's retention."""
+        if at >= self._next_expiry:
+            self._next_expiry = at + EXPIRY_SECONDS
+            await self._write(drop_expired)
 
 
 async def _wait(woken: asyncio.Event, seconds: float) -> None:

@@ -2,12 +2,12 @@
 
 import logging
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, MutableMapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Any
 
 from django.core.wsgi import get_wsgi_application
-from django.db import close_old_connections, connection
+from django.db import close_old_connections, connection, connections
 from django.urls import get_resolver
 
 from academy.bootstrap.api import ApiServices, open_api_services
@@ -67,7 +67,7 @@ class _Exchange:
         self.traceparent = traceparent_of(header(scope, "traceparent"))
         self._send = send
 
-    async def send(self, message: Any) -> None:
+    async def send(self, message: MutableMapping[str, Any]) -> None:
         """Pass a message on and remember the status."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
@@ -93,7 +93,7 @@ class ApiApplication:
             self._pool = WsgiPool(get_wsgi_application(), threads=services.settings.api_threads)
             # Every view is imported now: a mistake shows at the start, not at the first request.
             _ = get_resolver().url_patterns
-            stack.callback(self._pool.close)
+            stack.push_async_callback(self._pool.close, connections.close_all)
             self._feed = JobFeed(services.database, services.progress)
             stack.push_async_callback(self._feed.close)
             self._runtime = Runtime(services, Portal())
@@ -230,9 +230,11 @@ class ApiApplication:
         method = exchange.scope["method"] if exchange.scope["method"] in _METHODS else "OTHER"
         route = exchange.route or "none"
         telemetry = runtime.services.telemetry
-        telemetry.count("http_requests_total", route=route, method=method, status=str(exchange.status))
+        telemetry.count(
+            "academy_http_requests_total", route=route, method=method, status=str(exchange.status)
+        )
         if exchange.measured:
-            telemetry.observe("http_request_seconds", seconds, route=route, method=method)
+            telemetry.observe("academy_http_request_seconds", seconds, route=route, method=method)
         fields = {
             "method": method,
             "route": route,

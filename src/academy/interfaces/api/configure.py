@@ -15,15 +15,15 @@ __all__ = ["configure"]
 
 def configure(settings: Settings) -> None:
     """Configure Django once; a second call must name the same database. Raises RuntimeError."""
-    database = _database(settings)
     if django_settings.configured:
-        if django_settings.DATABASES["default"] != database:
+        if settings.database != getattr(django_settings, "ACADEMY_DATABASE", None):
             raise RuntimeError("Django is configured for another database in this process")
         return
     fixed = {name: getattr(static, name) for name in dir(static) if name.isupper()}
-    django_settings.configure(**(fixed | _dynamic(settings) | {"DATABASES": {"default": database}}))
-    # Its messages name users, and a user's name may be a phone number; failed logins are counted by us.
-    logging.getLogger("axes").setLevel(logging.CRITICAL)
+    django_settings.configure(**(fixed | _dynamic(settings)))
+    # The first names users, and a user's name may be a phone number; the second repeats what we log, with the error's text.
+    for private in ("axes", "django.request"):
+        logging.getLogger(private).setLevel(logging.CRITICAL)
     django.setup()
 
 
@@ -35,6 +35,8 @@ def _dynamic(settings: Settings) -> dict[str, Any]:
     hardened = settings.profile is Profile.PRODUCTION and https
     return {
         "SECRET_KEY": secret,
+        "ACADEMY_DATABASE": settings.database,
+        "DATABASES": {"default": _database(settings)},
         "ALLOWED_HOSTS": list(settings.allowed_hosts),
         "CSRF_TRUSTED_ORIGINS": [settings.base_url.rstrip("/")],
         "SESSION_COOKIE_SECURE": https,

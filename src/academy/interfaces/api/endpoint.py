@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, TypeVar
+from typing import ClassVar, TypeVar
 
 from django.contrib.auth.models import AnonymousUser
 from pydantic import BaseModel
@@ -41,6 +41,8 @@ class AlreadyAnswered(Exception):
 class Endpoint(APIView):
     """A view with the services of this process at hand."""
 
+    http_method_names = ("get", "head", "post", "patch", "delete")
+
     @property
     def services(self) -> ApiServices:
         """Use cases and ports."""
@@ -58,7 +60,7 @@ class Endpoint(APIView):
         return language
 
     @property
-    def trace(self) -> str:
+    def traceparent(self) -> str:
         """The W3C traceparent of this request."""
         return str(self.request.META[TRACE_KEY])
 
@@ -85,7 +87,7 @@ class TenantEndpoint(Endpoint):
     roles: ClassVar[Mapping[str, frozenset[Role]]] = {}
     member: Member
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+    def initial(self, request: Request, *args: object, **kwargs: object) -> None:
         """Find out who is asking and as what, before the method runs."""
         super().initial(request, *args, **kwargs)
         assert not isinstance(request.user, AnonymousUser)
@@ -126,7 +128,7 @@ class TenantEndpoint(Endpoint):
         asked = hashlib.sha256()
         for part in (plain.method or "", plain.path, plain.META.get("QUERY_STRING", "")):
             asked.update(part.encode() + b"\n")
-        asked.update(plain.body)
+        asked.update(plain.body or b"{}")
         stored = tx.idempotency.begin(self.member.tenant_id, key, asked.hexdigest())
         if stored is not None and stored.status == 0:
             raise Trouble(kinds.IDEMPOTENCY_IN_PROGRESS, retry_after=1)

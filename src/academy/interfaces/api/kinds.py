@@ -2,7 +2,6 @@
 
 from academy.interfaces.api.problems import Kind
 
-
 ACADEMY_NOT_FOUND = Kind(
     404,
     "academy_not_found",

@@ -37,7 +37,7 @@ def text() -> str:
 
 def document() -> dict[str, Any]:
     """Return the OpenAPI document of every endpoint, those beside Django included. Django must be configured."""
-    made: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)
+    made: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     made["paths"] = {**made["paths"], **_native_paths()}
     schemas = made["components"]["schemas"]
     for model in (Health, Readiness):
@@ -58,7 +58,13 @@ _BYTES = {"type": "string", "format": "binary"}
 
 
 def _path(name: str, description: str) -> dict[str, Any]:
-    return {"name": name, "in": "path", "required": True, "description": description, "schema": {"type": "string"}}
+    return {
+        "name": name,
+        "in": "path",
+        "required": True,
+        "description": description,
+        "schema": {"type": "string"},
+    }
 
 
 def _native_paths() -> dict[str, Any]:

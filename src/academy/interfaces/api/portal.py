@@ -25,9 +25,7 @@ class Portal:
         self._loop = asyncio.get_running_loop()
         self._thread = threading.get_ident()
 
-    def call(
-        self, work: Callable[P, Coroutine[Any, Any, T]], /, *args: P.args, **kwargs: P.kwargs
-    ) -> T:
+    def call(self, work: Callable[P, Coroutine[Any, Any, T]], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Await `work(*args)` on the loop and return its answer or raise its error.
 
         Raises PortalClosed, RuntimeError when called on the loop's own thread (it would wait for itself).

@@ -1,6 +1,6 @@
 """Answers of Django REST framework: our models as JSON, errors as problems, and nothing else."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from pydantic_core import to_json
 from rest_framework import exceptions
 from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
@@ -32,7 +33,7 @@ class ContractRenderer(BaseRenderer):
 
     def render(
         self,
-        data: Any,
+        data: object,
         accepted_media_type: str | None = None,
         renderer_context: Mapping[str, Any] | None = None,
     ) -> bytes:
@@ -45,14 +46,15 @@ class ContractRenderer(BaseRenderer):
 class OnlyJson(BaseContentNegotiation):
     """Always JSON, whatever a client says it accepts (RFC 9110, 12.4.1 allows it)."""
 
-    def select_parser(self, request: Request, parsers: Sequence[Any]) -> None:
+    def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> None:
         """Parse nothing: views read their body as a contract."""
 
     def select_renderer(
-        self, request: Request, renderers: Sequence[BaseRenderer], format_suffix: str | None = None
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
     ) -> tuple[BaseRenderer, str]:
         """Return the only renderer."""
-        return renderers[0], renderers[0].media_type or ""
+        only = next(iter(renderers))
+        return only, only.media_type or ""
 
 
 def handle_exception(error: Exception, context: Mapping[str, Any]) -> HttpResponse:

@@ -1,6 +1,6 @@
 """How endpoints appear in the OpenAPI document."""
 
-from typing import Any
+from typing import Any, Literal
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
@@ -41,7 +41,7 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
     target_class = "academy.interfaces.api.accounts.tokens.BearerToken"
     name = "bearer"
 
-    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:  # noqa: ARG002
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
         """Describe it."""
         return {"type": "http", "scheme": "bearer", "description": "The token of `login`."}
 
@@ -53,7 +53,7 @@ class ContractSchema(AutoSchema):
         """Return what request bodies are; views read them as contracts, so there are no parsers to ask."""
         return ["application/json"]
 
-    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+    def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
-        problem = self._get_response_for_code(Problem, "default", ["application/problem+json"])
+        problem = self._get_response_for_code(Problem, "default", ["application/problem+json"])  # type: ignore[no-untyped-call]
         return {**bodies, "default": {**problem, "description": "A problem."}}

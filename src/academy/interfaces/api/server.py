@@ -76,7 +76,7 @@ async def serve(
 
 def _config(settings: Settings, application: ApiApplication) -> uvicorn.Config:
     return uvicorn.Config(
-        application,  # type: ignore[arg-type] # its messages are plain dictionaries, ours are mappings
+        application,
         lifespan="on",
         ws="none",
         access_log=False,  # addresses hold tokens and signatures
@@ -106,7 +106,7 @@ async def _stop(server: uvicorn.Server, stop: asyncio.Event) -> None:
 async def _announce(
     server: uvicorn.Server, listener: socket.socket, started: Callable[[int], None] | None
 ) -> None:
-    while not server.started:
+    while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
         await asyncio.sleep(0.02)
     if started is not None:
         started(listener.getsockname()[1])

@@ -1,13 +1,16 @@
 """Addresses that Django answers; `asgi.py` answers the rest."""
 
+import sys
+
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 from academy.interfaces.api import kinds
-from academy.interfaces.api.accounts.views import LoginView, LogoutView, MeView
 from academy.interfaces.api.errors import log_crash
 from academy.interfaces.api.jobs.views import JobCancelView, JobDetailView, JobListView
+from academy.interfaces.api.login import LoginView, LogoutView, MeView
+from academy.interfaces.api.middleware import TRACE_KEY
 from academy.interfaces.api.openapi_document import OpenApiView
 from academy.interfaces.api.operations.views import (
     OperatorJobDetailView,
@@ -17,6 +20,7 @@ from academy.interfaces.api.operations.views import (
 )
 from academy.interfaces.api.problems import Trouble
 from academy.interfaces.api.rendering import problem_response
+from academy.interfaces.api.trace import trace_id
 from academy.interfaces.api.video.views import (
     VideoCancelView,
     VideoCompleteView,
@@ -71,5 +75,7 @@ def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:  # n
 
 def handler500(request: HttpRequest) -> HttpResponse:
     """Answer a request on which a page crashed."""
-    log_crash("page_crashed", RuntimeError())
+    crash = sys.exc_info()[1]
+    if crash is not None:
+        log_crash("page_crashed", crash, trace_id=trace_id(request.META[TRACE_KEY]))
     return problem_response(request, Trouble(kinds.INTERNAL))

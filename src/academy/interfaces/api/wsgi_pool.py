@@ -5,8 +5,10 @@ hold no thread. Both are small here: files go by the native endpoints.
 """
 
 import asyncio
+import contextlib
 import io
 import sys
+import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -16,6 +18,7 @@ from academy.interfaces.api.http import Answer, Scope
 __all__ = ["MAX_BODY_BYTES", "PoolBusy", "WsgiPool", "environ_of"]
 
 MAX_BODY_BYTES = 1 << 20
+LEAVE_SECONDS = 15.0
 Environ = dict[str, Any]
 WsgiApplication = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
@@ -29,6 +32,7 @@ class WsgiPool:
 
     def __init__(self, application: WsgiApplication, *, threads: int, waiting: int = 512) -> None:
         self._application = application
+        self._size = threads
         self._threads = ThreadPoolExecutor(threads, "api")
         self._free = threads + waiting
 
@@ -50,8 +54,18 @@ class WsgiPool:
         """Call a function on one of the threads."""
         await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
-    def close(self) -> None:
-        """Wait for the requests under way."""
+    async def close(self, leave: Callable[[], None]) -> None:
+        """Let the requests under way finish, and call `leave` on every thread before it ends."""
+        together = threading.Barrier(self._size)
+
+        def last() -> None:
+            # Each thread waits for the others, so none of them gets two of these.
+            with contextlib.suppress(threading.BrokenBarrierError):
+                together.wait(LEAVE_SECONDS)
+            leave()
+
+        loop = asyncio.get_running_loop()
+        await asyncio.gather(*(loop.run_in_executor(self._threads, last) for _ in range(self._size)))
         self._threads.shutdown()
 
     def _done(self, future: "asyncio.Future[Answer]") -> None:
@@ -63,7 +77,9 @@ class WsgiPool:
     def _call(self, environ: Environ) -> Answer:
         started: list[tuple[str, list[tuple[str, str]]]] = []
 
-        def start_response(status: str, headers: list[tuple[str, str]], *_: object) -> Callable[[bytes], None]:
+        def start_response(
+            status: str, headers: list[tuple[str, str]], *_: object
+        ) -> Callable[[bytes], None]:
             started[:] = [(status, headers)]
             return _no_write
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, BinaryIO, Self, TypeVar
 
 import httpx2
 from pydantic import BaseModel
@@ -78,10 +78,11 @@ class AcademyClient:
         on_progress: Callable[[int], None] = lambda _bytes: None,
     ) -> tuple[VideoView, JobView]:
         """Begin an upload, send the file to its signed addresses, complete it; `on_progress` gets the bytes sent so far."""
+        total = file.stat().st_size
         wish = {
             "title": title,
             "file_name": file.name,
-            "size": file.stat().st_size,
+            "size": total,
             "content_type": content_type,
             "access_mode": access_mode,
         }
@@ -90,7 +91,7 @@ class AcademyClient:
         parts, sent = [], 0
         with file.open("rb") as source:
             for number, url in enumerate(ticket.urls, 1):
-                size = min(ticket.part_size, wish["size"] - sent) if ticket.upload_id else wish["size"]
+                size = min(ticket.part_size, total - sent) if ticket.upload_id else total
                 body = _pieces(source, size, sent, on_progress)
                 headers = {**ticket.headers, "Content-Length": str(size)}
                 answer = self.media.put(url, content=body, headers=headers)
@@ -98,9 +99,7 @@ class AcademyClient:
                 sent += size
                 parts.append({"number": number, "etag": answer.headers["ETag"]})
         whole = {"parts": parts if ticket.upload_id else []}
-        done = self._ask(
-            VideoAndJob, "POST", f"/api/v1/videos/{started.video.id}/complete", whole, once=True
-        )
+        done = self._ask(VideoAndJob, "POST", f"/api/v1/videos/{started.video.id}/complete", whole, once=True)
         return done.video, done.job
 
     def follow(self, job_id: str) -> Iterator[JobView]:
@@ -161,7 +160,7 @@ def _check(answer: httpx2.Response) -> None:
         raise Refusal(answer.status_code, "no_problem_document", answer.text[:200]) from None
 
 
-def _pieces(source: Any, size: int, before: int, on_progress: Callable[[int], None]) -> Iterator[bytes]:
+def _pieces(source: BinaryIO, size: int, before: int, on_progress: Callable[[int], None]) -> Iterator[bytes]:
     left = size
     while left:
         piece: bytes = source.read(min(left, PIECE_BYTES))

@@ -77,23 +77,28 @@ def _trouble_of(error: BaseException) -> Trouble | None:
 
     if isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
         return _trouble_of(error.exceptions[0])
-    if isinstance(error, Trouble):
-        return error
-    if isinstance(error, SettingsInvalid):
-        return Trouble(f"settings: {error}", "Every setting stands in .env.example.", EXIT_SETTINGS)
-    if isinstance(error, DatabaseUnavailable):
-        return Trouble(str(error), "`academy doctor` looks closer.", EXIT_UNAVAILABLE)
-    if isinstance(error, QueueMissing):
-        return Trouble(f"there is no queue {error}", "`academy queues create` makes it.", EXIT_UNAVAILABLE)
-    if isinstance(error, QueueUnavailable):
-        return Trouble(f"the queue: {error}", "`academy doctor` looks closer.", EXIT_UNAVAILABLE)
-    if isinstance(error, MediaError):
-        text = f"{error.failure.message} {error.failure.detail}".strip()
-        return Trouble(text, "`academy doctor` looks closer.", EXIT_UNAVAILABLE)
-    if isinstance(error, ModuleNotFoundError) and not str(error.name).startswith("academy"):
-        mend = "Install what the command needs: pip install 'academy[cli,api,worker-video]'."
-        return Trouble(f"the package {error.name} is not installed", mend, EXIT_SETTINGS)
-    return None
+    closer = "`academy doctor` looks closer."
+    match error:
+        case Trouble():
+            trouble = error
+        case SettingsInvalid():
+            trouble = Trouble(f"settings: {error}", "Every setting stands in .env.example.", EXIT_SETTINGS)
+        case DatabaseUnavailable():
+            trouble = Trouble(str(error), closer, EXIT_UNAVAILABLE)
+        case QueueMissing():
+            mend = "`academy queues create` makes it."
+            trouble = Trouble(f"there is no queue {error}", mend, EXIT_UNAVAILABLE)
+        case QueueUnavailable():
+            trouble = Trouble(f"the queue: {error}", closer, EXIT_UNAVAILABLE)
+        case MediaError():
+            text = f"{error.failure.message} {error.failure.detail}".strip()
+            trouble = Trouble(text, closer, EXIT_UNAVAILABLE)
+        case ModuleNotFoundError() if not str(error.name).startswith("academy"):
+            mend = "Install what the command needs: pip install 'academy[cli,api,worker-video]'."
+            trouble = Trouble(f"the package {error.name} is not installed", mend, EXIT_SETTINGS)
+        case _:
+            return None
+    return trouble
 
 
 def settings_for(role: "Role", **given: object) -> "Settings":

@@ -49,7 +49,7 @@ class EmbeddedSystem:
         self.data_dir.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, "-m", "academy.interfaces.cli.main", "up"]
         with self.log.open("a") as log:
-            self._child = subprocess.Popen(
+            self._child = subprocess.Popen(  # noqa: S603 - ourselves
                 [*command, "--child", "--port", "0", "--data-dir", str(self.data_dir)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -88,7 +88,9 @@ class EmbeddedSystem:
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
-            raise SystemFailed(f"the system did not drain within {DRAIN_SECONDS:.0f} s{self._tail()}") from None
+            raise SystemFailed(
+                f"the system did not drain within {DRAIN_SECONDS:.0f} s{self._tail()}"
+            ) from None
         finally:
             child.stdout.close()
 

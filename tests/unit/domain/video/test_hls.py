@@ -13,9 +13,7 @@ pytestmark = pytest.mark.requirement("VID-3")
 
 def segment(number: int, seconds: float, size: int, *, groups: int = 0) -> Segment:
     each = size // groups if groups else 0
-    fragments = tuple(
-        Fragment(seconds / groups, index * each, each, each // 4) for index in range(groups)
-    )
+    fragments = tuple(Fragment(seconds / groups, index * each, each, each // 4) for index in range(groups))
     return Segment(f"{number:05d}.m4s", seconds, size, fragments)
 
 
@@ -114,7 +112,9 @@ def test_no_segment_rounds_to_more_than_the_target_duration() -> None:
 
 
 @pytest.mark.requirement("VID-7")
-def test_every_encrypted_segment_names_an_initialisation_vector_of_its_own_and_the_header_stays_plain() -> None:
+def test_every_encrypted_segment_names_an_initialisation_vector_of_its_own_and_the_header_stays_plain() -> (
+    None
+):
     text = hls.media_playlist(rung("720p", 600_000), 6, "key?id=1")
     playlist = m3u8.loads(text)
     vectors = [each.key.iv for each in playlist.segments]

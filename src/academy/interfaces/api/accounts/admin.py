@@ -1,6 +1,6 @@
 """Users and memberships in Django's admin."""
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
@@ -17,7 +17,12 @@ if TYPE_CHECKING:
     _Inline = admin.TabularInline[Membership, User]
     _Admin = UserAdmin[User]
 else:
-    _CreationForm, _ChangeForm, _Inline, _Admin = AdminUserCreationForm, UserChangeForm, admin.TabularInline, UserAdmin
+    _CreationForm, _ChangeForm, _Inline, _Admin = (
+        AdminUserCreationForm,
+        UserChangeForm,
+        admin.TabularInline,
+        UserAdmin,
+    )
 
 
 class NewUserForm(_CreationForm):
@@ -63,6 +68,4 @@ class PeopleAdmin(_Admin):
         ("Permissions", {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
         ("Dates", {"fields": ("last_login",)}),
     )
-    add_fieldsets: ClassVar = (
-        (None, {"fields": ("username", "name", "usable_password", "password1", "password2")}),
-    )
+    add_fieldsets = ((None, {"fields": ("username", "name", "usable_password", "password1", "password2")}),)

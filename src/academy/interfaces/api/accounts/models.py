@@ -1,7 +1,7 @@
 """Who may log in, and what they are in which academy."""
 
 import uuid
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -16,14 +16,14 @@ __all__ = ["Membership", "User", "UserManager"]
 class UserManager(BaseUserManager["User"]):
     """Makes users."""
 
-    def create_user(self, username: str, password: str | None = None, **fields: Any) -> "User":
+    def create_user(self, username: str, password: str | None = None, **fields: object) -> "User":
         """Make a user; without a password nobody can log in as them."""
         user = self.model(username=self.model.normalize_username(username), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
-    def create_superuser(self, username: str, password: str | None = None, **fields: Any) -> "User":
+    def create_superuser(self, username: str, password: str | None = None, **fields: object) -> "User":
         """Make a user who may do everything in the admin."""
         return self.create_user(username, password, is_staff=True, is_superuser=True, **fields)
 

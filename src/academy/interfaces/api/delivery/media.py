@@ -44,9 +44,11 @@ async def serve_media(scope: Scope, send: Send, runtime: Runtime) -> None:
             await _send_key(scope, send, runtime, token, path)
         else:
             grant = runtime.services.playback.check(token, path)
-            await send_object(scope, send, runtime.services.video_objects, path, _headers(path, grant, runtime))
+            await send_object(
+                scope, send, runtime.services.video_objects, path, _headers(path, grant, runtime)
+            )
     except PlaybackTokenRefused as refused:
-        runtime.services.telemetry.count("media_refused_total", code=refused.code)
+        runtime.services.telemetry.count("academy_media_refused_total", code=refused.code)
         raise Trouble(kinds.MEDIA_REFUSED, headers=CORS) from None
     except ObjectMissing:
         raise Trouble(kinds.NOT_FOUND, headers=CORS) from None

@@ -50,7 +50,7 @@ async def serve_objects(scope: Scope, receive: Receive, send: Send, runtime: Run
         grant = objects.signer.verify(method, name, key, _query(scope), now)
         bucket = objects.buckets[name]
     except (SignatureRefused, KeyError):
-        runtime.services.telemetry.count("object_address_refused_total", method=method)
+        runtime.services.telemetry.count("academy_object_address_refused_total", method=method)
         raise Trouble(kinds.SIGNATURE_REFUSED, headers=_CORS) from None
     if method == "PUT":
         await _receive(scope, receive, send, bucket, grant)
@@ -94,9 +94,7 @@ async def _receive(
     await send_answer(scope, send, Answer(200, headers=headers))
 
 
-async def _send(
-    scope: Scope, send: Send, bucket: ServedBucket, grant: ObjectGrant, now: float
-) -> None:
+async def _send(scope: Scope, send: Send, bucket: ServedBucket, grant: ObjectGrant, now: float) -> None:
     seconds = max(0, grant.expires_at - int(now))
     headers = (
         # What people uploaded is never shown by a browser as a page of ours.

@@ -46,7 +46,11 @@ async def _send_span(
     own = [*headers, ("content-length", str(span.length))]
     if span.partial:
         own.append(("content-range", f"bytes {span.start}-{span.start + span.length - 1}/{size}"))
-    start = {"type": "http.response.start", "status": 206 if span.partial else 200, "headers": raw_headers(own)}
+    start = {
+        "type": "http.response.start",
+        "status": 206 if span.partial else 200,
+        "headers": raw_headers(own),
+    }
     if scope["method"] == "HEAD" or span.length == 0:
         await send(start)
         await send({"type": "http.response.body", "body": b""})

@@ -28,7 +28,13 @@ _HEADERS = (
 
 
 async def send_events(
-    scope: Scope, receive: Receive, send: Send, feed: JobFeed, job: Job, *, heartbeat: float = HEARTBEAT_SECONDS
+    scope: Scope,
+    receive: Receive,
+    send: Send,
+    feed: JobFeed,
+    job: Job,
+    *,
+    heartbeat: float = HEARTBEAT_SECONDS,
 ) -> None:
     """Stream a job to somebody who may see it, until it has ended or the client hangs up. Raises Trouble before the first byte.
 

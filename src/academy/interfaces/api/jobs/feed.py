@@ -44,7 +44,9 @@ class News:
 class JobFeed:
     """Looks at the jobs that somebody listens to, all in one go."""
 
-    def __init__(self, database: Database, progress: ProgressStore, look_seconds: float = LOOK_SECONDS) -> None:
+    def __init__(
+        self, database: Database, progress: ProgressStore, look_seconds: float = LOOK_SECONDS
+    ) -> None:
         """Take ports; nothing runs until somebody listens."""
         self._database = database
         self._progress = progress
@@ -62,9 +64,7 @@ class JobFeed:
         """How many listen now."""
         return self._tenants.total()
 
-    async def listen(
-        self, tenant_id: str, job_id: str, patience: float
-    ) -> AsyncGenerator[News | None, None]:
+    async def listen(self, tenant_id: str, job_id: str, patience: float) -> AsyncGenerator[News | None, None]:
         """Yield the job as it stands after each look at which it had changed, and None after `patience` quiet seconds.
 
         Ends when the job has ended, is gone, or the feed closes. Raises TooManyListeners before anything is yielded.
@@ -153,9 +153,7 @@ class JobFeed:
             return {}
 
 
-async def _changes(
-    inbox: "asyncio.Queue[News | None]", patience: float
-) -> AsyncGenerator[News | None, None]:
+async def _changes(inbox: "asyncio.Queue[News | None]", patience: float) -> AsyncGenerator[News | None, None]:
     """Yield news that differ from the last, and None after `patience` seconds without; end with the job."""
     loop = asyncio.get_running_loop()
     last = ""

@@ -16,7 +16,6 @@ from academy.contracts.rest.jobs import JobPage, JobQuery, JobView
 from academy.domain.job.job import Job
 from academy.domain.job.progress import Progress
 from academy.domain.job.states import JobState
-from academy.domain.tenant.tenant import Role
 from academy.interfaces.api.accounts.members import MANAGERS, STAFF
 from academy.interfaces.api.endpoint import TenantEndpoint
 from academy.interfaces.api.jobs.present import filter_of, job_view
@@ -72,7 +71,7 @@ class JobListView(_JobEndpoint):
 class JobDetailView(_JobEndpoint):
     """One job."""
 
-    roles: ClassVar[Mapping[str, frozenset[Role]]] = {"GET": STAFF}
+    roles: ClassVar = {"GET": STAFF}
 
     @extend_schema(parameters=[TENANT], responses={200: JobView}, operation_id="get_job", tags=["jobs"])
     def get(self, request: Request, job_id: str) -> Response:
@@ -84,7 +83,7 @@ class JobDetailView(_JobEndpoint):
 class JobCancelView(_JobEndpoint):
     """The wish that a job stop."""
 
-    roles: ClassVar[Mapping[str, frozenset[Role]]] = {"POST": MANAGERS}
+    roles: ClassVar = {"POST": MANAGERS}
 
     @extend_schema(
         request=None,

@@ -6,8 +6,10 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
+from academy.application.ports.database import DatabaseUnavailable
 from academy.bootstrap.settings import Profile
 from academy.contracts.rest.operations import Health, Readiness
+from academy.domain.job.states import JobState
 from academy.interfaces.api import kinds
 from academy.interfaces.api.http import SAFE_HEADERS, Answer, Scope, header
 from academy.interfaces.api.problems import Trouble
@@ -79,11 +81,22 @@ async def metrics(runtime: Runtime, scope: Scope) -> Answer:
 
 
 async def _refresh(runtime: Runtime) -> None:
+    """Bring the gauges of what lies in the database up to date; while it cannot be reached, say just that."""
     services = runtime.services
-    counts, (due, oldest) = await services.database.read(
-        lambda tx: (tx.jobs.count_by_state(), tx.outbox.backlog())
-    )
-    for (job_type, state), number in counts.items():
-        services.telemetry.gauge("jobs", number, type=job_type, state=state.value)
-    services.telemetry.gauge("outbox_due", due)
-    services.telemetry.gauge("outbox_oldest_seconds", oldest)
+    gauge = services.telemetry.gauge
+    try:
+        counts, (due, oldest) = await services.database.read(
+            lambda tx: (tx.jobs.count_by_state(), tx.outbox.backlog())
+        )
+    except DatabaseUnavailable:
+        gauge("academy_database_up", 0)
+        return
+    gauge("academy_database_up", 1)
+    # A state that nothing stands in any more is not in the counts; its gauge must fall to 0 all the same.
+    for job_type in services.types:
+        for state in JobState:
+            gauge(
+                "academy_jobs", counts.get((job_type.name, state), 0), type=job_type.name, state=state.value
+            )
+    gauge("academy_outbox_due", due)
+    gauge("academy_outbox_oldest_seconds", oldest)

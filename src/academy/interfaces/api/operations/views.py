@@ -1,6 +1,5 @@
 """What operators look at, across academies: jobs and queues."""
 
-from collections.abc import Mapping
 from typing import ClassVar
 
 from drf_spectacular.utils import extend_schema
@@ -12,7 +11,6 @@ from academy.application.jobs.submit import revive
 from academy.application.ports.database import Transaction
 from academy.contracts.rest.jobs import OperatorJobPage, OperatorJobQuery, OperatorJobView
 from academy.contracts.rest.operations import QueueList, QueueView
-from academy.domain.tenant.tenant import Role
 from academy.interfaces.api.accounts.members import OPERATORS
 from academy.interfaces.api.endpoint import TenantEndpoint
 from academy.interfaces.api.jobs.present import filter_of, operator_job_view
@@ -20,13 +18,11 @@ from academy.interfaces.api.schema import IDEMPOTENT, TENANT, parameters
 
 __all__ = ["OperatorJobDetailView", "OperatorJobListView", "OperatorJobRetryView", "QueueListView"]
 
-Roles = ClassVar[Mapping[str, frozenset[Role]]]
-
 
 class OperatorJobListView(TenantEndpoint):
     """Jobs of every academy."""
 
-    roles: Roles = {"GET": OPERATORS}
+    roles: ClassVar = {"GET": OPERATORS}
 
     @extend_schema(
         parameters=[TENANT, *parameters(OperatorJobQuery)],
@@ -46,7 +42,7 @@ class OperatorJobListView(TenantEndpoint):
 class OperatorJobDetailView(TenantEndpoint):
     """One job of any academy."""
 
-    roles: Roles = {"GET": OPERATORS}
+    roles: ClassVar = {"GET": OPERATORS}
 
     @extend_schema(
         parameters=[TENANT],
@@ -65,7 +61,7 @@ class OperatorJobDetailView(TenantEndpoint):
 class OperatorJobRetryView(TenantEndpoint):
     """A new life for a job that ended badly."""
 
-    roles: Roles = {"POST": OPERATORS}
+    roles: ClassVar = {"POST": OPERATORS}
 
     @extend_schema(
         request=None,
@@ -89,10 +85,13 @@ class OperatorJobRetryView(TenantEndpoint):
 class QueueListView(TenantEndpoint):
     """Every queue."""
 
-    roles: Roles = {"GET": OPERATORS}
+    roles: ClassVar = {"GET": OPERATORS}
 
     @extend_schema(
-        parameters=[TENANT], responses={200: QueueList}, operation_id="operator_list_queues", tags=["operator"]
+        parameters=[TENANT],
+        responses={200: QueueList},
+        operation_id="operator_list_queues",
+        tags=["operator"],
     )
     def get(self, request: Request) -> Response:
         """Count the messages of every queue and of its dead-letter queue."""

@@ -1,6 +1,5 @@
 """Videos: upload, list, manage (VID-1, VID-8)."""
 
-from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema
@@ -10,7 +9,7 @@ from rest_framework.response import Response
 from academy.application.errors import NotFound
 from academy.application.ports.database import Transaction
 from academy.application.ports.object_store import UploadPart, UploadTicket
-from academy.application.video.catalogue import BeginUpload
+from academy.application.video.catalogue import BeginUpload, Keep
 from academy.contracts.rest.jobs import JobView
 from academy.contracts.rest.videos import (
     BeginUploadRequest,
@@ -23,7 +22,6 @@ from academy.contracts.rest.videos import (
     VideoView,
 )
 from academy.domain.job.job import Job
-from academy.domain.tenant.tenant import Role
 from academy.domain.video.video import AccessMode, Video, VideoState
 from academy.interfaces.api.accounts.members import EVERYBODY, MANAGERS
 from academy.interfaces.api.endpoint import AlreadyAnswered, TenantEndpoint
@@ -39,8 +37,6 @@ __all__ = [
     "VideoRetryView",
 ]
 
-Roles = ClassVar[Mapping[str, frozenset[Role]]]
-
 
 class _VideoEndpoint(TenantEndpoint):
     def shown(self, video: Video) -> VideoView:
@@ -55,7 +51,7 @@ class _VideoEndpoint(TenantEndpoint):
 class VideoListView(_VideoEndpoint):
     """All videos of an academy."""
 
-    roles: Roles = {"GET": EVERYBODY, "POST": MANAGERS}
+    roles: ClassVar = {"GET": EVERYBODY, "POST": MANAGERS}
 
     @extend_schema(
         parameters=[TENANT, *parameters(VideoQuery)],
@@ -91,7 +87,10 @@ class VideoListView(_VideoEndpoint):
         fields: dict[str, Any] = asked.model_dump() | {"access_mode": AccessMode(asked.access_mode)}
         try:
             video, ticket = self.portal.call(
-                self.services.catalogue.begin_upload, self.member.tenant_id, BeginUpload(**fields), self._keep(key)
+                self.services.catalogue.begin_upload,
+                self.member.tenant_id,
+                BeginUpload(**fields),
+                self._keep(key),
             )
         except AlreadyAnswered as same:
             # Two requests with one key at once: the other one was first to commit.
@@ -102,7 +101,7 @@ class VideoListView(_VideoEndpoint):
     def _started(self, video: Video, ticket: UploadTicket) -> UploadStarted:
         return UploadStarted(video=self.shown(video), upload=ticket_view(ticket))
 
-    def _keep(self, key: str) -> Any:
+    def _keep(self, key: str) -> Keep:
         def keep(tx: Transaction, video: Video, ticket: UploadTicket) -> None:
             stored = self.begin(tx, key)
             if stored is not None:
@@ -115,7 +114,7 @@ class VideoListView(_VideoEndpoint):
 class VideoDetailView(_VideoEndpoint):
     """One video."""
 
-    roles: Roles = {"GET": EVERYBODY, "PATCH": MANAGERS, "DELETE": MANAGERS}
+    roles: ClassVar = {"GET": EVERYBODY, "PATCH": MANAGERS, "DELETE": MANAGERS}
 
     @extend_schema(parameters=[TENANT], responses={200: VideoView}, operation_id="get_video", tags=["videos"])
     def get(self, request: Request, video_id: str) -> Response:
@@ -151,7 +150,7 @@ class VideoDetailView(_VideoEndpoint):
     def delete(self, request: Request, video_id: str) -> Response:
         """Delete a video: it is gone from every list at once, the answer is the job that removes its objects."""
         job = self.services.database.run_sync(
-            lambda tx: self.services.catalogue.delete(tx, self.member.tenant_id, video_id, self.trace)
+            lambda tx: self.services.catalogue.delete(tx, self.member.tenant_id, video_id, self.traceparent)
         )
         return Response(job_view(job, None, self.language), 202)
 
@@ -159,7 +158,7 @@ class VideoDetailView(_VideoEndpoint):
 class VideoCompleteView(_VideoEndpoint):
     """The end of an upload."""
 
-    roles: Roles = {"POST": MANAGERS}
+    roles: ClassVar = {"POST": MANAGERS}
 
     @extend_schema(
         request=CompleteUploadRequest,
@@ -177,7 +176,7 @@ class VideoCompleteView(_VideoEndpoint):
             return before
         parts = [UploadPart(part.number, part.etag.strip('"')) for part in asked.parts]
         video, job = self.portal.call(
-            self.services.catalogue.complete_upload, self.member.tenant_id, video_id, parts, self.trace
+            self.services.catalogue.complete_upload, self.member.tenant_id, video_id, parts, self.traceparent
         )
         # The use case itself gives the same job however often it runs, so the answer may be kept after it.
         return self.once(202, lambda _tx: self.both(video, job))
@@ -186,7 +185,7 @@ class VideoCompleteView(_VideoEndpoint):
 class VideoRetryView(_VideoEndpoint):
     """Another try."""
 
-    roles: Roles = {"POST": MANAGERS}
+    roles: ClassVar = {"POST": MANAGERS}
 
     @extend_schema(
         request=None,
@@ -200,7 +199,7 @@ class VideoRetryView(_VideoEndpoint):
         return self.once(
             202,
             lambda tx: self.both(
-                *self.services.catalogue.retry(tx, self.member.tenant_id, video_id, self.trace)
+                *self.services.catalogue.retry(tx, self.member.tenant_id, video_id, self.traceparent)
             ),
         )
 
@@ -208,7 +207,7 @@ class VideoRetryView(_VideoEndpoint):
 class VideoCancelView(_VideoEndpoint):
     """The wish to stop."""
 
-    roles: Roles = {"POST": MANAGERS}
+    roles: ClassVar = {"POST": MANAGERS}
 
     @extend_schema(
         request=None,

@@ -1,7 +1,7 @@
 """Watching: sessions, heartbeats, viewers (VID-7)."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -20,7 +20,6 @@ from academy.contracts.rest.playback import (
     ViewerQuery,
     ViewerView,
 )
-from academy.domain.tenant.tenant import Role
 from academy.domain.video.video import VideoState
 from academy.domain.video.watching import Beat
 from academy.interfaces.api.accounts.members import EVERYBODY, MANAGERS
@@ -31,13 +30,12 @@ from academy.interfaces.api.schema import TENANT, parameters
 __all__ = ["BeatView", "PlaybackView", "ViewerListView"]
 
 HEARTBEAT_SECONDS = 10
-Roles = ClassVar[Mapping[str, frozenset[Role]]]
 
 
 class PlaybackView(TenantEndpoint):
     """The begin of watching."""
 
-    roles: Roles = {"POST": EVERYBODY}
+    roles: ClassVar = {"POST": EVERYBODY}
 
     @extend_schema(
         request=None,
@@ -75,7 +73,7 @@ class PlaybackView(TenantEndpoint):
 class BeatView(TenantEndpoint):
     """A player's heartbeat."""
 
-    roles: Roles = {"POST": EVERYBODY}
+    roles: ClassVar = {"POST": EVERYBODY}
 
     @extend_schema(
         request=BeatRequest,
@@ -106,7 +104,7 @@ class BeatView(TenantEndpoint):
 class ViewerListView(TenantEndpoint):
     """Who watched."""
 
-    roles: Roles = {"GET": MANAGERS}
+    roles: ClassVar = {"GET": MANAGERS}
 
     @extend_schema(
         parameters=[TENANT, *parameters(ViewerQuery)],

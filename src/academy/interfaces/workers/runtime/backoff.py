@@ -21,8 +21,8 @@ class Backoff:
 
     async def wait(self, stop: asyncio.Event | None = None) -> None:
         """Sleep after a failure; wakes at once when `stop` is set."""
-        self.failures += 1
         bound = min(self._ceiling, self._base * 2.0 ** min(self.failures, 16))
+        self.failures += 1
         delay = random.uniform(0, bound)  # noqa: S311 - jitter is no secret
         if stop is None:
             await asyncio.sleep(delay)

@@ -3,9 +3,9 @@
 import asyncio
 import logging
 
-from academy.application.jobs.attempt import Stop
-from academy.application.ports.database import DatabaseUnavailable, LeaseState
-from academy.application.ports.job_queue import QueueUnavailable
+from academy.application.jobs.attempt import Attempt, Stop
+from academy.application.ports.database import DatabaseUnavailable, Lease, LeaseState
+from academy.application.ports.job_queue import QueueError
 from academy.interfaces.workers.runtime.config import WorkerConfig, WorkerParts
 from academy.interfaces.workers.runtime.holdings import Holdings
 
@@ -34,10 +34,10 @@ class Heartbeat:
         await asyncio.gather(self._renew_leases(), self._extend_messages())
 
     async def _renew_leases(self) -> None:
-        attempts = {(a.job.id, a.job.token): a for a in self._holdings.attempts}
-        if not attempts:
+        attempts = {attempt.lease: attempt for attempt in self._holdings.attempts}
+        leases = list(attempts)
+        if not leases:
             return
-        leases = [attempt.lease for attempt in attempts.values()]
         try:
             states = await self._parts.database.run(lambda tx: tx.jobs.renew(leases, self._config.lease))
         except DatabaseUnavailable as error:
@@ -45,16 +45,10 @@ class Heartbeat:
             self._parts.telemetry.count("academy_heartbeat_failures_total", target="database")
             return
         for state in states:
-            self._follow(state)
+            self._follow(state, attempts[Lease(state.job_id, state.token)])
 
-    def _follow(self, state: LeaseState) -> None:
-        attempt = next(
-            (a for a in self._holdings.attempts if (a.job.id, a.job.token) == (state.job_id, state.token)),
-            None,
-        )
-        if attempt is None:
-            return
-        if not state.held:
+    def _follow(self, state: LeaseState, attempt: Attempt) -> None:
+        if not state.held and not attempt.over:
             log.warning("lease_lost", extra={"job_id": state.job_id, "token": state.token})
             self._parts.telemetry.count("academy_leases_lost_total", type=attempt.job.type)
             attempt.stop(Stop.LOST)
@@ -67,7 +61,7 @@ class Heartbeat:
             return
         try:
             void = await self._parts.consumer.extend(receipts, self._config.visibility_seconds)
-        except QueueUnavailable as error:
+        except QueueError as error:
             log.warning("heartbeat_failed", extra={"error": str(error), "messages": len(receipts)})
             self._parts.telemetry.count("academy_heartbeat_failures_total", target="queue")
             return

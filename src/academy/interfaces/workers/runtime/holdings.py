@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from academy.application.jobs.attempt import Attempt
+from academy.application.ports.database import Lease
 from academy.application.ports.job_queue import Delivery, Receipt
 
 __all__ = ["Holdings"]
@@ -15,7 +16,9 @@ class Holdings:
     def __init__(self) -> None:
         """Hold nothing."""
         self._deliveries: dict[Receipt, Delivery] = {}
-        self._attempts: dict[str, Attempt] = {}
+        # By lease: an attempt that outlived its lease may still run beside the one that took over.
+        self._attempts: dict[Lease, Attempt] = {}
+        self._finished: list[str] = []
         self.idle = asyncio.Event()
         self.idle.set()
 
@@ -30,15 +33,23 @@ class Holdings:
 
     def running(self, attempt: Attempt) -> None:
         """Note an attempt."""
-        self._attempts[attempt.job.id] = attempt
+        self._attempts[attempt.lease] = attempt
         self.idle.clear()
 
     def ended(self, attempt: Attempt) -> None:
         """Forget an attempt whose settlement is durable or lost."""
-        if self._attempts.get(attempt.job.id) is attempt:
-            del self._attempts[attempt.job.id]
+        self._attempts.pop(attempt.lease, None)
         if not self._attempts:
             self.idle.set()
+
+    def finished(self, job_id: str) -> None:
+        """Note a job whose end is durable: its progress is of no more use."""
+        self._finished.append(job_id)
+
+    def take_finished(self) -> list[str]:
+        """Return the finished jobs noted since the last call."""
+        taken, self._finished = self._finished, []
+        return taken
 
     @property
     def receipts(self) -> list[Receipt]:

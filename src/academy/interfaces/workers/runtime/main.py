@@ -3,10 +3,12 @@
 import argparse
 import asyncio
 import logging
+import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 
+from academy.application.jobs.attempt import HandlerStuck
 from academy.bootstrap.logs import configure_logs
 from academy.bootstrap.settings import Role, Settings, SettingsInvalid, load_settings
 
@@ -16,6 +18,8 @@ log = logging.getLogger(__name__)
 
 EXIT_SETTINGS = 78
 """EX_CONFIG of sysexits.h: restarting will not help."""
+EXIT_STUCK = 70
+"""EX_SOFTWARE: a handler ignores being stopped; start again."""
 
 
 def report_checks(answers: Sequence[tuple[str, str]]) -> None:
@@ -60,4 +64,10 @@ def run_role(
 
 
 async def _until_done(work: Awaitable[None]) -> None:
-    await work
+    try:
+        await work
+    except* HandlerStuck as stuck:
+        # Ending the loop would wait for the stuck handler for ever; its job comes back when its lease runs out.
+        log.critical("handler_stuck", exc_info=stuck)
+        logging.shutdown()
+        os._exit(EXIT_STUCK)

@@ -54,35 +54,48 @@ class Poller:
         self._runner = runner
         self._health = health
         self._slots = Slots(config.slots)
+        self._database_away = False
 
     async def run(self, stop: asyncio.Event, jobs: asyncio.TaskGroup) -> None:
         """Poll until `stop` is set; what was received by then is given back."""
         backoff = Backoff()
         stopping = asyncio.create_task(stop.wait())
+        taking: asyncio.Task[int] | None = None
         try:
             while not stop.is_set():
                 taking = asyncio.create_task(self._slots.take(MAX_BATCH))
                 self._health.busy = True
                 await asyncio.wait({taking, stopping}, return_when=asyncio.FIRST_COMPLETED)
-                self._health.busy = False
-                if not taking.done():
-                    taking.cancel()
+                if stop.is_set():
                     break
+                self._health.busy = False
                 await self._poll(taking.result(), stop, jobs, backoff)
+            # What still runs is looked after by others; a worker that drains does not poll and is alive.
+            self._health.busy = True
         finally:
             stopping.cancel()
+            if taking is not None:
+                taking.cancel()
 
     async def _poll(self, slots: int, stop: asyncio.Event, jobs: asyncio.TaskGroup, backoff: Backoff) -> None:
-        started = 0
+        """Receive and admit once; takes no message while the database is away, so that none uses up its receives."""
         try:
+            if self._database_away:
+                await self._parts.database.run(
+                    lambda tx: tx.jobs.claim([], self._config.name, self._config.lease)
+                )
+                self._database_away = False
             deliveries = await self._receive(slots)
-            self._health.polled()
             if stop.is_set():
                 await self._give_back(deliveries)
-            else:
-                started = await self._admit(deliveries, jobs)
+            elif deliveries:
+                admission = await self._admit(deliveries)
+                slots -= self._start(admission, jobs)
+                await self._dispose(admission)
+            self._health.polled()
             backoff.succeeded()
         except (QueueError, DatabaseUnavailable) as error:
+            self._database_away = self._database_away or isinstance(error, DatabaseUnavailable)
             log.warning(
                 "poll_failed",
                 extra={"queue": self._config.queue, "error": str(error), "failures": backoff.failures + 1},
@@ -90,7 +103,7 @@ class Poller:
             self._parts.telemetry.count("academy_poll_failures_total", error=type(error).__name__)
             await backoff.wait(stop)
         finally:
-            self._slots.free(slots - started)
+            self._slots.free(slots)
 
     async def _receive(self, most: int) -> Sequence[Delivery]:
         # Shielded: an aborted long poll swallows messages on the server's side.
@@ -109,18 +122,18 @@ class Poller:
         self._holdings.received(deliveries)
         return deliveries
 
-    async def _admit(self, deliveries: Sequence[Delivery], jobs: asyncio.TaskGroup) -> int:
-        if not deliveries:
-            return 0
+    async def _admit(self, deliveries: Sequence[Delivery]) -> Admission:
         try:
-            admission = await self._parts.intake.admit(deliveries)
+            return await self._parts.intake.admit(deliveries)
         except DatabaseUnavailable:
             await self._give_back(deliveries, 5)
             raise
+
+    def _start(self, admission: Admission, jobs: asyncio.TaskGroup) -> int:
+        """Start what was claimed; return how many slots that takes. Each is freed by its own job."""
         attempts = [self._runner.begin(claimed) for claimed in admission.claimed]
         for attempt in attempts:
             jobs.create_task(self._runner.run(attempt, self._slots.free), name=f"job {attempt.job.id}")
-        await self._dispose(admission)
         return len(attempts)
 
     async def _dispose(self, admission: Admission) -> None:

@@ -4,15 +4,15 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 
+from academy.application.jobs import failures
 from academy.application.jobs.attempt import Attempt
 from academy.application.jobs.batching import Batcher
 from academy.application.jobs.intake import Claimed
 from academy.application.jobs.settle import settle
 from academy.application.ports.database import DatabaseUnavailable, Settlement
-from academy.application.ports.job_queue import Delivery, QueueUnavailable, Receipt
-from academy.application.ports.progress import ProgressUnavailable
+from academy.application.ports.job_queue import Delivery, QueueError, Receipt
 from academy.domain.job.job import Job
-from academy.domain.job.states import JobState
+from academy.domain.job.states import TERMINAL, JobState
 from academy.interfaces.workers.runtime.backoff import Backoff
 from academy.interfaces.workers.runtime.config import WorkerConfig, WorkerParts
 from academy.interfaces.workers.runtime.holdings import Holdings
@@ -30,7 +30,7 @@ class Runner:
         self._config = config
         self._parts = parts
         self._holdings = holdings
-        self._settling: Batcher[tuple[Job, Settlement], bool] = Batcher(self._settle)
+        self._settling: Batcher[tuple[Job, Settlement], bool | Exception] = Batcher(self._settle)
         self._acking: Batcher[Receipt, None] = Batcher(self._ack)
 
     def begin(self, claimed: Claimed) -> Attempt:
@@ -49,8 +49,9 @@ class Runner:
         )
         try:
             end = await attempt.run()
-            if end is not None and await self._settle_surely(attempt, end):
-                await self._close(attempt.claimed.delivery, job, end)
+            settled = await self._settle_surely(attempt, end) if end is not None else None
+            if settled is not None:
+                await self._close(attempt, settled)
         finally:
             self._holdings.ended(attempt)
             self._holdings.released([attempt.claimed.delivery.receipt])
@@ -64,31 +65,42 @@ class Runner:
         """Move a message to the dead-letter queue; in an outage the message simply comes back and this is tried again."""
         try:
             await self._parts.consumer.dead_letter(delivery, reason)
-        except QueueUnavailable as error:
+        except QueueError as error:
             log.warning("dead_letter_failed", extra={"error": str(error), "message_id": delivery.message_id})
         self._holdings.released([delivery.receipt])
 
-    async def _settle_surely(self, attempt: Attempt, end: Settlement) -> bool:
-        """Commit the settlement, however long the database is away; return False when the job is no longer ours.
+    async def _settle_surely(self, attempt: Attempt, end: Settlement) -> Settlement | None:
+        """Commit the settlement, however long the database is away; return it, None when the job is no longer ours.
 
-        Trying for ever is safe: the fencing token refuses the write as soon as somebody else took over.
+        Trying for ever is safe: the fencing token refuses the write as soon as somebody else took over. An end that cannot be written
+        for another reason becomes a failure of this job; when that cannot be written either, the job is left to its lease.
         """
-        backoff = Backoff()
+        job, backoff, refused = attempt.job, Backoff(), False
         while True:
-            try:
-                applied = await self._settling.add((attempt.job, end))
-            except DatabaseUnavailable as error:
-                log.warning("settle_failed", extra={"job_id": attempt.job.id, "error": str(error)})
+            answer = await self._settling.add((job, end))
+            if isinstance(answer, bool):
+                self._note(job, end, applied=answer)
+                return end if answer else None
+            if isinstance(answer, DatabaseUnavailable):
+                log.warning("settle_failed", extra={"job_id": job.id, "error": str(answer)})
                 await backoff.wait()
                 continue
-            self._note(attempt.job, end, applied)
-            return applied
+            log.error("settlement_refused", extra={"job_id": job.id, "state": end.state}, exc_info=answer)
+            if refused:
+                return None
+            refused, end = True, attempt.failed(failures.internal(answer))
 
-    async def _settle(self, ends: Sequence[tuple[Job, Settlement]]) -> Sequence[bool]:
-        applied = await self._parts.database.run(lambda tx: settle(tx, self._parts.types, ends))
-        return [job.id in applied for job, _ in ends]
+    async def _settle(self, ends: Sequence[tuple[Job, Settlement]]) -> Sequence[bool | Exception]:
+        """Settle a batch in one transaction; when one end breaks it, every end gets its own."""
+        try:
+            applied = await self._parts.database.run(lambda tx: settle(tx, self._parts.types, ends))
+        except Exception as error:  # noqa: BLE001 - every caller gets the error of its own job
+            if len(ends) == 1 or isinstance(error, DatabaseUnavailable):
+                return [error] * len(ends)
+            return [(await self._settle([end]))[0] for end in ends]
+        return [end.lease in applied for _, end in ends]
 
-    def _note(self, job: Job, end: Settlement, applied: bool) -> None:
+    def _note(self, job: Job, end: Settlement, *, applied: bool) -> None:
         outcome = end.state.value if applied else "FENCED_OFF"
         self._parts.telemetry.count("academy_jobs_settled_total", type=job.type, outcome=outcome)
         fields = {
@@ -101,22 +113,20 @@ class Runner:
             fields |= {"code": end.failure.code, "detail": end.failure.detail}
         log.info("job_settled", extra=fields)
 
-    async def _close(self, delivery: Delivery, job: Job, end: Settlement) -> None:
+    async def _close(self, attempt: Attempt, end: Settlement) -> None:
+        delivery = attempt.claimed.delivery
         if end.state is JobState.DEAD:
             reason = end.failure.message if end.failure else "no reason was recorded"
             await self.dead_letter(delivery, f"{end.reason}: {reason}")
         else:
             await self._acking.add(delivery.receipt)
-        if end.state not in {JobState.RETRY_WAIT, JobState.PENDING}:
-            try:
-                await self._parts.progress.forget([job.id])
-            except ProgressUnavailable as error:
-                log.warning("progress_not_forgotten", extra={"error": str(error), "job_id": job.id})
+        if end.state in TERMINAL and attempt.progress is not None:
+            self._holdings.finished(attempt.job.id)
 
     async def _ack(self, receipts: Sequence[Receipt]) -> Sequence[None]:
         try:
             await self._parts.consumer.ack(receipts)
-        except QueueUnavailable as error:
+        except QueueError as error:
             # The settlement stands; the message comes back, finds the job finished and is acked then.
             log.warning("ack_failed", extra={"error": str(error), "messages": len(receipts)})
         self._holdings.released(receipts)

@@ -4,7 +4,7 @@ import asyncio
 import logging
 
 from academy.application.jobs.attempt import Stop
-from academy.application.ports.database import DatabaseUnavailable
+from academy.application.ports.database import DatabaseUnavailable, Lease
 from academy.application.ports.progress import ProgressUnavailable, ProgressUpdate
 from academy.domain.job.progress import Progress
 from academy.interfaces.workers.runtime.config import WorkerConfig, WorkerParts
@@ -13,6 +13,9 @@ from academy.interfaces.workers.runtime.holdings import Holdings
 __all__ = ["Watch"]
 
 log = logging.getLogger(__name__)
+
+MOST_UNFORGOTTEN = 10_000
+"""Ended jobs that are kept in mind while the progress store is away; of more, the oldest stay there."""
 
 
 class Watch:
@@ -23,15 +26,16 @@ class Watch:
         self._config = config
         self._parts = parts
         self._holdings = holdings
-        self._written: dict[tuple[str, int], Progress] = {}
+        self._written: dict[Lease, Progress] = {}
+        self._unforgotten: list[str] = []
 
     async def run(self) -> None:
         """Watch until cancelled."""
         while True:
             await asyncio.sleep(self._config.watch_interval)
             self._stop_stalled()
-            await self._write_progress()
-            await self._stop_cancelled()
+            # Side by side: a progress store that hangs must not keep a cancel request waiting.
+            await asyncio.gather(self.write_progress(), self._stop_cancelled())
 
     def _stop_stalled(self) -> None:
         for attempt in self._holdings.attempts:
@@ -39,28 +43,35 @@ class Watch:
                 log.warning("job_stalled", extra={"job_id": attempt.job.id, "job_type": attempt.job.type})
                 attempt.stop(Stop.STALLED)
 
-    async def _write_progress(self) -> None:
-        now = {(a.job.id, a.job.token): a.progress for a in self._holdings.attempts if a.progress is not None}
-        changed = {key: progress for key, progress in now.items() if self._written.get(key) != progress}
-        if changed:
-            try:
+    async def write_progress(self) -> None:
+        """Write what changed and forget what has ended, in this order: no write can come after the end of its job."""
+        now = {a.lease: a.progress for a in self._holdings.attempts if a.progress is not None}
+        changed = {lease: progress for lease, progress in now.items() if self._written.get(lease) != progress}
+        self._unforgotten += self._holdings.take_finished()
+        try:
+            if changed:
                 await self._parts.progress.write(
-                    [ProgressUpdate(*key, progress) for key, progress in changed.items()]
+                    [ProgressUpdate(lease.job_id, lease.token, step) for lease, step in changed.items()]
                 )
-            except ProgressUnavailable as error:
-                log.warning("progress_not_written", extra={"error": str(error), "jobs": len(changed)})
-                self._parts.telemetry.count("academy_progress_failures_total")
-                return
-        self._written = now
+            if self._unforgotten:
+                await self._parts.progress.forget(self._unforgotten)
+        except ProgressUnavailable as error:
+            log.warning("progress_not_written", extra={"error": str(error), "jobs": len(changed)})
+            self._parts.telemetry.count("academy_progress_failures_total")
+            self._unforgotten = self._unforgotten[-MOST_UNFORGOTTEN:]
+            return
+        self._written, self._unforgotten = now, []
 
     async def _stop_cancelled(self) -> None:
-        attempts = {a.job.id: a for a in self._holdings.attempts if a.stopped is None}
+        attempts = [attempt for attempt in self._holdings.attempts if attempt.stopped is None]
         if not attempts:
             return
+        ids = [attempt.job.id for attempt in attempts]
         try:
-            wanted = await self._parts.database.read(lambda tx: tx.jobs.cancel_requested(list(attempts)))
+            wanted = await self._parts.database.read(lambda tx: tx.jobs.cancel_requested(ids))
         except DatabaseUnavailable as error:
             log.warning("cancel_not_checked", extra={"error": str(error)})
             return
-        for job_id in wanted:
-            attempts[job_id].stop(Stop.CANCELLED)
+        for attempt in attempts:
+            if attempt.job.id in wanted:
+                attempt.stop(Stop.CANCELLED)

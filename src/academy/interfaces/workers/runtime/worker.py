@@ -31,6 +31,7 @@ class Worker:
         self.holdings = Holdings()
         self.health = Health(parts.clock, timedelta(seconds=3 * config.receive_wait + 60))
         self._draining = asyncio.Event()
+        self._received_last = asyncio.Event()
         self._runner = Runner(config, parts, self.holdings)
         self._poller = Poller(config, parts, self.holdings, self._runner, self.health)
         self._heartbeat = Heartbeat(config, parts, self.holdings)
@@ -55,9 +56,11 @@ class Worker:
             async with asyncio.TaskGroup() as jobs:
                 jobs.create_task(self._give_back_late(), name="drain")
                 await self._poller.run(self._draining, jobs)
+                self._received_last.set()
                 # Reached only when draining: jobs under way are awaited by the group, the heartbeat goes on.
             for task in side:
                 task.cancel()
+        await self._watch.write_progress()
         log.info("worker_stopped", extra={"worker": self.config.name})
 
     def _sides(self) -> dict[str, Coroutine[Any, Any, None]]:
@@ -67,9 +70,17 @@ class Worker:
         """When the grace of a drain is over, stop what still runs; its settlement gives it back."""
         await self._draining.wait()
         try:
-            await asyncio.wait_for(self.holdings.idle.wait(), self.config.drain.total_seconds())
+            async with asyncio.timeout(self.config.drain.total_seconds()):
+                # The last receive may still start jobs; only after it does idle mean the end.
+                await self._received_last.wait()
+                await self.holdings.idle.wait()
         except TimeoutError:
             log.info("drain_grace_over", extra={"jobs": len(self.holdings.attempts)})
+            self._interrupt()
+            await self._received_last.wait()
+        self._interrupt()
+
+    def _interrupt(self) -> None:
         for attempt in self.holdings.attempts:
             attempt.stop(Stop.INTERRUPTED)
 

@@ -41,15 +41,15 @@ class LoginView(Endpoint):
         """
         asked = self.body(LoginRequest)
         plain = request._request  # noqa: SLF001 - django-axes marks Django's own request
-        user = authenticate(
-            plain, username=asked.username, password=asked.password.get_secret_value()
-        )
+        user = authenticate(plain, username=asked.username, password=asked.password.get_secret_value())
         if not isinstance(user, User):
             locked = getattr(plain, "axes_locked_out", False)
-            self.services.telemetry.count("logins_total", outcome="locked" if locked else "refused")
+            self.services.telemetry.count("academy_logins_total", outcome="locked" if locked else "refused")
             log.info("login_refused", extra={"locked": locked})
-            raise Trouble(kinds.LOCKED_OUT, retry_after=LOCK_SECONDS) if locked else Trouble(kinds.LOGIN_FAILED)
-        self.services.telemetry.count("logins_total", outcome="ok")
+            raise (
+                Trouble(kinds.LOCKED_OUT, retry_after=LOCK_SECONDS) if locked else Trouble(kinds.LOGIN_FAILED)
+            )
+        self.services.telemetry.count("academy_logins_total", outcome="ok")
         token, expires_at = new_token(user)
         return Response(LoginAnswer(token=token, expires_at=expires_at, user=me(self, user)))
 
@@ -78,7 +78,9 @@ class MeView(Endpoint):
 def me(endpoint: Endpoint, user: User) -> Me:
     """Return a user with their academies; one that is gone is left out."""
     roles = {each.tenant_id: each.role for each in user.memberships.all()}
-    found = endpoint.services.database.read_sync(lambda tx: [tx.tenants.get(tenant_id) for tenant_id in roles])
+    found = endpoint.services.database.read_sync(
+        lambda tx: [tx.tenants.get(tenant_id) for tenant_id in roles]
+    )
     memberships = [
         MembershipView(tenant_id=tenant.id, code=tenant.code, name=tenant.name, role=roles[tenant.id])
         for tenant in found

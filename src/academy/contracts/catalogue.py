@@ -1,0 +1,180 @@
+"""Every published message with what a stranger needs to know of it, and complete examples."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import BaseModel
+
+from academy.contracts.claim_check import ClaimCheckMessage
+from academy.contracts.envelope import Envelope
+from academy.contracts.incoming import LegacyVideoDelete, LegacyVideoJob
+from academy.contracts.video import PurgeVideo, SweepVideo, TranscodeResult, TranscodeVideo
+
+__all__ = ["MESSAGES", "VIDEO_QUEUE", "Json", "PublishedMessage"]
+
+Json = dict[str, Any]
+VIDEO_QUEUE = "academy-video-jobs"
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedMessage:
+    """One message and what a stranger needs to know of it.
+
+    Attributes:
+        name: of its schema file, and of the job type for an enveloped one.
+        title, summary: for the reader.
+        model: of the whole message, or of the payload when `enveloped`.
+        enveloped: whether the model is the payload of an envelope.
+        channel: the queue it travels on; "" for what never stands on a queue alone.
+        examples: complete and valid.
+    """
+
+    name: str
+    title: str
+    summary: str
+    model: type[BaseModel]
+    enveloped: bool = False
+    channel: str = ""
+    examples: tuple[Json, ...] = field(default=())
+
+
+def _envelope(job_type: str, key: str, payload: Json) -> Json:
+    return {
+        "v": 1,
+        "id": "0196a0c2-7b1e-7c55-9a4e-3f1f6d2b8c01",
+        "type": job_type,
+        "tenant_id": "0196a0c0-0000-7000-8000-00000000aca1",
+        "payload": payload,
+        "created_at": "2026-03-02T09:00:00.000+09:00",
+        "idempotency_key": key,
+        "trace": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        "reply_to": "",
+    }
+
+
+_SOURCE = "tenants/0196a0c0-0000-7000-8000-00000000aca1/video/source/lecture-2026-03-02.mp4"
+_RUNG: Json = {
+    "name": "720p",
+    "width": 1280,
+    "height": 720,
+    "codecs": "avc1.64001f,mp4a.40.2",
+    "peak_bitrate": 2_310_400,
+    "average_bitrate": 1_684_200,
+    "copied": False,
+}
+_RESULT: Json = {
+    "video_id": "lecture-2026-03-02",
+    "revision": "0196a0c2-3",
+    "duration": 3012.48,
+    "encrypted": True,
+    "rungs": [_RUNG],
+    "warnings": ["rotated"],
+}
+
+MESSAGES = (
+    PublishedMessage(
+        "video.transcode",
+        "Make a video's stream",
+        "An uploaded file becomes an adaptive stream. The video's row is made when there is none.",
+        TranscodeVideo,
+        enveloped=True,
+        channel=VIDEO_QUEUE,
+        examples=(
+            _envelope(
+                "video.transcode",
+                "video:lecture-2026-03-02:1",
+                {"video_id": "lecture-2026-03-02", "file_key": _SOURCE},
+            ),
+        ),
+    ),
+    PublishedMessage(
+        "video.purge",
+        "Remove a video",
+        "Every object of the video is removed, then its row.",
+        PurgeVideo,
+        enveloped=True,
+        channel=VIDEO_QUEUE,
+        examples=(
+            _envelope("video.purge", "video-purge:lecture-2026-03-02", {"video_id": "lecture-2026-03-02"}),
+        ),
+    ),
+    PublishedMessage(
+        "video.sweep",
+        "Tidy up after a video",
+        "Every revision but the published one is removed. The system sends this to itself.",
+        SweepVideo,
+        enveloped=True,
+        channel=VIDEO_QUEUE,
+        examples=(
+            _envelope(
+                "video.sweep",
+                "video-sweep:0196a0c2:3",
+                {"video_id": "lecture-2026-03-02", "keep_revision": "0196a0c2-3"},
+            ),
+        ),
+    ),
+    PublishedMessage(
+        "legacy.video-job",
+        "Make a video's stream (older format)",
+        "As the producers that exist today send it. New producers send `video.transcode`.",
+        LegacyVideoJob,
+        channel=VIDEO_QUEUE,
+        examples=(
+            {
+                "video_id": 1042,
+                "file_key": "uploads/1042.mp4",
+                "tenant_code": "daechi",
+                "created_at": "2026-03-02T09:00:00",
+                "attempt": 1,
+            },
+        ),
+    ),
+    PublishedMessage(
+        "legacy.video-delete",
+        "Remove a video (older format)",
+        "As the producers that exist today send it. New producers send `video.purge`.",
+        LegacyVideoDelete,
+        channel=VIDEO_QUEUE,
+        examples=(
+            {
+                "action": "delete_r2",
+                "tenant_id": 3,
+                "video_id": 1042,
+                "file_key": "uploads/1042.mp4",
+                "hls_prefix": "hls/1042/",
+                "created_at": "2026-03-02T09:00:00",
+            },
+        ),
+    ),
+    PublishedMessage(
+        "claim-check",
+        "Message that lies in the object store",
+        "Stands for a message too large for the queue; the object holds the message.",
+        ClaimCheckMessage,
+        channel=VIDEO_QUEUE,
+        examples=(
+            {
+                "claim_check": {
+                    "v": 1,
+                    "key": "tenants/daechi/claim-checks/9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                }
+            },
+        ),
+    ),
+    PublishedMessage(
+        "envelope",
+        "Envelope",
+        "What every message of ours has around its payload.",
+        Envelope,
+        examples=(
+            _envelope("video.transcode", "k-1", {"video_id": "lecture-2026-03-02", "file_key": _SOURCE}),
+        ),
+    ),
+    PublishedMessage(
+        "video.transcode.result",
+        "Result of making a stream",
+        "Stands in the job's row and in the API's answer.",
+        TranscodeResult,
+        examples=(_RESULT,),
+    ),
+)

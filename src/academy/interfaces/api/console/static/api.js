@@ -1,0 +1,183 @@
+// The HTTP API. Every call goes to our own server; the token travels in a header, never in an address.
+
+import { language, t } from "./text.js";
+
+const TOKEN = "academy.token";
+const PARALLEL_PARTS = 3;
+const TRIES = 4;
+
+/** A refusal: `code` is stable, the message is for people. */
+export class Problem extends Error {
+  constructor(status, code, message) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+export const session = {
+  get token() {
+    return sessionStorage.getItem(TOKEN);
+  },
+  set token(value) {
+    if (value) sessionStorage.setItem(TOKEN, value);
+    else sessionStorage.removeItem(TOKEN);
+  },
+  onEnd: () => {},
+};
+
+function headers(extra = {}) {
+  const own = { "Accept-Language": language, ...extra };
+  if (session.token) own.Authorization = `Bearer ${session.token}`;
+  return own;
+}
+
+async function problemOf(answer) {
+  let body = {};
+  try {
+    body = await answer.json();
+  } catch {
+    // Not ours: a proxy's page.
+  }
+  if (answer.status === 401 && session.token) {
+    session.token = null;
+    session.onEnd();
+    return new Problem(401, body.code ?? "", t("sessionOver"));
+  }
+  return new Problem(answer.status, body.code ?? "", body.detail ?? t("unreachable"));
+}
+
+/** Call the API and return its JSON. Throws Problem. */
+export async function ask(method, path, body, options = {}) {
+  const extra = body === undefined ? {} : { "Content-Type": "application/json" };
+  if (options.once) extra["Idempotency-Key"] = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
+  let answer;
+  try {
+    answer = await fetch(`/api/v1${path}`, {
+      method,
+      headers: headers(extra),
+      body: body === undefined ? undefined : JSON.stringify(body),
+      keepalive: options.keepalive ?? false,
+    });
+  } catch {
+    throw new Problem(0, "unreachable", t("unreachable"));
+  }
+  if (!answer.ok) throw await problemOf(answer);
+  return answer.status === 204 ? null : answer.json();
+}
+
+export async function signIn(username, password) {
+  session.token = null;
+  const answer = await ask("POST", "/auth/login", { username, password });
+  session.token = answer.token;
+  return answer.user;
+}
+
+/** Follow a job by server-sent events until it has ended; `onJob` gets it each time it changed. */
+export async function follow(jobId, onJob, signal) {
+  let last = "";
+  while (!signal.aborted) {
+    try {
+      const extra = { Accept: "text/event-stream", ...(last ? { "Last-Event-ID": last } : {}) };
+      const answer = await fetch(`/api/v1/jobs/${encodeURIComponent(jobId)}/events`, {
+        headers: headers(extra),
+        signal,
+      });
+      if (!answer.ok) throw await problemOf(answer);
+      for await (const event of events(answer.body)) {
+        last = event.id;
+        onJob(JSON.parse(event.data));
+        if (event.event === "end") return;
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      if (error instanceof Problem && error.status < 500) throw error;
+    }
+    await new Promise((done) => setTimeout(done, 3000));
+  }
+}
+
+async function* events(body) {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    rest += value;
+    const blocks = rest.split("\n\n");
+    rest = blocks.pop();
+    for (const block of blocks) {
+      const event = {};
+      for (const line of block.split("\n")) {
+        const colon = line.indexOf(":");
+        if (colon > 0) event[line.slice(0, colon)] = line.slice(colon + 1).trimStart();
+      }
+      if (event.data) yield event;
+    }
+  }
+}
+
+/** Send a file straight to the object store: begin, PUT every part, complete. `onProgress` gets the share sent, 0 to 1. */
+export async function upload(file, fields, onProgress, signal) {
+  const started = await ask(
+    "POST",
+    "/videos",
+    { ...fields, file_name: file.name, size: file.size, content_type: file.type || "video/mp4" },
+    { once: true },
+  );
+  const ticket = started.upload;
+  const sent = new Array(ticket.urls.length).fill(0);
+  const parts = new Array(ticket.urls.length);
+  let next = 0;
+  const sendSome = async () => {
+    while (next < ticket.urls.length) {
+      const index = next++;
+      const from = index * ticket.part_size;
+      const piece = ticket.upload_id ? file.slice(from, from + ticket.part_size) : file;
+      const etag = await putAgain(ticket.urls[index], piece, ticket.headers, signal, (bytes) => {
+        sent[index] = bytes;
+        onProgress(sent.reduce((sum, each) => sum + each, 0) / file.size);
+      });
+      parts[index] = { number: index + 1, etag };
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(PARALLEL_PARTS, ticket.urls.length) }, sendSome));
+  const whole = { parts: ticket.upload_id ? parts : [] };
+  return ask("POST", `/videos/${started.video.id}/complete`, whole, { once: true });
+}
+
+async function putAgain(url, piece, extra, signal, onBytes) {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await put(url, piece, extra, signal, onBytes);
+    } catch (error) {
+      // An answer that blames us will be the same next time.
+      if (signal.aborted || tries === TRIES || (error.status >= 400 && error.status < 500)) throw error;
+      await new Promise((done) => setTimeout(done, 500 * 2 ** tries));
+    }
+  }
+}
+
+// XMLHttpRequest, because fetch does not tell how much of a body has been sent.
+function put(url, piece, extra, signal, onBytes) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    const stop = () => request.abort();
+    signal.addEventListener("abort", stop);
+    request.open("PUT", url);
+    for (const [name, value] of Object.entries(extra)) {
+      if (name.toLowerCase() !== "content-length") request.setRequestHeader(name, value);
+    }
+    request.upload.onprogress = (event) => onBytes(event.loaded);
+    request.onload = () => {
+      if (request.status < 300) {
+        onBytes(piece.size);
+        resolve(request.getResponseHeader("ETag") ?? "");
+      } else reject(new Problem(request.status, "upload_refused", t("uploadBroken")));
+    };
+    request.onerror = () => reject(new Problem(0, "unreachable", t("uploadBroken")));
+    request.onabort = () => reject(new Problem(0, "stopped", t("uploadStopped")));
+    request.onloadend = () => signal.removeEventListener("abort", stop);
+    request.send(piece);
+  });
+}

@@ -1,0 +1,119 @@
+"""Every role in one process on one event loop: `academy up`."""
+
+import asyncio
+import json
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from academy.bootstrap.backends import open_backends, open_uploads
+from academy.bootstrap.background import catalogue, outbox_relay, reconciler
+from academy.bootstrap.operator import migrate_database, queue_plan
+from academy.bootstrap.settings import Profile, Settings
+from academy.bootstrap.video_worker import video_worker_parts
+from academy.interfaces.api.demo import ensure_demo
+from academy.interfaces.api.migrate import migrate_django
+from academy.interfaces.api.server import serve
+from academy.interfaces.cli.console import Trouble, out
+from academy.interfaces.workers.video import video_worker
+
+__all__ = ["Greeting", "free_port", "migrate_all", "run_together"]
+
+ADDRESS_IN_USE = "ACADEMY_BIND or --port chooses another one; `academy up --port 0` takes any that is free."
+
+
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    """What is said once requests are answered; `logins` is password by role, empty outside the embedded profile."""
+
+    url: str
+    logins: dict[str, str] = field(default_factory=dict)
+
+
+def migrate_all(settings: Settings) -> tuple[str, str]:
+    """Bring the business tables and then Django's up to date; return the revisions before and after."""
+    change = migrate_database(settings)
+    migrate_django(settings)
+    return change
+
+
+def free_port(host: str) -> int:
+    """Return a port that nobody listens on now."""
+    with socket.create_server((host, 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+async def run_together(settings: Settings, greet: Callable[[Greeting], None], *, child: bool = False) -> None:
+    """Run API, outbox relay, reconciler and video worker until a signal; with `child` also until standard input ends.
+
+    The first signal drains: requests and running jobs end within the grace or are given back; the second one ends at once. Raises
+    Trouble when the address is taken, and the error of a role that cannot go on.
+    """
+    stop = asyncio.Event()
+    _stop_on_signals(stop)
+    if child:
+        asyncio.get_running_loop().add_reader(sys.stdin, _end_with_parent, stop)
+    async with open_backends(settings) as backends, open_uploads(settings, backends.clock) as uploads:
+        await backends.queue.create(queue_plan(settings))
+        logins: dict[str, str] = {}
+        if settings.profile is Profile.EMBEDDED:
+            logins = (await asyncio.to_thread(ensure_demo, settings, backends.database)).logins
+        worker = video_worker(video_worker_parts(backends))
+
+        def started(_port: int) -> None:
+            greet(Greeting(settings.base_url, logins))
+
+        async def api() -> None:
+            try:
+                await serve(settings, stop, backends=backends, started=started)
+            except OSError as error:
+                raise Trouble(
+                    f"cannot listen on {settings.bind}: {error.strerror}", ADDRESS_IN_USE
+                ) from error
+
+        async with asyncio.TaskGroup() as roles:
+            roles.create_task(api(), name="api")
+            roles.create_task(outbox_relay(backends).run(stop), name="outbox relay")
+            roles.create_task(reconciler(backends).run(stop), name="reconciler")
+            roles.create_task(catalogue(backends, uploads).expire_until(stop), name="abandoned uploads")
+            roles.create_task(worker.run(), name="video worker")
+            await stop.wait()
+            worker.drain()
+
+
+def _stop_on_signals(stop: asyncio.Event) -> None:
+    loop, main = asyncio.get_running_loop(), asyncio.current_task()
+    assert main is not None
+
+    def stopping() -> None:
+        if stop.is_set():
+            main.cancel()
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping)
+
+
+def _end_with_parent(stop: asyncio.Event) -> None:
+    if not sys.stdin.buffer.read1(1):  # type: ignore[union-attr] # standard input is buffered
+        asyncio.get_running_loop().remove_reader(sys.stdin)
+        stop.set()
+
+
+def greet_person(greeting: Greeting) -> None:
+    """Print where the system is and who may log in."""
+    out.print(f"\n[bold green]Academy is up.[/] 아카데미가 시작되었습니다.  {greeting.url}/watch")
+    for role, password in greeting.logins.items():
+        link = f"{greeting.url}/watch#{role}:{password}"
+        out.print(f"   {role:9} {password}   {link}", soft_wrap=True)
+    out.print("Ctrl-C drains and stops. Ctrl-C를 누르면 안전하게 종료합니다.\n")
+
+
+def greet_program(greeting: Greeting) -> None:
+    """Print the same as one line of JSON."""
+    logins = [{"role": r, "username": r, "password": p} for r, p in greeting.logins.items()]
+    sys.stdout.write(json.dumps({"url": greeting.url, "logins": logins}) + "\n")
+    sys.stdout.flush()

@@ -1,0 +1,135 @@
+"""Migrations make what the tables say, and a program refuses a schema that is not its own."""
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, ExitStack
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+
+from academy.application.ports.database import DatabaseUnavailable
+from academy.infrastructure.memory.clock import ManualClock
+from academy.infrastructure.sql import schema
+from academy.infrastructure.sql.connections import SqlConnections
+from academy.infrastructure.sql.database import SqlDatabase
+from academy.infrastructure.sql.tables import metadata
+
+NewDatabase = Callable[[], AbstractContextManager[str]]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def urls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], str]]:
+    """A maker of empty databases."""
+    with ExitStack() as stack:
+        made: list[str] = []
+
+        def sqlite() -> str:
+            made.append(f"sqlite:///{tmp_path}/{len(made)}.db")
+            return made[-1]
+
+        if request.param == "sqlite":
+            yield sqlite
+        else:
+            new: NewDatabase = request.getfixturevalue("postgres_databases")
+            yield lambda: stack.enter_context(new())
+
+
+def described(url: str) -> dict[str, str]:
+    """Return the definition of every table and index as the database tells it."""
+    connections = SqlConnections(url, ManualClock(), pool_size=1)
+    lite = "SELECT name, coalesce(sql, '') FROM sqlite_master WHERE name <> 'alembic_version'"
+    server = (
+        "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' UNION ALL "
+        "SELECT table_name || '.' || column_name, concat_ws(' ', data_type, is_nullable, column_default, collation_name) "
+        "FROM information_schema.columns WHERE table_schema = 'public'"
+    )
+
+    def work(connection: Connection) -> dict[str, str]:
+        rows = connection.execute(text(lite if connections.sqlite else server)).all()
+        # White space, quotes and the order of constraints are a matter of taste.
+        return {str(row[0]): "".join(sorted(str(row[1]).replace('"', "").split())) for row in rows}
+
+    try:
+        return connections.read(work)
+    finally:
+        connections.close()
+
+
+def test_migrations_and_tables_say_the_same(urls: Callable[[], str]) -> None:
+    migrated, made = urls(), urls()
+    assert schema.migrate(migrated) == ""
+    connections = SqlConnections(made, ManualClock(), pool_size=1)
+    schema.prepare(connections)
+    connections.close()
+    assert described(migrated) == described(made)
+
+
+def test_nothing_is_left_for_autogenerate(urls: Callable[[], str]) -> None:
+    url = urls()
+    schema.migrate(url)
+    connections = SqlConnections(url, ManualClock(), pool_size=1)
+    found = connections.write(lambda each: compare_metadata(MigrationContext.configure(each), metadata))
+    connections.close()
+    assert found == []
+
+
+def test_migrating_twice_changes_nothing(urls: Callable[[], str]) -> None:
+    url = urls()
+    schema.migrate(url)
+    before = described(url)
+    assert schema.migrate(url) == schema.REVISION
+    assert described(url) == before
+
+
+def test_processes_that_migrate_at_once_do_no_harm(urls: Callable[[], str]) -> None:
+    url = urls()
+    barrier = threading.Barrier(3)
+
+    def migrate(_: int) -> str:
+        barrier.wait()
+        return schema.migrate(url)
+
+    # Alembic keeps its context in module globals: threads stand for processes only up to that.
+    with ThreadPoolExecutor(3) as pool:
+        before = sorted(pool.map(migrate, range(3)))
+    assert before == ["", schema.REVISION, schema.REVISION]
+
+
+def test_newest_migration_is_the_one_the_program_asks_for() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(schema.__file__).parent / "migrations"))
+    assert ScriptDirectory.from_config(config).get_heads() == [schema.REVISION]
+
+
+async def test_empty_or_other_schema_is_refused(urls: Callable[[], str]) -> None:
+    connections = SqlConnections(urls(), ManualClock(), pool_size=1)
+    database = SqlDatabase(connections)
+    with pytest.raises(DatabaseUnavailable, match="academy migrate"):
+        await database.ping()
+    schema.prepare(connections)
+    await database.ping()
+    connections.write(lambda each: each.execute(text("UPDATE alembic_version SET version_num = '9999'")))
+    with pytest.raises(DatabaseUnavailable, match="9999"):
+        await database.ping()
+    connections.close()
+
+
+def test_database_in_memory_works_like_one_in_a_file() -> None:
+    connections = SqlConnections("sqlite://", ManualClock())
+    schema.prepare(connections)
+    schema.prepare(connections)
+    database = SqlDatabase(connections)
+    database.run_sync(lambda tx: tx.tenants.add("t1", "c", "n"))
+    assert database.read_sync(lambda tx: tx.tenants.get("t1")) is not None
+    connections.close()
+
+
+def test_other_databases_are_refused() -> None:
+    with pytest.raises(ValueError, match="mysql"):
+        SqlConnections("mysql://root@localhost/x", ManualClock())
