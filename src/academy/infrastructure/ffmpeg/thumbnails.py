@@ -132,7 +132,7 @@ class ThumbnailMaker:
         """Make sheets from the source's key frames alone, each shown until the next."""
         chain = [
             still_chain(track, thumbnails.width, thumbnails.height),
-            f"fps={1 / grid.step}:start_time=0",
+            f"fps={1 / grid.step}:start_time=0:eof_action=pass",
             f"tpad=stop_mode=clone:stop=-1,trim=end_pts={grid.count}",
             f"tile={grid.columns}x{grid.rows}",
         ]

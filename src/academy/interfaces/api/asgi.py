@@ -14,6 +14,7 @@ from academy.bootstrap.api import ApiServices, open_api_services
 from academy.bootstrap.settings import Role, load_settings
 from academy.interfaces.api import kinds
 from academy.interfaces.api.configure import configure
+from academy.interfaces.api.console.pages import is_console, serve_console
 from academy.interfaces.api.delivery.media import serve_media
 from academy.interfaces.api.delivery.objects import serve_objects
 from academy.interfaces.api.errors import RETRY_SECONDS, log_crash, trouble_of
@@ -162,6 +163,9 @@ class ApiApplication:
             exchange.route = "/api/v1/jobs/<str:job_id>/events"
             exchange.measured = False
             await self._events(exchange, receive, runtime, events[1])
+        elif is_console(path):
+            exchange.route = "/watch"
+            await serve_console(scope, send, runtime.services.settings)
         else:
             await send_answer(scope, send, await self._django(exchange, scope, receive, runtime))
 

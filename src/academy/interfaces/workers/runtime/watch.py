@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 
 from academy.application.jobs.attempt import Stop
 from academy.application.ports.database import DatabaseUnavailable, Lease
@@ -31,11 +32,19 @@ class Watch:
 
     async def run(self) -> None:
         """Watch until cancelled."""
+        # Apart: a progress store that hangs must not keep a cancel request waiting.
+        async with asyncio.TaskGroup() as loops:
+            loops.create_task(self._every_interval(self.write_progress), name="progress")
+            loops.create_task(self._every_interval(self._stop_where_needed), name="stops")
+
+    async def _every_interval(self, look: Callable[[], Awaitable[None]]) -> None:
         while True:
             await asyncio.sleep(self._config.watch_interval)
-            self._stop_stalled()
-            # Side by side: a progress store that hangs must not keep a cancel request waiting.
-            await asyncio.gather(self.write_progress(), self._stop_cancelled())
+            await look()
+
+    async def _stop_where_needed(self) -> None:
+        self._stop_stalled()
+        await self._stop_cancelled()
 
     def _stop_stalled(self) -> None:
         for attempt in self._holdings.attempts:

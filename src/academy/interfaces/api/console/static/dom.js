@@ -16,7 +16,7 @@ export function el(tag, attributes = {}, ...children) {
 const ICONS = {
   play: "M8 5v14l11-7z",
   pause: "M7 5h4v14H7zM13 5h4v14h-4z",
-  sound: "M4 9v6h4l5 5V4L8 9zM15.500 8.500a5 5 0 0 1 0 7M18 6a8.500 8.500 0 0 1 0 12",
+  sound: "M4 9v6h4l5 5V4L8 9zM15.5 8.5a5 5 0 0 1 0 7M18 6a8.5 8.5 0 0 1 0 12",
   silent: "M4 9v6h4l5 5V4L8 9zM16 9l6 6M22 9l-6 6",
   full: "M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5",
 };

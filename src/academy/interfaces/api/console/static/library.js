@@ -3,7 +3,7 @@
 import { ask, follow, upload } from "./api.js";
 import { el, notice } from "./dom.js";
 import { posterOf } from "./posters.js";
-import { clock, t } from "./text.js";
+import { bytes, clock, t } from "./text.js";
 
 const LISTEN_TO = 2; // Browsers allow few connections to one server; the others are looked up now and then.
 const LOOK_AGAIN = 5000;
@@ -165,8 +165,8 @@ function actions(video, changed) {
             await work();
           } catch (error) {
             notice(error.message, "bad");
-            event.target.disabled = false;
           }
+          event.target.disabled = false;
         },
       }),
     );
@@ -197,7 +197,7 @@ function actions(video, changed) {
   );
   row.append(mode);
   button("remove", async () => {
-    if (!window.confirm(t("removeSure", video.title))) throw new Error("");
+    if (!window.confirm(t("removeSure", video.title))) return;
     await ask("DELETE", path);
     changed(null);
   });
@@ -207,6 +207,7 @@ function actions(video, changed) {
 function uploadPanel(gone, onDone) {
   let stop = null;
   const file = el("input", { type: "file", accept: "video/*,audio/*", name: "file", required: true });
+  const chosen = el("span");
   const title = el("input", { name: "title", maxlength: 200, required: true });
   const mode = el(
     "select",
@@ -221,7 +222,7 @@ function uploadPanel(gone, onDone) {
     "form",
     { class: "card upload", onsubmit: submit },
     el("h2", { text: t("upload") }),
-    el("label", { class: "drop" }, el("span", { text: `${t("chooseFile")} ` }), el("span", { class: "muted", text: t("dropHere") }), file),
+    el("label", { class: "drop" }, chosen, file),
     el("label", {}, t("title"), title),
     el("label", {}, t("mode"), mode),
     el("div", { class: "row" }, send, halt),
@@ -240,9 +241,15 @@ function uploadPanel(gone, onDone) {
     });
   }
   const named = () => {
-    if (file.files[0] && !title.value) title.value = file.files[0].name.replace(/\.[^.]+$/, "");
+    const picked = file.files[0];
+    if (picked && !title.value) title.value = picked.name.replace(/\.[^.]+$/, "");
+    chosen.replaceChildren(
+      el("strong", { text: picked?.name ?? t("chooseFile") }),
+      el("span", { class: "muted", text: picked ? ` ${bytes(picked.size)}` : ` ${t("dropHere")}` }),
+    );
   };
   file.addEventListener("change", named);
+  named();
   halt.addEventListener("click", () => stop?.abort());
   gone.addEventListener("abort", () => stop?.abort());
 
@@ -255,6 +262,7 @@ function uploadPanel(gone, onDone) {
       const fields = { title: title.value, access_mode: mode.value };
       const done = await upload(file.files[0], fields, progress, stop.signal);
       form.reset();
+      named();
       said.textContent = t("uploaded");
       onDone(done);
     } catch (error) {
