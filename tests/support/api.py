@@ -19,6 +19,9 @@ from urllib.parse import urlsplit
 
 import httpx2
 import pytest
+from django.apps import apps
+from django.contrib.auth import get_user_model
+from django.db import connections
 
 from academy.application.video.job_types import submit_transcode, video_job_types
 from academy.bootstrap.backends import Backends, logical_queues, open_backends, url_signer
@@ -104,16 +107,11 @@ class Api:
 
     def person(self, tenant_id: str, role: Role) -> Person:
         """Make a user with a token, without the cost of a password."""
-        from django.contrib.auth import get_user_model
-        from django.db import connections
-
-        from academy.interfaces.api.accounts.tokens import new_token
-
         username = f"{role.value}-{uuid.uuid4().hex[:12]}"
         try:
             user = get_user_model().objects.create_user(username, None, name=f"이름 {role.value}")
             user.memberships.create(tenant_id=tenant_id, role=role.value)
-            token, _ = new_token(user)
+            _, token = apps.get_model("knox", "AuthToken").objects.create(user=user)
             return Person(self.client(token), username, user.viewer, token)
         finally:
             connections.close_all()
@@ -140,7 +138,7 @@ class Api:
     def _main(self) -> None:
         try:
             asyncio.run(self._serve())
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - raised again in the test's thread
             self._failure = error
         finally:
             self._ready.set()
@@ -259,4 +257,3 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     running.start()
     yield running
     running.stop()
-

@@ -29,6 +29,12 @@ def _mask(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     return event
 
 
+def _drop_colours(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Take out uvicorn's second copy of its message, painted for a terminal."""
+    event.pop("color_message", None)
+    return event
+
+
 def configure_logs(settings: Settings) -> None:
     """Send every log record of this process to stderr in the configured format."""
     shared: list[Processor] = [
@@ -37,6 +43,7 @@ def configure_logs(settings: Settings) -> None:
         structlog.stdlib.ExtraAdder(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
+        _drop_colours,
         _mask,
     ]
     renderer: Processor = (

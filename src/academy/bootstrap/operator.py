@@ -37,7 +37,9 @@ async def open_operator(settings: Settings) -> AsyncIterator[Operator]:
     """Open every adapter; connects lazily, an outage shows at the first use."""
     async with open_backends(settings) as backends:
         types = video_job_types(logical_queues(settings))
-        yield Operator(backends, Operations(backends.database, backends.queue, types), new_id)
+        yield Operator(
+            backends, Operations(backends.database, backends.queue, types, backends.video_objects), new_id
+        )
 
 
 def queue_plan(settings: Settings) -> list[QueueSettings]:
@@ -65,21 +67,32 @@ class Finding:
 
 async def diagnose(settings: Settings, *, media: bool = True) -> list[Finding]:
     """Try everything that the processes need; `media` includes the tools that only a video worker needs."""
-    async with open_backends(settings) as backends:
+    try:
+        async with open_backends(settings) as backends:
+            findings = await _services(backends)
+    except OSError as error:
         findings = [
-            await _found("database", _database(backends), _mend_database(settings)),
-            *[
-                await _found(f"queue {plan.name}", _queue(backends, plan.name), _mend_queue(settings))
-                for plan in queue_plan(settings)
-            ],
-            await _found("objects", _objects(backends), _mend_objects(settings)),
-            await _found("progress", _progress(backends), _mend_progress(settings)),
-            await _found("clock", _clock(backends), "Set this machine's clock by NTP; leases rely on it."),
+            Finding("adapters", False, str(error), f"The folder {settings.data_dir} must be writable.")
         ]
     if media:
         mend = "Install the extra worker-video, or name the programs in ACADEMY_FFMPEG and ACADEMY_FFPROBE."
         findings.append(await _found("media tools", _media(settings), mend))
     return [*findings, *_disks(settings)]
+
+
+async def _services(backends: Backends) -> list[Finding]:
+    settings = backends.settings
+    queues = [
+        await _found(f"queue {plan.name}", _queue(backends, plan.name), _mend_queue(settings))
+        for plan in queue_plan(settings)
+    ]
+    return [
+        await _found("database", _database(backends), _mend_database(settings)),
+        *queues,
+        await _found("objects", _objects(backends), _mend_objects(settings)),
+        await _found("progress", _progress(backends), _mend_progress(settings)),
+        await _found("clock", _clock(backends), "Set this machine's clock by NTP; leases rely on it."),
+    ]
 
 
 async def _found(what: str, answer: Awaitable[str], mend: str) -> Finding:

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from tests.support.sql_time import shift_time
 
+from academy.application.ports.database import Lease, Settlement
 from academy.domain.job.job import Job, NewJob
+from academy.domain.job.states import JobState
 from academy.infrastructure.clock import SystemClock
 from academy.infrastructure.memory.clock import ManualClock
 from academy.infrastructure.sql.connections import SqlConnections
@@ -97,3 +99,15 @@ def server(postgres_url: str) -> Iterator[Place]:
     """The same on PostgreSQL only, for what a server alone can do."""
     with open_place(postgres_url, None) as one:
         yield one
+
+
+def end(place: Place, job_id: str, token: int, state: JobState, **rest: object) -> list[str]:
+    """Settle one attempt; return the ids that were applied."""
+    settlement = Settlement(Lease(job_id, token), state, **rest)  # type: ignore[arg-type]
+    return list(place.database.run_sync(lambda tx: tx.jobs.settle([settlement])))
+
+
+def finish(place: Place, job_id: str, state: JobState) -> None:
+    """Claim a job and end it."""
+    token = place.claim(job_id)[job_id].token
+    assert end(place, job_id, token, state) == [job_id]

@@ -28,7 +28,7 @@ def test_overdue_rows_that_another_reconciler_holds_are_skipped(server: Place) -
 def test_lost_connection_is_replaced_without_an_error(server: Place) -> None:
     server.jobs("j1")
     others = text(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
     )
     killer = SqlConnections(server.connections.url, SystemClock(), pool_size=1)
     killer.write(lambda connection: connection.execute(others).all())
@@ -52,7 +52,7 @@ def test_pool_keeps_to_its_budget(server: Place) -> None:
     connections = SqlConnections(server.connections.url, SystemClock(), pool_size=2)
     database = SqlDatabase(connections)
     count = text(
-        "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'academy' AND state <> 'idle'"
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state <> 'idle'"
     )
     with ThreadPoolExecutor(6) as pool:
         seen = list(pool.map(lambda _: connections.read(lambda each: each.scalar(count)), range(30)))

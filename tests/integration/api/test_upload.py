@@ -1,11 +1,11 @@
 """A lecture's way in: begin, send, complete (VID-1), and what must not get in (SEC-2, SEC-3)."""
 
-import asyncio
 import json
 import socket
 import threading
 import time
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx2
@@ -16,6 +16,8 @@ from academy.application.ports.database import JobFilter
 from academy.application.ports.object_store import UploadTicket
 from academy.domain.signing import ObjectGrant
 from academy.domain.upload import UploadPlan
+from academy.domain.video.failures import VideoFailure, video_failure
+from academy.domain.video.video import VideoState
 from academy.infrastructure.filesystem.uploads import FolderUploadGateway
 
 _HOUR = timedelta(hours=1)
@@ -77,7 +79,9 @@ def test_the_trace_of_a_request_goes_on_in_the_message(api: Api) -> None:
         (b"just some text, nothing else", 415, "not_a_video"),
     ],
 )
-def test_complete_refuses_what_is_no_recording(api: Api, content: bytes | None, status: int, code: str) -> None:
+def test_complete_refuses_what_is_no_recording(
+    api: Api, content: bytes | None, status: int, code: str
+) -> None:
     school = api.school()
     video_id, url = begin(school, content or CLIP)
     if content is not None:
@@ -206,9 +210,7 @@ def test_a_client_that_hangs_up_leaves_nothing(api: Api) -> None:
     _, url = begin(school)
     parts = urlsplit(url)
     with socket.create_connection((parts.hostname, parts.port)) as line:
-        head = (
-            f"PUT {parts.path}?{parts.query} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(CLIP)}\r\n\r\n"
-        )
+        head = f"PUT {parts.path}?{parts.query} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(CLIP)}\r\n\r\n"
         line.sendall(head.encode() + CLIP[:100])
     incoming = api.settings.objects_dir / "academy-video" / ".incoming"
     until = time.monotonic() + 20
@@ -219,10 +221,7 @@ def test_a_client_that_hangs_up_leaves_nothing(api: Api) -> None:
     assert again.status_code == 200
 
 
-def _files(folder: object) -> list[object]:
-    from pathlib import Path
-
-    assert isinstance(folder, Path)
+def _files(folder: Path) -> list[Path]:
     return [path for path in folder.iterdir() if path.exists()] if folder.is_dir() else []
 
 
@@ -236,7 +235,10 @@ class TestIdempotencyKeys:
 
         assert (first.status_code, again.status_code) == (201, 201)
         assert again.json() == first.json()
-        assert (first.headers.get("Idempotency-Replayed"), again.headers["Idempotency-Replayed"]) == (None, "true")
+        assert (first.headers.get("Idempotency-Replayed"), again.headers["Idempotency-Replayed"]) == (
+            None,
+            "true",
+        )
         assert len(school.teacher.get("/api/v1/videos").json()["items"]) == 1
 
     def test_another_request_with_the_key_is_refused(self, api: Api) -> None:
@@ -261,7 +263,9 @@ class TestIdempotencyKeys:
         answers: list[httpx2.Response] = []
 
         def ask() -> None:
-            answers.append(school.teacher.post("/api/v1/videos", json=wish(), headers={"Idempotency-Key": "k"}))
+            answers.append(
+                school.teacher.post("/api/v1/videos", json=wish(), headers={"Idempotency-Key": "k"})
+            )
 
         threads = [threading.Thread(target=ask) for _ in range(6)]
         for thread in threads:
@@ -274,9 +278,6 @@ class TestIdempotencyKeys:
         assert len(school.teacher.get("/api/v1/videos").json()["items"]) == 1
 
     def test_a_repeated_retry_starts_one_job(self, api: Api) -> None:
-        from academy.domain.video.failures import VideoFailure, video_failure
-        from academy.domain.video.video import VideoState
-
         school = api.school()
         video = school.video(state=VideoState.FAILED, failure=video_failure(VideoFailure.DAMAGED_FILE))
         path, key = f"/api/v1/videos/{video.id}/retry", {"Idempotency-Key": "again"}
@@ -302,17 +303,3 @@ class TestIdempotencyKeys:
         answer = api.school().teacher.post("/api/v1/videos", json=wish(), headers={"Idempotency-Key": key})
 
         assert (answer.status_code, answer.json()["code"]) == (400, "idempotency_key_invalid")
-
-
-def test_the_portal_refuses_to_wait_for_its_own_thread(api: Api) -> None:
-    from academy.interfaces.api.portal import Portal
-
-    async def misuse() -> str:
-        portal = Portal()
-        with pytest.raises(RuntimeError, match="own thread"):
-            portal.call(asyncio.sleep, 0)
-        return "refused"
-
-    assert api.await_(misuse()) == "refused"
-
-

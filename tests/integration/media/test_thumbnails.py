@@ -55,13 +55,26 @@ async def test_a_copied_video_gets_its_previews_from_key_frames(tmp_path: Path) 
     assert shown(streams.thumbnails, tmp_path) == [(n, n + 1, 25 * n) for n in range(8)]
 
 
-async def test_the_poster_shows_the_planned_moment(tmp_path: Path) -> None:
-    source = make_numbered(tmp_path / "source.mp4", range(200), "25", *B_FRAMES)
+@pytest.mark.parametrize(("gop", "number"), [("15", 15), ("25", 0), ("200", 0)])
+async def test_the_poster_shows_the_planned_moment_or_a_key_frame_shortly_before(
+    tmp_path: Path, gop: str, number: int
+) -> None:
+    source = make_numbered(tmp_path / "source.mp4", range(200), "25", *B_FRAMES, "-g", gop)
     streams = await make_streams(source, tmp_path / "out")
-    assert streams.thumbnails is not None
     assert streams.plan.thumbnails is not None
-    assert shown_numbers(streams.thumbnails.poster) == [round(25 * streams.plan.thumbnails.poster_time)]
+    assert streams.plan.thumbnails.poster_time == pytest.approx(0.8)
+    assert streams.thumbnails is not None
+    assert shown_numbers(streams.thumbnails.poster) == [number]
     assert stream_facts(streams.thumbnails.poster)["width"] == 320
+
+
+async def test_without_a_key_frame_near_the_poster_shows_the_moment_itself(tmp_path: Path) -> None:
+    source = make_numbered(
+        tmp_path / "source.mp4", range(1000), "25", *B_FRAMES, "-g", "1000", "-sc_threshold", "0"
+    )
+    streams = await make_streams(source, tmp_path / "out", replace(SMALL, chunk_seconds=60.0))
+    assert streams.thumbnails is not None
+    assert shown_numbers(streams.thumbnails.poster) == [100]
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from academy.application.claim_check import check_out
 from academy.application.jobs.job_type import JobTypes
 from academy.application.jobs.submit import cancel, revive
 from academy.application.ports.database import Database, Transaction
 from academy.application.ports.job_queue import DeadLetter, QueueAdmin
+from academy.application.ports.object_store import ObjectStore
 from academy.contracts.base import InvalidMessage
 from academy.contracts.incoming import Incoming, parse_incoming
 from academy.domain.job.job import Job
@@ -26,8 +28,11 @@ class Redriven:
 class Operations:
     """The operators' use cases; they may touch the jobs of every academy."""
 
-    def __init__(self, database: Database, queue: QueueAdmin, types: JobTypes) -> None:
-        """Work on the jobs in `database` and the queues of `queue`."""
+    def __init__(
+        self, database: Database, queue: QueueAdmin, types: JobTypes, claims: ObjectStore | None = None
+    ) -> None:
+        """Work on the jobs in `database` and the queues of `queue`; `claims` holds bodies too large for a queue."""
+        self._claims = claims
         self._database = database
         self._queue = queue
         self._types = types
@@ -36,10 +41,11 @@ class Operations:
         """Give dead messages and their DEAD jobs another chance; interrupted at any point it can be run again.
 
         The jobs come first: a worker that met the message of a job still DEAD would only put it back. A message whose job was not
-        seen in time does go back like this, so it is not lost either. Raises DatabaseUnavailable, QueueUnavailable, QueueMissing.
+        seen in time dies once more, so it is not lost either. Raises DatabaseUnavailable, QueueError, ObjectStoreUnavailable.
         """
         letters = await self._queue.dead_letters(queue, limit)
-        revived = await self._database.run(lambda tx: self._revive(tx, letters)) if letters else ()
+        messages = [message for letter in letters if (message := await self._understood(letter))]
+        revived = await self._database.run(lambda tx: self._revive(tx, messages)) if messages else ()
         return Redriven(await self._queue.redrive(queue, limit), revived)
 
     async def retry(self, job_id: str) -> Job | None:
@@ -50,22 +56,26 @@ class Operations:
         """Ask for a job to stop and return it as it is then; None if there is none."""
         return await self._database.run(lambda tx: cancel(tx, self._types, job_id))
 
-    def _revive(self, tx: Transaction, letters: Sequence[DeadLetter]) -> tuple[str, ...]:
+    async def _understood(self, letter: DeadLetter) -> Incoming | None:
+        """Return what a dead letter announces, None when nobody can understand it: that one simply dies again."""
+        try:
+            body = letter.body if self._claims is None else await check_out(self._claims, letter.body)
+            return parse_incoming(body)
+        except InvalidMessage:
+            return None
+
+    def _revive(self, tx: Transaction, messages: Sequence[Incoming]) -> tuple[str, ...]:
         revived: dict[str, None] = {}
-        for letter in letters:
-            job = _job_of(tx, letter)
-            if job and job.state is JobState.DEAD and job.id not in revived and job.type in self._types:
+        for message in messages:
+            job = _job_of(tx, message)
+            if job and job.state is JobState.DEAD and job.type in self._types:
                 revive(tx, self._types, job.id)
                 revived[job.id] = None
         return tuple(revived)
 
 
-def _job_of(tx: Transaction, letter: DeadLetter) -> Job | None:
-    """Return the job that a dead letter announces, None for a message that nobody understands or that never became one."""
-    try:
-        message = parse_incoming(letter.body)
-    except InvalidMessage:
-        return None
+def _job_of(tx: Transaction, message: Incoming) -> Job | None:
+    """Return the job that a message announces, None for one that never became a job."""
     if message.id and (job := tx.jobs.get(message.id)):
         return job
     tenant_id = _tenant_of(tx, message)

@@ -6,6 +6,7 @@ from academy.application.jobs.job_type import JobTypes
 from academy.application.ports.database import Added, Lease, OutboxMessage, Settlement, Transaction
 from academy.contracts.base import Contract
 from academy.contracts.envelope import Envelope
+from academy.contracts.incoming import parse_incoming
 from academy.domain.job.job import Job, NewJob
 from academy.domain.job.states import EndReason, JobState
 
@@ -28,7 +29,7 @@ def submit(
 ) -> Added:
     """Record a job and its message in this transaction; a second call with the same key returns the first job.
 
-    Raises UnknownJobType.
+    Raises UnknownJobType, and InvalidMessage for what no worker would understand.
     """
     job_type = types[type_name]
     new = NewJob(
@@ -46,7 +47,9 @@ def submit(
     (added,) = tx.jobs.add([new])
     if added.created:
         wait = max(timedelta(0), run_at - tx.now()) if run_at else timedelta(0)
-        tx.outbox.add([announce(added.job, wait)])
+        message = announce(added.job, wait)
+        parse_incoming(message.body)
+        tx.outbox.add([message])
     return added
 
 

@@ -84,7 +84,8 @@ class ChildProcesses(Protocol):
     ) -> ChildReport:
         """Run `argv` to its end. `env` is added to a minimal environment that holds none of our secrets.
 
-        `on_line` gets every stdout line as it comes (then `stdout` is empty); it must return quickly.
+        `on_line` gets every stdout line as it comes (then `stdout` is empty); it must return quickly. When it raises, the
+        group is killed and reaped, and the exception passed on.
         Raises ChildFailed.
         """
         ...

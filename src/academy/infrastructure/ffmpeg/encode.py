@@ -35,13 +35,13 @@ class ChunkEncoder:
     Args:
         runner: runs ffmpeg.
         tools: where it is.
-        threads: for the decoder, the filters and each encoder.
+        threads: for the decoder, the filters and the encoder of the highest rung.
     """
 
     def __init__(self, runner: FfmpegRunner, tools: MediaTools, threads: int) -> None:
         self._runner = runner
         self._tools = tools
-        self._threads = str(threads)
+        self._threads = threads
 
     async def encode(
         self, source: Path, info: SourceInfo, plan: StreamPlan, chunk: Chunk, folder: Path, report: Report
@@ -98,11 +98,12 @@ class ChunkEncoder:
     ) -> list[str]:
         rungs = tuple(rung for rung in plan.rungs if not rung.copy)
         graph = chunk_graph(track, rungs, plan.thumbnails, plan.frame_rate, chunk, from_start=opening is None)
-        arguments = ["-threads", self._threads, *timed_input(source, info, track.start, opening)]
-        arguments += ["-filter_complex_threads", self._threads, "-filter_complex", graph]
+        threads = str(self._threads)
+        arguments = ["-threads", threads, *timed_input(source, info, track.start, opening)]
+        arguments += ["-filter_complex_threads", threads, "-filter_complex", graph]
         keys = _key_frames(track, plan, chunk)
         for position, rung in enumerate(rungs):
-            arguments += ["-map", f"[v{position}]", *self._encoder(rung), *keys]
+            arguments += ["-map", f"[v{position}]", *self._encoder(rung, position), *keys]
             arguments += ["-video_track_timescale", str(timescale(plan.frame_rate)), *FRAGMENTS]
             arguments += ["-f", "mp4", f"file:{folder / rung.name}.mp4"]
         if plan.thumbnails is not None:
@@ -110,9 +111,11 @@ class ChunkEncoder:
             arguments += ["-q:v", _JPEG_QUALITY, "-f", "image2", output_pattern(folder, "preview-%05d.jpg")]
         return arguments
 
-    def _encoder(self, rung: Rung) -> list[str]:
+    def _encoder(self, rung: Rung, position: int) -> list[str]:
+        # Each rung has about half the work of the one before it; threads beyond that cost CPU and memory and gain no time.
+        threads = str(max(1, self._threads >> position))
         return [
-            *("-c:v", "libx264", "-preset", _PRESET, "-profile:v", "high", "-threads", self._threads),
+            *("-c:v", "libx264", "-preset", _PRESET, "-profile:v", "high", "-threads", threads),
             *("-crf", f"{rung.crf:g}", "-maxrate", str(rung.max_bitrate), "-bufsize", str(rung.buffer_size)),
             *("-sc_threshold", "0", "-flags", "+cgop", "-map_metadata", "-1"),
         ]

@@ -26,7 +26,7 @@ class FfmpegMediaEngine:
     Args:
         processes: runs the tools.
         tools: where they are.
-        threads: for the decoder, the filters and each encoder of a chunk.
+        threads: for the decoder, the filters and the encoder of the highest rung of a chunk.
         limits: what a source may be.
     """
 

@@ -40,14 +40,15 @@ def openings(info: SourceInfo, track: VideoTrack, start: float, frame_rate: Frac
     Only the decoded frames show whether an opening was early enough; a caller that misses the first frame takes the next.
     """
     frame = float(1 / frame_rate)
-    needed = min(start, track.start + track.duration) - frame
-    if needed <= track.start:
-        yield None
-        return
+    needed = min(start, track.start + track.duration - frame)
+    # A frame less than half a frame late is shown at `start` all the same.
+    key = max((time for time in track.keyframe_times if time < needed + frame / 2), default=None)
     if info.container not in _UNINDEXED:
-        yield needed
-    key = max((time for time in track.keyframe_times if time <= needed), default=needed - _BLIND_MARGIN)
-    earlier = key - _UNINDEXED_MARGIN
+        # Just past a key frame, so that rounding cannot make the one before it the nearest.
+        opening = needed - frame if key is None else key + frame / 4
+        if opening > track.start + frame:
+            yield opening
+    earlier = needed - _BLIND_MARGIN if key is None else key - _UNINDEXED_MARGIN
     if earlier > track.start:
         yield earlier
     yield None

@@ -23,6 +23,8 @@ _POSTER_SHORT_SIDE = 720
 _QUALITY = ("-c:v", "mjpeg", "-q:v", "4")
 _LARGEST_PICTURE = 64 << 20
 _POSTER_SHARE = 0.2
+_POSTER_EARLIER = 3.0
+_ROUNDING = 0.001
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +89,21 @@ class ThumbnailMaker:
         track: VideoTrack,
         folder: Path,
     ) -> Path:
-        """Take the picture shown at the poster's time, the first one when nothing can be decoded there."""
+        """Take the picture shown at the poster's time, the first one when nothing can be decoded there.
+
+        A key frame shortly before costs a fraction, and is the sharper picture.
+        """
         rung = next(
             (each for each in plan.rungs if min(each.width, each.height) <= _POSTER_SHORT_SIDE),
             plan.rungs[-1],
         )
         poster = folder / "poster.jpg"
         await asyncio.to_thread(poster.unlink, missing_ok=True)
-        last = max(track.start, min(thumbnails.poster_time, track.start + track.duration - 1))
-        for opening in openings(info, track, last, plan.frame_rate):
-            chain = f"[0:{track.index}]trim=start={last:.6f},{still_chain(track, rung.width, rung.height)}[poster]"
+        wanted = max(track.start, min(thumbnails.poster_time, track.start + track.duration - 1))
+        near = (time for time in track.keyframe_times if wanted - _POSTER_EARLIER < time <= wanted)
+        moment = max(near, default=wanted)
+        for opening in openings(info, track, moment, plan.frame_rate):
+            chain = f"[0:{track.index}]trim=start={moment - _ROUNDING:.6f},{still_chain(track, rung.width, rung.height)}[poster]"
             arguments = ["-threads", "1", *timed_input(source, info, track.start, opening)]
             arguments += ["-filter_complex", chain, "-map", "[poster]", "-frames:v", "1", *_QUALITY]
             await self._run(track, [*arguments, "-f", "image2", "-update", "1", f"file:{poster}"], 0, _ignore)

@@ -98,8 +98,12 @@ def postgresql_engine(url: URL, *, pool_size: int) -> Engine:
 
     @event.listens_for(engine, "checkout")
     def taken(
-        connection: psycopg.Connection[Any], _entry: ConnectionPoolEntry, _proxy: PoolProxiedConnection
+        connection: psycopg.Connection[Any], entry: ConnectionPoolEntry, _proxy: PoolProxiedConnection
     ) -> None:
+        if not entry.info.get("used"):
+            # Fresh: what TLS still has to say after the greeting is no farewell.
+            entry.info["used"] = True
+            return
         # An idle connection has nothing to say: bytes to read are the server's farewell (or its closed socket).
         poll = select.poll()
         poll.register(connection.fileno(), select.POLLIN)

@@ -8,19 +8,19 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import ScopedRateThrottle
 
 from academy.contracts.rest.accounts import LoginAnswer, LoginRequest, Me, MembershipView
 from academy.interfaces.api import kinds
 from academy.interfaces.api.accounts.models import User
+from academy.interfaces.api.accounts.throttling import FailedLogins
 from academy.interfaces.api.accounts.tokens import new_token
 from academy.interfaces.api.endpoint import Endpoint
 from academy.interfaces.api.problems import Trouble
+from academy.interfaces.api.rendering import LOCK_SECONDS
 
 __all__ = ["LoginView", "LogoutView", "MeView"]
 
 log = logging.getLogger(__name__)
-LOCK_SECONDS = 15 * 60
 
 
 class LoginView(Endpoint):
@@ -28,8 +28,7 @@ class LoginView(Endpoint):
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
-    throttle_classes = (ScopedRateThrottle,)
-    throttle_scope = "login"
+    throttle_classes = (FailedLogins,)
 
     @extend_schema(
         request=LoginRequest, responses={200: LoginAnswer}, operation_id="login", auth=[], tags=["auth"]
@@ -43,6 +42,7 @@ class LoginView(Endpoint):
         plain = request._request  # noqa: SLF001 - django-axes marks Django's own request
         user = authenticate(plain, username=asked.username, password=asked.password.get_secret_value())
         if not isinstance(user, User):
+            FailedLogins().record(request, self)
             locked = getattr(plain, "axes_locked_out", False)
             self.services.telemetry.count("academy_logins_total", outcome="locked" if locked else "refused")
             log.info("login_refused", extra={"locked": locked})

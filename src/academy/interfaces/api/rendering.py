@@ -21,7 +21,17 @@ from academy.interfaces.api.middleware import LANGUAGE_KEY, TRACE_KEY
 from academy.interfaces.api.problems import PROBLEM_TYPE, Kind, Trouble, problem_answer
 from academy.interfaces.api.trace import trace_id, traceparent_of
 
-__all__ = ["ContractRenderer", "OnlyJson", "handle_exception", "problem_response"]
+__all__ = [
+    "LOCK_SECONDS",
+    "ContractRenderer",
+    "OnlyJson",
+    "handle_exception",
+    "locked_out",
+    "problem_response",
+]
+
+LOCK_SECONDS = 15 * 60
+"""How long a name stays locked for an address (AXES_COOLOFF_TIME)."""
 
 
 class ContractRenderer(BaseRenderer):
@@ -108,3 +118,8 @@ def problem_response(request: HttpRequest, trouble: Trouble) -> HttpResponse:
     for name, value in answer.headers:
         response.headers[name] = value
     return response
+
+
+def locked_out(request: HttpRequest, *_: object) -> HttpResponse:
+    """Answer a login under a locked name, at the API and in the admin."""
+    return problem_response(request, Trouble(kinds.LOCKED_OUT, retry_after=LOCK_SECONDS))

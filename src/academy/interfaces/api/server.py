@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import socket
 from collections.abc import Callable, Iterator
 
@@ -12,13 +13,9 @@ from academy.bootstrap.backends import Backends
 from academy.bootstrap.settings import Settings
 from academy.interfaces.api.asgi import ApiApplication
 
-__all__ = ["ApiDidNotStart", "serve"]
+__all__ = ["serve"]
 
 BACKLOG = 1024
-
-
-class ApiDidNotStart(Exception):
-    """The API could not start; the log says why."""
 
 
 class _Server(uvicorn.Server):
@@ -55,31 +52,34 @@ async def serve(
         started: called with the port once requests are answered.
 
     Raises:
-        ApiDidNotStart: something the API needs is missing.
         OSError: the address is taken.
     """
     application = ApiApplication(lambda: open_api_services(settings, backends))
-    server = _Server(_config(settings, application), application)
-    with _listening(settings.bind) as listener:
-        serving = asyncio.create_task(server.serve(sockets=[listener]), name="api")
-        stopping = asyncio.create_task(_stop(server, stop), name="api stop")
-        watching = asyncio.create_task(_announce(server, listener, started), name="api start")
-        try:
-            await serving
-        finally:
-            for task in (stopping, watching):
-                task.cancel()
-            await asyncio.gather(stopping, watching, return_exceptions=True)
-    if not server.started:
-        raise ApiDidNotStart("the API did not start; see the log")
+    # Opened here and not by uvicorn's lifespan, which ends the process when it fails.
+    async with application.running():
+        with _listening(settings.bind) as listener:
+            server = _Server(_config(settings, application), application)
+            serving = asyncio.create_task(server.serve(sockets=[listener]), name="api")
+            others = [
+                asyncio.create_task(_stop(server, stop), name="api stop"),
+                asyncio.create_task(_announce(server, listener, started), name="api start"),
+            ]
+            try:
+                await serving
+            finally:
+                for task in others:
+                    task.cancel()
+                await asyncio.gather(*others, return_exceptions=True)
 
 
 def _config(settings: Settings, application: ApiApplication) -> uvicorn.Config:
+    # Addresses hold tokens and signatures (SEC-3); our own log of requests names routes.
+    logging.getLogger("uvicorn.access").disabled = True
     return uvicorn.Config(
         application,
-        lifespan="on",
+        lifespan="off",
         ws="none",
-        access_log=False,  # addresses hold tokens and signatures
+        access_log=False,
         log_config=None,
         server_header=False,
         proxy_headers=bool(settings.trusted_proxies),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-from academy.interfaces.cli.console import Trouble, troubles
+from academy.interfaces.cli.console import Trouble
 
 __all__ = ["app"]
 
@@ -27,9 +27,8 @@ def video() -> None:
 
     Example: `academy bench video`
     """
-    with troubles():
-        script = Path(__file__).parents[4] / "bench" / "bench_video.py"
-        if not script.is_file():
-            raise Trouble("the benchmarks are not part of the installed package", "Run it from a checkout.")
-        done = subprocess.run([sys.executable, str(script)], check=False)  # noqa: S603 - our own file
-        raise SystemExit(done.returncode)
+    script = Path(__file__).parents[4] / "bench" / "bench_video.py"
+    if not script.is_file():
+        raise Trouble("the benchmarks are not part of the installed package", "Run it from a checkout.")
+    done = subprocess.run([sys.executable, str(script)], check=False)  # noqa: S603 - our own file
+    raise SystemExit(done.returncode)

@@ -43,13 +43,16 @@ class _Event:
 class AcademyClient:
     """One person's session. Methods raise Refusal, and httpx2.HTTPError when the server cannot be reached."""
 
-    def __init__(self, base_url: str, language: str = "en") -> None:
-        """Talk to the API at `base_url` ("http://127.0.0.1:8000")."""
+    def __init__(
+        self, base_url: str, language: str = "en", *, transport: httpx2.BaseTransport | None = None
+    ) -> None:
+        """Talk to the API at `base_url` ("http://127.0.0.1:8000"), by way of `transport` if one is given."""
+        own = {"Accept-Language": language}
         self._http = httpx2.Client(
-            base_url=base_url, timeout=SECONDS, headers={"Accept-Language": language}, trust_env=False
+            base_url=base_url, timeout=SECONDS, headers=own, trust_env=False, transport=transport
         )
         # Signed addresses need no credentials and must not be sent any.
-        self.media = httpx2.Client(timeout=SECONDS, trust_env=False)
+        self.media = httpx2.Client(timeout=SECONDS, trust_env=False, transport=transport)
 
     def __enter__(self) -> Self:
         return self

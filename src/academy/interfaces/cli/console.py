@@ -73,6 +73,8 @@ def _trouble_of(error: BaseException) -> Trouble | None:
     from academy.application.ports.database import DatabaseUnavailable  # noqa: PLC0415
     from academy.application.ports.job_queue import QueueMissing, QueueUnavailable  # noqa: PLC0415
     from academy.application.ports.media import MediaError  # noqa: PLC0415
+    from academy.application.ports.object_store import ObjectStoreUnavailable  # noqa: PLC0415
+    from academy.application.ports.progress import ProgressUnavailable  # noqa: PLC0415
     from academy.bootstrap.settings import SettingsInvalid  # noqa: PLC0415
 
     if isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
@@ -82,17 +84,22 @@ def _trouble_of(error: BaseException) -> Trouble | None:
         case Trouble():
             trouble = error
         case SettingsInvalid():
-            trouble = Trouble(f"settings: {error}", "Every setting stands in .env.example.", EXIT_SETTINGS)
+            trouble = Trouble(
+                f"settings: {error}", "Set what is named in the environment of this process.", EXIT_SETTINGS
+            )
         case DatabaseUnavailable():
             trouble = Trouble(str(error), closer, EXIT_UNAVAILABLE)
         case QueueMissing():
             mend = "`academy queues create` makes it."
             trouble = Trouble(f"there is no queue {error}", mend, EXIT_UNAVAILABLE)
-        case QueueUnavailable():
-            trouble = Trouble(f"the queue: {error}", closer, EXIT_UNAVAILABLE)
+        case QueueUnavailable() | ObjectStoreUnavailable() | ProgressUnavailable():
+            trouble = Trouble(f"{type(error).__name__}: {error}", closer, EXIT_UNAVAILABLE)
         case MediaError():
             text = f"{error.failure.message} {error.failure.detail}".strip()
             trouble = Trouble(text, closer, EXIT_UNAVAILABLE)
+        case OSError() if error.filename:
+            mend = "The folder must be there and writable; ACADEMY_DATA_DIR chooses another."
+            trouble = Trouble(f"{error.strerror}: {error.filename}", mend)
         case ModuleNotFoundError() if not str(error.name).startswith("academy"):
             mend = "Install what the command needs: pip install 'academy[cli,api,worker-video]'."
             trouble = Trouble(f"the package {error.name} is not installed", mend, EXIT_SETTINGS)
@@ -111,21 +118,25 @@ def settings_for(role: "Role", **given: object) -> "Settings":
     return settings
 
 
-def operate(work: "Callable[[Operator], Awaitable[T]]") -> T:
-    """Open the adapters that the settings choose, do `work`, close them; trouble ends the process."""
+def operate(work: "Callable[[Operator], Awaitable[T]]", *, database: bool = True) -> T:
+    """Open the adapters that the settings choose, do `work`, close them.
+
+    A database that is needed is asked first, so that an empty one is called that and not "no such table".
+    """
     import asyncio  # noqa: PLC0415
 
-    with troubles():
-        from academy.bootstrap.operator import open_operator  # noqa: PLC0415
-        from academy.bootstrap.settings import Role  # noqa: PLC0415
+    from academy.bootstrap.operator import open_operator  # noqa: PLC0415
+    from academy.bootstrap.settings import Queues, Role  # noqa: PLC0415
 
-        settings = settings_for(Role.OPERATOR)
+    settings = settings_for(Role.OPERATOR)
 
-        async def run() -> T:
-            async with open_operator(settings) as operator:
-                return await work(operator)
+    async def run() -> T:
+        async with open_operator(settings) as operator:
+            if database or settings.queue_backend is Queues.SQL:
+                await operator.backends.database.ping()
+            return await work(operator)
 
-        return asyncio.run(run())
+    return asyncio.run(run())
 
 
 def print_json(value: object) -> None:

@@ -5,8 +5,6 @@ from typing import Annotated
 
 import typer
 
-from academy.interfaces.cli.console import troubles
-
 __all__ = ["demo"]
 
 
@@ -29,7 +27,6 @@ def demo(
 
     Examples: `academy demo`, `academy demo lecture.mp4`, `academy demo --keep demo-data`
     """
-    with troubles():
-        from academy.interfaces.cli.showing import show  # noqa: PLC0415
+    from academy.interfaces.cli.showing import show  # noqa: PLC0415
 
-        show(video, keep)
+    show(video, keep)

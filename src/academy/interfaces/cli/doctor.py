@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from academy.interfaces.cli.console import EXIT_FAILED, out, print_json, settings_for, troubles
+from academy.interfaces.cli.console import EXIT_FAILED, out, print_json, settings_for
 
 __all__ = ["doctor"]
 
@@ -26,12 +26,11 @@ def doctor(
     import asyncio  # noqa: PLC0415
     from dataclasses import asdict  # noqa: PLC0415
 
-    with troubles():
-        from academy.bootstrap.operator import diagnose  # noqa: PLC0415
-        from academy.bootstrap.settings import Role  # noqa: PLC0415
+    from academy.bootstrap.operator import diagnose  # noqa: PLC0415
+    from academy.bootstrap.settings import Role  # noqa: PLC0415
 
-        settings = settings_for(Role.API)
-        findings = asyncio.run(diagnose(settings, media=media))
+    settings = settings_for(Role.API)
+    findings = asyncio.run(diagnose(settings, media=media))
     good = all(finding.ok for finding in findings)
     if as_json:
         print_json({"ok": good, "profile": settings.profile.value, "findings": [asdict(f) for f in findings]})

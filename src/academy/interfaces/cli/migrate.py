@@ -1,6 +1,6 @@
 """`academy migrate`: bring the database up to date."""
 
-from academy.interfaces.cli.console import out, settings_for, troubles
+from academy.interfaces.cli.console import out, settings_for
 
 __all__ = ["migrate"]
 
@@ -13,10 +13,9 @@ def migrate() -> None:
 
     Example: `academy migrate`
     """
-    with troubles():
-        from academy.bootstrap.settings import Role  # noqa: PLC0415
-        from academy.interfaces.cli.together import migrate_all  # noqa: PLC0415
+    from academy.bootstrap.settings import Role  # noqa: PLC0415
+    from academy.interfaces.cli.together import migrate_all  # noqa: PLC0415
 
-        before, after = migrate_all(settings_for(Role.API))
-        change = "is up to date" if before == after else f"went from {before or 'empty'} to {after}"
-        out.print(f"the database {change}; users and permissions are up to date")
+    before, after = migrate_all(settings_for(Role.API))
+    change = "is up to date" if before == after else f"went from {before or 'empty'} to {after}"
+    out.print(f"the database {change}; users and permissions are up to date")

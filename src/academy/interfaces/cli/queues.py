@@ -47,7 +47,7 @@ def list_queues(as_json: AsJson = False) -> None:
             )
         return rows
 
-    rows = operate(work)
+    rows = operate(work, database=False)
     if as_json:
         print_json(rows)
         return
@@ -71,7 +71,7 @@ def create() -> None:
 
         return list(await operator.backends.queue.create(queue_plan(operator.backends.settings)))
 
-    changed = operate(work)
+    changed = operate(work, database=False)
     for name in changed:
         out.print(f"[green]made or updated[/] {name}")
     if not changed:
@@ -94,7 +94,7 @@ def dead_letters(
     async def work(operator: "Operator") -> "list[DeadLetter]":
         return list(await operator.backends.queue.dead_letters(queue, limit))
 
-    letters = operate(work)
+    letters = operate(work, database=False)
     if as_json:
         keys = ("message_id", "sent_at", "receive_count", "reason", "body")
         print_json([{key: getattr(letter, key) for key in keys} for letter in letters])

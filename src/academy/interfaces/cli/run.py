@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from academy.interfaces.cli.console import settings_for, troubles
+from academy.interfaces.cli.console import settings_for
 
 if TYPE_CHECKING:
     from academy.bootstrap.settings import Settings
@@ -39,14 +39,13 @@ def up(
     """
     import asyncio  # noqa: PLC0415
 
-    with troubles():
-        from academy.bootstrap.settings import Role  # noqa: PLC0415
-        from academy.interfaces.cli import together  # noqa: PLC0415
+    from academy.bootstrap.settings import Role  # noqa: PLC0415
+    from academy.interfaces.cli import together  # noqa: PLC0415
 
-        settings = settings_for(Role.API, **_address(port), **({"data_dir": data_dir} if data_dir else {}))
-        together.migrate_all(settings)
-        greet = together.greet_program if child else together.greet_person
-        asyncio.run(together.run_together(settings, greet, child=child))
+    settings = settings_for(Role.API, **_address(port), **({"data_dir": data_dir} if data_dir else {}))
+    together.migrate_all(settings)
+    greet = together.greet_program if child else together.greet_person
+    asyncio.run(together.run_together(settings, greet, child=child))
 
 
 def api(port: Port = None) -> None:
@@ -59,17 +58,16 @@ def api(port: Port = None) -> None:
     """
     import asyncio  # noqa: PLC0415
 
-    with troubles():
-        from academy.bootstrap.settings import Role  # noqa: PLC0415
-        from academy.interfaces.api.server import serve  # noqa: PLC0415
-        from academy.interfaces.workers.runtime.main import stop_on_signals  # noqa: PLC0415
+    from academy.bootstrap.settings import Role  # noqa: PLC0415
+    from academy.interfaces.api.server import serve  # noqa: PLC0415
+    from academy.interfaces.workers.runtime.main import stop_on_signals  # noqa: PLC0415
 
-        settings = settings_for(Role.API, **_address(port))
+    settings = settings_for(Role.API, **_address(port))
 
-        async def run(settings: "Settings") -> None:
-            await serve(settings, stop_on_signals())
+    async def run(settings: "Settings") -> None:
+        await serve(settings, stop_on_signals())
 
-        asyncio.run(run(settings))
+    asyncio.run(run(settings))
 
 
 def worker(
@@ -87,9 +85,8 @@ def worker(
     import runpy  # noqa: PLC0415
     import sys  # noqa: PLC0415
 
-    with troubles():
-        sys.argv = [f"academy worker {name}", *(["--check"] if check else [])]
-        runpy.run_module(f"academy.interfaces.workers.{name}", run_name="__main__")
+    sys.argv = [f"academy worker {name}", *(["--check"] if check else [])]
+    runpy.run_module(f"academy.interfaces.workers.{name}", run_name="__main__")
 
 
 def _address(port: int | None) -> dict[str, object]:

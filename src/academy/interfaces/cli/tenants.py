@@ -4,7 +4,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from academy.interfaces.cli.console import Trouble, operate, out, print_json, print_table, when
+from academy.domain.tenant.tenant import Role, check_id
+from academy.interfaces.cli.console import (
+    Trouble,
+    operate,
+    out,
+    print_json,
+    print_table,
+    settings_for,
+    when,
+)
 
 if TYPE_CHECKING:
     from academy.bootstrap.operator import Operator
@@ -12,7 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-app = typer.Typer(no_args_is_help=True, help="Academies: add, list.")
+LEAST_PASSWORD = 10
+
+app = typer.Typer(no_args_is_help=True, help="Academies: add, list, and who may log in.")
 
 
 @app.command()
@@ -29,8 +40,6 @@ def add(
     """
 
     async def work(operator: "Operator") -> "Tenant":
-        from academy.domain.tenant.tenant import check_id  # noqa: PLC0415
-
         there = await operator.backends.database.read(lambda tx: tx.tenants.by_code(code))
         if there is not None and not tenant_id:
             return there
@@ -44,6 +53,37 @@ def add(
 
     tenant = operate(work)
     out.print(f"academy {tenant.code}: {tenant.name}, id {tenant.id}")
+
+
+@app.command()
+def member(
+    code: Annotated[
+        str, typer.Argument(help="Short name of the academy, as `academy tenants list` shows it.")
+    ],
+    role: Annotated[Role, typer.Argument(help="What they are there.")],
+    username: Annotated[str, typer.Argument(help="What they log in with.")],
+    name: Annotated[str, typer.Option(help="Name as people read it.")] = "",
+) -> None:
+    """Let somebody log in: make the user, or give an existing one this role and password.
+
+    The password is asked for twice; for scripts it may come as two lines on standard input. At least 10 characters.
+
+    Example: `academy tenants member haneul owner kim --name 김원장`
+    """
+    password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    if len(password) < LEAST_PASSWORD:
+        raise Trouble(f"the password has {len(password)} characters", f"Use {LEAST_PASSWORD} or more.")
+    tenant = operate(lambda known: known.backends.database.read(lambda tx: tx.tenants.by_code(code)))
+    if tenant is None:
+        raise Trouble(f"there is no academy {code}", "`academy tenants list` shows them.")
+    from academy.bootstrap.settings import Role as ProcessRole  # noqa: PLC0415
+    from academy.interfaces.api.configure import configure  # noqa: PLC0415
+
+    configure(settings_for(ProcessRole.API))
+    from academy.interfaces.api.demo import ensure_member  # noqa: PLC0415 - needs Django configured
+
+    ensure_member(tenant.id, role, username, password, name)
+    out.print(f"{username} may log in to {tenant.name} as {role}")
 
 
 @app.command("list")

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import signal
 import socket
 import sys
@@ -70,9 +71,8 @@ async def run_together(settings: Settings, greet: Callable[[Greeting], None], *,
             try:
                 await serve(settings, stop, backends=backends, started=started)
             except OSError as error:
-                raise Trouble(
-                    f"cannot listen on {settings.bind}: {error.strerror}", ADDRESS_IN_USE
-                ) from error
+                why = os.strerror(error.errno) if error.errno else str(error)
+                raise Trouble(f"cannot listen on {settings.bind}: {why}", ADDRESS_IN_USE) from error
 
         async with asyncio.TaskGroup() as roles:
             roles.create_task(api(), name="api")

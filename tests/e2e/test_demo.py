@@ -1,0 +1,48 @@
+"""`academy demo` as a newcomer runs it: a real process, a real film, a real stream."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.support.media import make_video
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+
+
+def demo(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "academy.interfaces.cli.main", "demo", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, cwd=folder, timeout=170, check=False)
+
+
+@pytest.mark.requirement("VID-1")
+@pytest.mark.requirement("VID-3")
+@pytest.mark.requirement("VID-7")
+@pytest.mark.requirement("API-3")
+def test_the_demo_plays_what_it_uploaded(tmp_path: Path) -> None:
+    film = make_video(tmp_path, "clip", size="640x360", gop=50)
+    shown = demo(str(film), folder=tmp_path)
+    assert shown.returncode == 0, shown.stdout + shown.stderr
+    assert "Everything works" in shown.stdout
+    assert "360p" in shown.stdout
+    assert "AES-128, decrypted" in shown.stdout
+    assert "12 forged addresses refused (403)" in shown.stdout
+    # A newcomer's folder stays as it was.
+    assert [path.name for path in tmp_path.iterdir()] == [film.name]
+
+
+@pytest.mark.requirement("VID-4")
+def test_the_demo_says_why_a_file_is_no_video_and_keeps_the_log(tmp_path: Path) -> None:
+    text = tmp_path / "notes.mp4"
+    text.write_text("오늘 수업은 없습니다.\n" * 50)
+    shown = demo(str(text), "--keep", "kept", folder=tmp_path)
+    assert shown.returncode == 1
+    assert "not_a_video" in shown.stderr
+    assert "How to mend it" in shown.stderr
+    assert (tmp_path / "kept" / "academy.log").stat().st_size > 0
+
+
+def test_a_missing_film_is_named_before_anything_starts(tmp_path: Path) -> None:
+    shown = demo("nowhere.mp4", folder=tmp_path)
+    assert (shown.returncode, "nowhere.mp4" in shown.stderr) == (1, True)
+    assert list(tmp_path.iterdir()) == []

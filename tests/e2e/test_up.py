@@ -1,0 +1,101 @@
+"""`academy up`: every role in one process, started with nothing configured and drained on a signal (OPS-1)."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from academy.interfaces.cli.embedded import EmbeddedSystem
+
+from .conftest import Lecture, signed_in
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(180), pytest.mark.xdist_group("embedded")]
+READY_SECONDS = 60
+
+
+def up(*arguments: str, folder: Path) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-m", "academy.interfaces.cli.main", "up", *arguments]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=folder)
+
+
+@pytest.mark.requirement("OPS-1")
+def test_one_process_answers_uploads_transcodes_and_plays(system: EmbeddedSystem, lecture: Lecture) -> None:
+    with signed_in(system, "student") as student:
+        opened = student.open_playback(lecture.id)
+        assert student.media.get(opened.master_url).status_code == 200
+        assert student.media.get(f"{system.url}/healthz").status_code == 200
+
+
+@pytest.mark.requirement("VID-7")
+def test_heartbeats_make_a_lecture_completed(system: EmbeddedSystem, lecture: Lecture) -> None:
+    with signed_in(system, "parent") as viewer, signed_in(system, "teacher") as teacher:
+        opened = viewer.open_playback(lecture.id)
+        first = viewer.beat(opened.session_id, position=3.0, played_from=0.0)
+        assert (first.code, first.completed) == ("ok", False)
+        # Time that has not passed is not credited, whatever the player claims.
+        claimed = viewer.beat(opened.session_id, position=opened.duration, played_from=0.0)
+        assert claimed.watched_seconds < opened.duration * 0.9
+        (seen,) = [each for each in teacher.viewers(lecture.id).items if each.name == "최부모"]
+        assert seen.watched_seconds == pytest.approx(claimed.watched_seconds, abs=0.01)
+
+
+@pytest.mark.requirement("JOB-12")
+def test_a_signal_drains_and_a_second_start_finds_everything(tmp_path: Path) -> None:
+    with EmbeddedSystem(tmp_path / "data") as system:
+        before = system.logins["owner"].password
+    child = up("--port", "0", "--data-dir", "data", folder=tmp_path)
+    assert child.stdout is not None
+    lines: list[str] = []
+    while not any("Ctrl-C drains" in line for line in lines):
+        lines.append(child.stdout.readline())
+        assert lines[-1], f"it ended:\n{''.join(lines)}"
+    child.send_signal(signal.SIGINT)
+    rest, _ = child.communicate(timeout=READY_SECONDS)
+    assert child.returncode == 0, rest
+    assert before in "".join(lines)
+    assert "Traceback" not in rest
+
+
+def test_a_port_that_is_taken_is_said_plainly(system: EmbeddedSystem, tmp_path: Path) -> None:
+    port = system.url.rpartition(":")[2]
+    child = up("--port", port, folder=tmp_path)
+    said, _ = child.communicate(timeout=READY_SECONDS)
+    assert child.returncode == 1
+    assert f"cannot listen on 127.0.0.1:{port}" in said
+    assert "How to mend it" in said
+    assert "Traceback" not in said
+
+
+def test_the_system_ends_when_whoever_started_it_vanishes(tmp_path: Path) -> None:
+    start = (
+        "import os, sys; from pathlib import Path; from academy.interfaces.cli.embedded import EmbeddedSystem\n"
+        "system = EmbeddedSystem(Path('data')).__enter__()\n"
+        "print(system.url, system._child.pid, flush=True); os._exit(9)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", start], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 9, done.stderr
+    url, pid = done.stdout.split()
+    # Its end of the pipe: readable (at its end) once the child is gone.
+    pidfd = os.pidfd_open(int(pid)) if _alive(int(pid)) else -1
+    if pidfd >= 0:
+        import select
+
+        ready, _, _ = select.select([pidfd], [], [], READY_SECONDS)
+        os.close(pidfd)
+        assert ready, "the system outlived its parent"
+    with pytest.raises(httpx2.ConnectError):
+        httpx2.get(f"{url}/healthz")
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True

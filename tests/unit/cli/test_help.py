@@ -1,0 +1,67 @@
+"""What a newcomer sees first, and that it comes at once."""
+
+import subprocess
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+from academy.interfaces.cli.main import app
+
+COMMANDS = ("demo", "up", "api", "worker", "migrate", "doctor", "queues", "jobs", "tenants", "bench")
+LEAVES = (
+    "demo",
+    "up",
+    "api",
+    "worker",
+    "migrate",
+    "doctor",
+    "queues list",
+    "queues create",
+    "queues dead-letters",
+    "queues redrive",
+    "jobs list",
+    "jobs show",
+    "jobs retry",
+    "jobs cancel",
+    "tenants add",
+    "tenants list",
+    "tenants member",
+    "bench video",
+)
+HEAVY = {
+    "django",
+    "uvicorn",
+    "sqlalchemy",
+    "pydantic_settings",
+    "aiobotocore",
+    "obstore",
+    "cryptography",
+    "numpy",
+}
+
+
+def help_of(*path: str) -> str:
+    return CliRunner().invoke(app, [*path, "--help"], env={"TERMINAL_WIDTH": "200"}).stdout
+
+
+@pytest.mark.requirement("OPS-5")
+def test_help_names_every_command_and_the_exit_codes() -> None:
+    text = help_of()
+    assert [name for name in COMMANDS if f" {name} " not in text] == []
+    assert [code for code in ("0 done", "1 ", "2 ", "69 ", "78 ") if code not in text] == []
+
+
+@pytest.mark.parametrize("command", LEAVES)
+def test_every_command_shows_an_example(command: str) -> None:
+    assert f"academy {command}" in help_of(*command.split())
+
+
+def test_help_loads_nothing_heavy() -> None:
+    look = "import sys; import academy.interfaces.cli.main; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True).stdout
+    assert {name.partition(".")[0] for name in loaded.split()} & HEAVY == set()
+
+
+def test_a_wrong_command_line_exits_with_2() -> None:
+    assert CliRunner().invoke(app, ["jobs", "list", "--state", "sleeping"]).exit_code == 2
