@@ -38,7 +38,7 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def lecture(system: EmbeddedSystem, film: Path) -> Lecture:
-    """The film, uploaded and published in proctored mode's opposite: free review."""
+    """The film, uploaded and published for free review."""
     with signed_in(system, "teacher") as teacher:
         video, job = teacher.upload(film, "극한과 연속", "video/mp4")
         *_, last = teacher.follow(job.id)

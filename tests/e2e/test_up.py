@@ -1,6 +1,7 @@
 """`academy up`: every role in one process, started with nothing configured and drained on a signal (OPS-1)."""
 
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from academy.interfaces.cli.client import AcademyClient
 from academy.interfaces.cli.embedded import EmbeddedSystem
 
 from .conftest import Lecture, signed_in
@@ -43,6 +45,51 @@ def test_heartbeats_make_a_lecture_completed(system: EmbeddedSystem, lecture: Le
         assert seen.watched_seconds == pytest.approx(claimed.watched_seconds, abs=0.01)
 
 
+def test_pages_come_from_here_alone_and_are_sent_once(system: EmbeddedSystem) -> None:
+    with httpx2.Client(base_url=system.url) as browser:
+        page = browser.get("/watch/some-video")
+        assert page.status_code == 200
+        assert page.headers["content-encoding"] == "gzip"
+        assert "default-src 'none'" in page.headers["content-security-policy"]
+        assert browser.get("/").headers["location"] == "/watch"
+        again = browser.get("/watch", headers={"If-None-Match": page.headers["etag"]})
+        assert (again.status_code, again.content) == (304, b"")
+        for path in ("/console/nothing.js", "/console/%2e%2e/pages.py", "/console/"):
+            assert browser.get(path).status_code == 404
+        assert browser.post("/watch").status_code == 405
+
+
+@pytest.mark.requirement("OPS-5")
+def test_an_operator_lets_a_new_teacher_log_in(system: EmbeddedSystem, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "academy.interfaces.cli.main", "tenants", "member"]
+    environment = {**os.environ, "ACADEMY_DATA_DIR": str(system.data_dir)}
+    typed = "correct horse battery\n" * 2
+    for role, code in (("teacher", 0), ("student", 0)):
+        done = subprocess.run(
+            [*command, "demo", role, "kim", "--name", "김선생"],
+            input=typed,
+            env=environment,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == code, done.stderr
+        with AcademyClient(system.url) as client:
+            user = client.log_in("kim", "correct horse battery").user
+        assert [(each.code, each.role) for each in user.memberships] == [("demo", role)]
+
+
+@pytest.mark.requirement("OPS-1")
+@pytest.mark.parametrize("name", ["video", "outbox_relay", "reconciler"])
+def test_a_worker_checks_itself(system: EmbeddedSystem, tmp_path: Path, name: str) -> None:
+    command = [sys.executable, "-m", "academy.interfaces.cli.main", "worker", name, "--check"]
+    environment = {**os.environ, "ACADEMY_DATA_DIR": str(system.data_dir)}
+    done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert [line.split()[1] for line in done.stdout.splitlines()] == ["ok"] * (5 if name == "video" else 4)
+
+
 @pytest.mark.requirement("JOB-12")
 def test_a_signal_drains_and_a_second_start_finds_everything(tmp_path: Path) -> None:
     with EmbeddedSystem(tmp_path / "data") as system:
@@ -72,7 +119,8 @@ def test_a_port_that_is_taken_is_said_plainly(system: EmbeddedSystem, tmp_path: 
 
 def test_the_system_ends_when_whoever_started_it_vanishes(tmp_path: Path) -> None:
     start = (
-        "import os, sys; from pathlib import Path; from academy.interfaces.cli.embedded import EmbeddedSystem\n"
+        "import os, sys; from pathlib import Path; from academy.interfaces.cli.client import AcademyClient
+from academy.interfaces.cli.embedded import EmbeddedSystem\n"
         "system = EmbeddedSystem(Path('data')).__enter__()\n"
         "print(system.url, system._child.pid, flush=True); os._exit(9)\n"
     )
@@ -81,21 +129,18 @@ def test_the_system_ends_when_whoever_started_it_vanishes(tmp_path: Path) -> Non
     )
     assert done.returncode == 9, done.stderr
     url, pid = done.stdout.split()
-    # Its end of the pipe: readable (at its end) once the child is gone.
-    pidfd = os.pidfd_open(int(pid)) if _alive(int(pid)) else -1
-    if pidfd >= 0:
-        import select
-
-        ready, _, _ = select.select([pidfd], [], [], READY_SECONDS)
-        os.close(pidfd)
-        assert ready, "the system outlived its parent"
+    assert ended(int(pid), READY_SECONDS), "the system outlived its parent"
     with pytest.raises(httpx2.ConnectError):
         httpx2.get(f"{url}/healthz")
 
 
-def _alive(pid: int) -> bool:
+def ended(pid: int, seconds: float) -> bool:
+    """Wait for a process that is not our child; return whether it is gone."""
     try:
-        os.kill(pid, 0)
+        handle = os.pidfd_open(pid)
     except ProcessLookupError:
-        return False
-    return True
+        return True
+    try:
+        return bool(select.select([handle], [], [], seconds)[0])
+    finally:
+        os.close(handle)

@@ -82,7 +82,7 @@ def test_an_unknown_name_and_a_wrong_password_look_alike(api: Api, username: str
     ["Bearer", "Bearer ", "Bearer x y", "Bearer \xff\xfe", "Token abc", "Basic dTpw", f"Bearer {'a' * 500}"],
 )
 def test_what_is_no_token(api: Api, header: str) -> None:
-    answer = api.anybody.get("/api/v1/auth/me", headers={"Authorization": header.encode("latin-1").strip()})
+    answer = api.anybody.get("/api/v1/auth/me", headers={b"Authorization": header.encode("latin-1").strip()})
 
     assert (answer.status_code, answer.json()["code"]) == (401, "not_authenticated")
     assert answer.headers["www-authenticate"] == "Bearer"
@@ -132,12 +132,13 @@ def test_students_and_parents_see_what_is_ready_and_change_nothing(api: Api, rol
         viewer.post(f"/api/v1/videos/{ready.id}/retry"),
         viewer.get(f"/api/v1/videos/{ready.id}/viewers"),
         viewer.get("/api/v1/jobs"),
+        viewer.http.head("/api/v1/jobs"),
         viewer.get(f"/api/v1/jobs/{job.id}"),
         viewer.get(f"/api/v1/jobs/{job.id}/events"),
         viewer.get("/api/v1/operator/jobs"),
     ]
     assert [answer.status_code for answer in refused] == [403] * len(refused)
-    assert {answer.json()["code"] for answer in refused} == {"role_not_allowed"}
+    assert {answer.json()["code"] for answer in refused if answer.content} == {"role_not_allowed"}
 
 
 @pytest.mark.requirement("API-2")

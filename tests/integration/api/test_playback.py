@@ -2,6 +2,7 @@
 
 import sqlite3
 import time
+from typing import Any
 from urllib.parse import urljoin
 
 import httpx2
@@ -13,15 +14,15 @@ from academy.domain.video.playback import PlaybackSigner, content_key
 from academy.domain.video.video import AccessMode, Video
 
 
-def opened(school: School, video: Video) -> dict[str, str]:
+def opened(school: School, video: Video) -> dict[str, Any]:
     answer = school.student.post(f"/api/v1/videos/{video.id}/playback")
     assert answer.status_code == 201, answer.text
-    body: dict[str, str] = answer.json()
+    body: dict[str, Any] = answer.json()
     return body
 
 
 def master(school: School, video: Video) -> str:
-    return school.api.at(opened(school, video)["master_url"])
+    return school.api.at(str(opened(school, video)["master_url"]))
 
 
 def _long_ago(api: Api, session_id: str) -> None:

@@ -24,12 +24,13 @@ _HOUR = timedelta(hours=1)
 CLIP = b"\x00\x00\x00\x18ftypmp42" + bytes(5000)
 
 
-def wish(size: int = len(CLIP), **changes: object) -> dict[str, object]:
+def wish(**changes: object) -> dict[str, object]:
+    size = len(CLIP)
     return {"title": "1강", "file_name": "a.mp4", "size": size, "content_type": "video/mp4"} | changes
 
 
 def begin(school: School, content: bytes = CLIP) -> tuple[str, str]:
-    started = school.teacher.post("/api/v1/videos", json=wish(len(content)))
+    started = school.teacher.post("/api/v1/videos", json=wish(size=len(content)))
     assert started.status_code == 201, started.text
     body = started.json()
     return body["video"]["id"], school.api.at(body["upload"]["urls"][0])

@@ -4,6 +4,8 @@ import struct
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.unit.mp4.synthetic import ESDS, fragment, header
 
 from academy.infrastructure.mp4.boxes import Mp4Error, make_box
@@ -134,3 +136,20 @@ def test_an_empty_file_is_refused(tmp_path: Path) -> None:
     path.touch()
     with pytest.raises(Mp4Error, match="empty"), mapped(path):
         pass
+
+
+@pytest.mark.requirement("VID-4")
+@given(st.data())
+def test_damage_is_refused_or_harmless_but_never_a_crash(data: st.DataObject) -> None:
+    whole = bytearray(
+        header(edits=[(0, 2000)]) + fragment(1, 0, [(20, 1000, 0)] * 2) + fragment(2, 2000, [(9, 1000, 0)])
+    )
+    for _ in range(data.draw(st.integers(1, 4))):
+        whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
+    damaged = bytes(whole[: data.draw(st.integers(0, len(whole)))])
+    try:
+        head = read_header(damaged)
+        found = list(read_fragments(damaged, head))
+    except Mp4Error:
+        return
+    assert all(each.offset + each.size <= len(damaged) for each in found)

@@ -8,6 +8,7 @@ from tests.support.jobs import QUEUE, Result, World, until
 from tests.support.running import UNAVAILABLE, Broker, left, switchable, working
 
 from academy.application.jobs.attempt import Work
+from academy.application.jobs.submit import announce
 from academy.contracts.base import Contract
 from academy.domain.job.states import JobState
 
@@ -26,15 +27,13 @@ async def test_a_job_longer_than_lease_and_visibility_starts_once(world: World, 
 
     world.submit("a")
     await world.relay().relay_once()
-    worker = world.worker(run, lease=SHORT, drain=timedelta(seconds=15))
-    rival = world.worker(run, "w2", lease=SHORT)
-    async with working(rival):
-        # The rival is there all the time and would take what is let go.
-        async with working(worker):
-            await until(lambda: len(starts) == 1)
-            if draining:
-                (worker if worker.holdings.attempts else rival).drain()
-            await until(lambda: world.job("job-a").finished, 9)
+    # Two of them: what one lets go the other would take.
+    pair = [world.worker(run, name, lease=SHORT, drain=timedelta(seconds=15)) for name in ("w1", "w2")]
+    async with working(*pair):
+        await until(lambda: len(starts) == 1)
+        if draining:
+            next(worker for worker in pair if worker.holdings.attempts).drain()
+        await until(lambda: world.job("job-a").finished, 9)
     job = world.job("job-a")
     assert (job.state, job.token, job.attempt, job.interruptions) == (JobState.SUCCEEDED, 1, 1, 0)
     assert starts == ["job-a"]
@@ -114,8 +113,6 @@ async def test_the_zombie_of_a_job_that_this_worker_took_over_itself_is_stopped(
         await until(lambda: running == [1])
         world.database.run_sync(lambda tx: tx.jobs.postpone([job.id], timedelta(hours=1)))
         pending = world.job(job.id)
-        from academy.application.jobs.submit import announce  # noqa: PLC0415
-
         world.database.run_sync(lambda tx: tx.outbox.add([announce(pending)]))
         await world.relay().relay_once()
         await until(lambda: running == [1, 3])

@@ -3,10 +3,21 @@
 import mmap
 import struct
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeAlias
 
-__all__ = ["Box", "Data", "Mp4Error", "child", "children", "make_box", "make_full_box", "version_and_flags"]
+__all__ = [
+    "Box",
+    "Data",
+    "Mp4Error",
+    "child",
+    "children",
+    "fields_within",
+    "make_box",
+    "make_full_box",
+    "version_and_flags",
+]
 
 Data: TypeAlias = bytes | bytearray | mmap.mmap
 
@@ -63,6 +74,15 @@ def child(data: Data, parent: Box, path: str, *, skip: int = 0) -> Box:
             raise Mp4Error(f"no {kind} box in {box.kind}")
         box, start = found, found.body
     return box
+
+
+@contextmanager
+def fields_within() -> Iterator[None]:
+    """Turn a field that lies beyond the end of the data into Mp4Error."""
+    try:
+        yield
+    except (struct.error, IndexError) as error:
+        raise Mp4Error(f"a field lies outside the file: {error}") from error
 
 
 def version_and_flags(data: Data, box: Box) -> tuple[int, int]:

@@ -7,7 +7,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from academy.infrastructure.mp4.boxes import Box, Data, Mp4Error, child, children, version_and_flags
+from academy.infrastructure.mp4.boxes import (
+    Box,
+    Data,
+    Mp4Error,
+    child,
+    children,
+    fields_within,
+    version_and_flags,
+)
 from academy.infrastructure.mp4.codecs import codec_string, sample_entry
 from academy.infrastructure.mp4.edits import Edit, read_edit
 
@@ -110,6 +118,26 @@ def mapped(path: Path) -> Iterator[mmap.mmap]:
 
 def read_header(data: Data) -> TrackHeader:
     """Read ftyp and moov of a file with exactly one track. Raises Mp4Error."""
+    with fields_within():
+        return _header(data)
+
+
+def read_fragments(data: Data, header: TrackHeader) -> Iterator[FragmentInfo]:
+    """Yield the fragments in file order; touches only their headers. Raises Mp4Error."""
+    moof: Box | None = None
+    for box in children(data, len(header.init), len(data)):
+        if box.kind == "moof":
+            moof = box
+        elif box.kind == "mdat" and moof is not None:
+            with fields_within():
+                fragment = _fragment(data, header, moof, box)
+            yield fragment
+            moof = None
+    if moof is not None:
+        raise Mp4Error("the last fragment has no data")
+
+
+def _header(data: Data) -> TrackHeader:
     moov: Box | None = None
     for box in children(data, 0, len(data)):
         if box.kind == "moov":
@@ -137,19 +165,6 @@ def read_header(data: Data) -> TrackHeader:
     )
 
 
-def read_fragments(data: Data, header: TrackHeader) -> Iterator[FragmentInfo]:
-    """Yield the fragments in file order; touches only their headers. Raises Mp4Error."""
-    moof: Box | None = None
-    for box in children(data, len(header.init), len(data)):
-        if box.kind == "moof":
-            moof = box
-        elif box.kind == "mdat" and moof is not None:
-            yield _fragment(data, header, moof, box)
-            moof = None
-    if moof is not None:
-        raise Mp4Error("the last fragment has no data")
-
-
 def _timescale(data: Data, trak: Box) -> int:
     box = child(data, trak, "mdia/mdhd")
     version, _ = version_and_flags(data, box)
@@ -163,7 +178,8 @@ def _timescale(data: Data, trak: Box) -> int:
 def read_samples(data: Data, header: TrackHeader, fragment: FragmentInfo) -> Samples:
     """Return the samples of one fragment. Raises Mp4Error."""
     moof = Box("moof", fragment.offset, fragment.offset + 8, fragment.offset + fragment.moof_size)
-    return _traf_samples(data, header, child(data, moof, "traf"))
+    with fields_within():
+        return _traf_samples(data, header, child(data, moof, "traf"))
 
 
 def _fragment(data: Data, header: TrackHeader, moof: Box, mdat: Box) -> FragmentInfo:
@@ -226,7 +242,7 @@ def _samples(data: Data, run: Box, duration: int, size: int) -> Samples:
         position += 4
     fields = [flag for flag in (_HAS_DURATION, _HAS_SIZE, _HAS_FLAGS, _HAS_COMPOSITION) if flags & flag]
     width = len(fields)
-    if position + 4 * count * width > run.end:
+    if position + 4 * count * width > run.end or count > len(data):
         raise Mp4Error("trun does not fit")
     words = struct.unpack_from(f">{count * width}I", data, position)
     composition = 0

@@ -56,7 +56,9 @@ def sqlite_engine(url: URL, clock: Clock, *, write: bool, readers: int = 4) -> E
 
     @event.listens_for(engine, "connect")
     def opened(connection: sqlite3.Connection, entry: ConnectionPoolEntry) -> None:
-        connection.execute("PRAGMA journal_mode=WAL")
+        if write and connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+            # The file remembers it; asking again would only get in the way of those who use it.
+            connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")
         connection.execute("PRAGMA temp_store=MEMORY")

@@ -11,6 +11,7 @@ from django.db import close_old_connections, connection, connections
 from django.urls import get_resolver
 
 from academy.bootstrap.api import ApiServices, open_api_services
+from academy.bootstrap.logs import configure_logs
 from academy.bootstrap.settings import Role, load_settings
 from academy.interfaces.api import kinds
 from academy.interfaces.api.configure import configure
@@ -259,7 +260,9 @@ def _read_accounts() -> None:
 
 
 def _from_environment() -> AbstractAsyncContextManager[ApiServices]:
-    return open_api_services(load_settings(Role.API))
+    settings = load_settings(Role.API)
+    configure_logs(settings)
+    return open_api_services(settings)
 
 
 application = ApiApplication(_from_environment)

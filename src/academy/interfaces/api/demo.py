@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.contrib.auth import get_user_model
-from django.db import close_old_connections, transaction
+from django.db import connections, transaction
 
 from academy.application.ports.database import Database
 from academy.bootstrap.settings import Profile, Settings
@@ -49,7 +49,8 @@ def ensure_demo(settings: Settings, database: Database) -> DemoCredentials:
         for role, name in _NAMES.items():
             ensure_member(DEMO_TENANT, role, role.value, logins[role.value], name)
     finally:
-        close_old_connections()
+        # Nothing else will use this thread's connection.
+        connections.close_all()
     return DemoCredentials(DEMO_TENANT, logins)
 
 

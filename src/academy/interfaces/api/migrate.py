@@ -1,6 +1,7 @@
 """Bring Django's own tables up to date."""
 
 from django.core.management import call_command
+from django.db import connections
 
 from academy.bootstrap.settings import Settings
 from academy.interfaces.api.configure import configure
@@ -11,4 +12,7 @@ __all__ = ["migrate_django"]
 def migrate_django(settings: Settings) -> None:
     """Make or update the tables of users, sessions, permissions, tokens and failed logins; harmless to repeat."""
     configure(settings)
-    call_command("migrate", interactive=False, verbosity=0)
+    try:
+        call_command("migrate", interactive=False, verbosity=0)
+    finally:
+        connections.close_all()

@@ -125,6 +125,10 @@ class AcademyClient:
         """Show a video."""
         return self._ask(VideoView, "GET", f"/api/v1/videos/{video_id}")
 
+    def change_access(self, video_id: str, access_mode: str) -> VideoView:
+        """Change who may watch a video and how."""
+        return self._ask(VideoView, "PATCH", f"/api/v1/videos/{video_id}", {"access_mode": access_mode})
+
     def open_playback(self, video_id: str) -> PlaybackOpened:
         """Open a playback session."""
         return self._ask(PlaybackOpened, "POST", f"/api/v1/videos/{video_id}/playback", {})

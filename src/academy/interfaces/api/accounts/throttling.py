@@ -24,6 +24,7 @@ class FailedLogins(SimpleRateThrottle):
     def record(self, request: Request, view: APIView) -> None:
         """Count a failure."""
         key = self.get_cache_key(request, view)
-        assert self.duration is not None
-        recent = [at for at in cache.get(key, []) if at > self.timer() - self.duration]
-        cache.set(key, [self.timer(), *recent], self.duration)
+        _, seconds = self.parse_rate(self.get_rate())
+        assert seconds is not None
+        recent = [at for at in cache.get(key, []) if at > self.timer() - seconds]
+        cache.set(key, [self.timer(), *recent], seconds)

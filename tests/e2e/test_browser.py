@@ -1,0 +1,205 @@
+"""The console in a real browser (headless Chromium) against the real system: sign in, upload, watch, be refused."""
+
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from tests.support.media import make_video
+
+from academy.interfaces.cli.embedded import EmbeddedSystem
+
+from .conftest import SECONDS, Lecture, signed_in
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.timeout(180),
+    pytest.mark.xdist_group("embedded"),
+]
+FLAGS = (
+    "--no-sandbox --use-angle=swiftshader --enable-unsafe-swiftshader --disable-gpu --disable-quic --no-first-run "
+    "--disable-background-networking --disable-component-update --disable-sync"
+)
+PATIENCE = 60.0
+
+
+@dataclass
+class Window:
+    """One page, what it complained of, and which other servers it wanted."""
+
+    page: Page
+    system: EmbeddedSystem
+    complaints: list[str] = field(default_factory=list)
+    strangers: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        home = urlsplit(self.system.url).netloc
+
+        def heard(message: ConsoleMessage) -> None:
+            if message.type in {"error", "warning"}:
+                self.complaints.append(message.text)
+
+        def asked(url: str) -> None:
+            if urlsplit(url).scheme in {"http", "https"} and urlsplit(url).netloc != home:
+                self.strangers.append(url)
+
+        self.page.on("console", heard)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("request", lambda request: asked(request.url))
+
+    def sign_in(self, role: str, path: str = "/watch") -> None:
+        """Open the link that `academy up` prints for a role, and press the button."""
+        login = self.system.logins[role]
+        self.page.goto(f"{self.system.url}{path}#{login.username}:{login.password}")
+        self.page.click("button[type=submit]")
+        self.page.wait_for_selector("#sign-out")
+
+    def until(self, condition: str, seconds: float = PATIENCE) -> None:
+        """Wait until a JavaScript expression holds; the pages' own policy forbids the browser's way of waiting for one."""
+        deadline = time.monotonic() + seconds
+        while not self.page.evaluate(f"() => Boolean({condition})"):
+            assert time.monotonic() < deadline, f"never: {condition}; {self.complaints}"
+            self.page.wait_for_timeout(100)
+
+    def read(self, expression: str) -> float:
+        """Return the value of a JavaScript expression."""
+        value = self.page.evaluate(f"() => {expression}")
+        assert isinstance(value, int | float)
+        return value
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if program is None:
+        pytest.skip("no Chromium on PATH: apt-get install chromium")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=program, args=FLAGS.split())
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def window(browser: Browser, system: EmbeddedSystem, tmp_path: Path) -> Iterator[Window]:
+    """A fresh page; at the end nothing may have been complained of, and no other server asked."""
+    context = browser.new_context(locale="ko-KR", viewport={"width": 1200, "height": 850})
+    opened = Window(context.new_page(), system)
+    yield opened
+    opened.page.screenshot(path=tmp_path / "end.png")
+    context.close()
+    assert opened.complaints == []
+    assert opened.strangers == []
+
+
+VIDEO = "document.querySelector('video')"
+PLAYER = "document.querySelector('#player')"
+
+
+def play(window: Window) -> None:
+    window.until(f"{VIDEO}?.readyState >= 2")
+    window.page.click("button.big")
+    window.until(f"{VIDEO}.currentTime > 0.5")
+
+
+@pytest.mark.requirement("VID-1")
+def test_a_teacher_uploads_and_sees_the_lecture_become_ready(window: Window, tmp_path: Path) -> None:
+    film = make_video(tmp_path, "short", size="320x180")
+    window.sign_in("teacher")
+    window.page.set_input_files("input[type=file]", film)
+    assert window.page.input_value("input[name=title]") == "short"
+    window.page.fill("input[name=title]", "짧은 강의")
+    window.page.click("form.upload button[type=submit]")
+    card = "li.video:has-text('짧은 강의')"
+    window.page.wait_for_selector(f"{card} .state.processing, {card}.ready", timeout=PATIENCE * 1000)
+    window.page.wait_for_selector(f"{card}.ready", timeout=PATIENCE * 1000)
+    window.page.wait_for_selector(f"{card} .thumb img", timeout=PATIENCE * 1000)
+    assert "시청 가능" in window.page.inner_text(card)
+
+
+@pytest.mark.requirement("VID-2")
+def test_the_stream_plays_seeks_and_changes_its_rung(window: Window, lecture: Lecture) -> None:
+    window.sign_in("student", f"/watch/{lecture.id}")
+    play(window)
+    box = window.page.locator("input.seek").bounding_box()
+    assert box is not None
+    window.page.mouse.click(box["x"] + box["width"] * 0.6, box["y"] + box["height"] / 2)
+    window.until(f"{VIDEO}.currentTime > {SECONDS * 0.55} && !{VIDEO}.seeking")
+    window.page.select_option("#quality", label="360p")
+    window.until(f"{PLAYER}.dataset.rung === '360p' && {VIDEO}.videoHeight === 360")
+    window.page.focus("#player button.toggle")
+    for _ in range(3):
+        window.page.keyboard.press("ArrowLeft")
+    window.page.select_option("#quality", label="480p")
+    window.until(f"{PLAYER}.dataset.rung === '480p' && {VIDEO}.videoHeight === 480")
+
+
+@pytest.mark.requirement("VID-3")
+def test_previews_show_over_the_seek_bar(window: Window, lecture: Lecture) -> None:
+    window.sign_in("student", f"/watch/{lecture.id}")
+    window.until(f"{VIDEO}?.readyState >= 1")
+    window.page.hover("input.seek")
+    window.until("document.querySelector('.preview .picture').style.backgroundImage.includes('/media/')")
+    assert window.page.inner_text(".preview") == "0:07"
+
+
+@pytest.mark.requirement("VID-7")
+def test_watching_to_the_end_completes_the_lecture_and_resumes_before_it(
+    window: Window, system: EmbeddedSystem, lecture: Lecture
+) -> None:
+    window.sign_in("operator", f"/watch/{lecture.id}")
+    play(window)
+    window.until(f"{VIDEO}.currentTime > 4")
+    window.page.click("button.toggle")
+    window.until("document.querySelector('#watched').textContent.includes('0:04')")
+    window.page.reload()
+    window.until(f"{VIDEO}?.readyState >= 2")
+    assert 3.5 < window.read(f"{VIDEO}.currentTime") < 6
+    window.page.select_option("select.speed", "2")
+    play(window)
+    window.until(f"{VIDEO}.ended")
+    window.until("document.querySelector('#watched').classList.contains('done')")
+    with signed_in(system, "teacher") as teacher:
+        (seen,) = [each for each in teacher.viewers(lecture.id).items if each.name == "운영자"]
+    assert seen.completed
+    assert seen.share >= 0.9
+
+
+@pytest.mark.requirement("VID-7")
+def test_a_proctored_viewer_cannot_skip_or_hurry_and_a_blocked_one_is_stopped(
+    window: Window, system: EmbeddedSystem, lecture: Lecture
+) -> None:
+    with signed_in(system, "teacher") as teacher:
+        teacher.change_access(lecture.id, "proctored")
+        try:
+            window.sign_in("owner", f"/watch/{lecture.id}")
+            play(window)
+            assert window.page.locator("select.speed option").all_inner_texts()[-1] == "1×"
+            window.page.evaluate(f"() => {{ {VIDEO}.playbackRate = 2; {VIDEO}.currentTime = 12; }}")
+            window.until(f"{VIDEO}.playbackRate === 1 && {VIDEO}.currentTime < 6 && !{VIDEO}.seeking")
+            teacher.change_access(lecture.id, "blocked")
+            window.page.evaluate(f"() => {VIDEO}.pause()")
+            window.until("document.querySelector('.verdict').dataset.code === 'blocked'")
+            assert "차단" in window.page.inner_text(".verdict")
+            with pytest.raises(Exception, match="blocked"):
+                teacher.open_playback(lecture.id)
+        finally:
+            teacher.change_access(lecture.id, "free_review")
+
+
+def test_a_wrong_password_is_said_and_english_is_one_click_away(window: Window) -> None:
+    window.page.goto(f"{window.system.url}/watch")
+    window.page.click("#language")
+    window.page.fill("input[name=username]", "nobody")
+    window.page.fill("input[name=password]", "wrong password")
+    window.page.click("button[type=submit]")
+    window.page.wait_for_selector("[role=alert]:not([hidden])")
+    assert "wrong" in window.page.inner_text("[role=alert]")
+    assert window.page.locator("html").get_attribute("lang") == "en"
+    # The browser itself reports the refused request; nothing of ours may be added to that.
+    assert [text for text in window.complaints if "401" not in text] == []
+    window.complaints.clear()
