@@ -60,6 +60,16 @@ def test_five_wrong_passwords_lock_the_name_even_for_the_right_one(api: Api, use
 
 
 @pytest.mark.requirement("SEC-1")
+def test_a_login_that_succeeds_clears_the_failures_before(api: Api, username: str) -> None:
+    statuses = []
+    for _ in range(2):
+        statuses += [log_in(api, username, "x")[0] for _ in range(4)]
+        statuses.append(log_in(api, username)[0])
+
+    assert statuses == [401] * 4 + [200] + [401] * 4 + [200]
+
+
+@pytest.mark.requirement("SEC-1")
 def test_names_tried_one_after_another_are_slowed_by_address(api: Api, username: str) -> None:
     tries = [log_in(api, f"{username}-{n}", "x") for n in range(31)]
 

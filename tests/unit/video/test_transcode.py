@@ -80,10 +80,13 @@ async def _calls(folder: Path) -> int:
 
 @pytest.mark.requirement("VID-5", "VID-6", "JOB-3")
 @pytest.mark.parametrize("after", [False, True])
-async def test_a_crash_anywhere_is_resumed_and_leaves_nothing_behind(tmp_path: Path, after: bool) -> None:
+@pytest.mark.parametrize("part", range(4))
+async def test_a_crash_anywhere_is_resumed_and_leaves_nothing_behind(
+    tmp_path: Path, part: int, after: bool
+) -> None:
     total = await _calls(tmp_path)
     assert total > 30
-    for at in range(1, total + 1):
+    for at in range(1 + part, total + 1, 4):
         folder = tmp_path / f"{at}"
         folder.mkdir()
         async with open_studio(folder, 12.0) as studio:
@@ -101,10 +104,7 @@ async def test_a_crash_anywhere_is_resumed_and_leaves_nothing_behind(tmp_path: P
             assert [job.state for job in done if job.type == TRANSCODE] == [JobState.SUCCEEDED]
             for chunk in range(2):
                 finished = any(f"chunk-{chunk:05}.json" in key for key in shelved)
-                assert studio.engine.encoded.count(chunk) == (
-                    1 if finished else studio.engine.encoded.count(chunk)
-                )
-                assert studio.engine.encoded.count(chunk) <= 2
+                assert 1 <= studio.engine.encoded.count(chunk) <= (1 if finished else 2)
             assert studio.jobs(video.id)[TRANSCODE][0].attempt == 1
             assert not list(studio.scratch.iterdir())
 

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Callable, MutableMapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Any
 
-from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections, connection, connections
 from django.urls import get_resolver
 
@@ -14,7 +13,7 @@ from academy.bootstrap.api import ApiServices, open_api_services
 from academy.bootstrap.logs import configure_logs
 from academy.bootstrap.settings import Role, load_settings
 from academy.interfaces.api import kinds
-from academy.interfaces.api.configure import configure
+from academy.interfaces.api.configure import configure, wsgi_application
 from academy.interfaces.api.console.pages import is_console, serve_console
 from academy.interfaces.api.delivery.media import serve_media
 from academy.interfaces.api.delivery.objects import serve_objects
@@ -92,7 +91,7 @@ class ApiApplication:
         async with AsyncExitStack() as stack:
             services = await stack.enter_async_context(self._open_services())
             configure(services.settings)
-            self._pool = WsgiPool(get_wsgi_application(), threads=services.settings.api_threads)
+            self._pool = WsgiPool(wsgi_application(), threads=services.settings.api_threads)
             # Every view is imported now: a mistake shows at the start, not at the first request.
             _ = get_resolver().url_patterns
             stack.push_async_callback(self._pool.close, connections.close_all)

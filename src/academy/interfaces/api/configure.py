@@ -1,16 +1,20 @@
 """Set Django up for this process from our settings; Django reads no environment of its own."""
 
 import logging
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import django
 from django.conf import settings as django_settings
+from django.core.handlers.wsgi import WSGIHandler
 
 from academy.bootstrap.settings import Profile, Settings
 from academy.interfaces.api import settings as static
+from academy.interfaces.api.middleware import PAGES
+from academy.interfaces.api.wsgi_pool import Environ, StartResponse, WsgiApplication
 
-__all__ = ["configure"]
+__all__ = ["configure", "wsgi_application"]
 
 
 def configure(settings: Settings) -> None:
@@ -25,6 +29,23 @@ def configure(settings: Settings) -> None:
     for private in ("axes", "django.request"):
         logging.getLogger(private).setLevel(logging.CRITICAL)
     django.setup()
+
+
+def wsgi_application() -> WsgiApplication:
+    """Return Django as one WSGI application: the API with next to no middleware, pages with all of it."""
+    pages = WSGIHandler()
+    everything = django_settings.MIDDLEWARE
+    # A handler reads the setting once, when it is made.
+    django_settings.MIDDLEWARE = static.API_MIDDLEWARE
+    api = WSGIHandler()
+    django_settings.MIDDLEWARE = everything
+
+    def dispatch(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        handler = pages if environ["PATH_INFO"].startswith(PAGES) else api
+        answer: Iterable[bytes] = handler(environ, start_response)
+        return answer
+
+    return dispatch
 
 
 def _dynamic(settings: Settings) -> dict[str, Any]:

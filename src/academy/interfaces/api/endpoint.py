@@ -5,7 +5,6 @@ import re
 from collections.abc import Callable, Mapping
 from typing import ClassVar, TypeVar
 
-from django.contrib.auth.models import AnonymousUser
 from pydantic import BaseModel
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,7 +14,7 @@ from academy.application.ports.database import StoredResponse, Transaction
 from academy.bootstrap.api import ApiServices
 from academy.domain.tenant.tenant import Role
 from academy.interfaces.api import kinds
-from academy.interfaces.api.accounts.members import Member, member_of
+from academy.interfaces.api.accounts.members import Member, Principal, member_of
 from academy.interfaces.api.language import Language
 from academy.interfaces.api.middleware import LANGUAGE_KEY, TRACE_KEY
 from academy.interfaces.api.portal import Portal
@@ -47,6 +46,13 @@ class Endpoint(APIView):
     def services(self) -> ApiServices:
         """Use cases and ports."""
         return runtime_in(self.request.META).services
+
+    @property
+    def principal(self) -> Principal:
+        """Who is logged in."""
+        user: object = self.request.user
+        assert isinstance(user, Principal)
+        return user
 
     @property
     def portal(self) -> Portal:
@@ -90,8 +96,7 @@ class TenantEndpoint(Endpoint):
     def initial(self, request: Request, *args: object, **kwargs: object) -> None:
         """Find out who is asking and as what, before the method runs."""
         super().initial(request, *args, **kwargs)
-        assert not isinstance(request.user, AnonymousUser)
-        self.member = member_of(request.user, request.headers.get("X-Academy-Tenant", ""))
+        self.member = member_of(self.principal, request.headers.get("X-Academy-Tenant", ""))
         method = "GET" if request.method == "HEAD" else request.method or ""
         # A method that has a handler and no roles is open to nobody; one without a handler is a 405.
         if hasattr(self, method.lower()) and self.member.role not in self.roles.get(method, frozenset()):

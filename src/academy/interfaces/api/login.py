@@ -3,17 +3,19 @@
 import logging
 
 from django.contrib.auth import authenticate
-from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.signals import user_logged_in
 from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from academy.contracts.rest.accounts import LoginAnswer, LoginRequest, Me, MembershipView
+from academy.domain.tenant.tenant import Role
 from academy.interfaces.api import kinds
+from academy.interfaces.api.accounts.members import Principal
 from academy.interfaces.api.accounts.models import User
 from academy.interfaces.api.accounts.throttling import FailedLogins
-from academy.interfaces.api.accounts.tokens import new_token
+from academy.interfaces.api.accounts.tokens import drop_token, new_token
 from academy.interfaces.api.endpoint import Endpoint
 from academy.interfaces.api.problems import Trouble
 from academy.interfaces.api.rendering import LOCK_SECONDS
@@ -50,8 +52,12 @@ class LoginView(Endpoint):
                 Trouble(kinds.LOCKED_OUT, retry_after=LOCK_SECONDS) if locked else Trouble(kinds.LOGIN_FAILED)
             )
         self.services.telemetry.count("academy_logins_total", outcome="ok")
+        # django-axes forgets the failures before, Django notes the time.
+        user_logged_in.send(sender=User, request=plain, user=user)
         token, expires_at = new_token(user)
-        return Response(LoginAnswer(token=token, expires_at=expires_at, user=me(self, user)))
+        roles = {each.tenant_id: Role(each.role) for each in user.memberships.all()}
+        principal = Principal(user.viewer, user.username, user.name, roles)
+        return Response(LoginAnswer(token=token, expires_at=expires_at, user=me(self, principal)))
 
 
 class LogoutView(Endpoint):
@@ -60,8 +66,7 @@ class LogoutView(Endpoint):
     @extend_schema(request=None, responses={204: None}, operation_id="logout", tags=["auth"])
     def post(self, request: Request) -> Response:
         """Log out: the token that was sent is void from now on."""
-        assert request.auth is not None
-        request.auth.delete()
+        drop_token(str(request.auth))
         return Response(status=204)
 
 
@@ -71,19 +76,18 @@ class MeView(Endpoint):
     @extend_schema(responses={200: Me}, operation_id="me", tags=["auth"])
     def get(self, request: Request) -> Response:
         """Show who is logged in and which academies they belong to."""
-        assert not isinstance(request.user, AnonymousUser)
-        return Response(me(self, request.user))
+        return Response(me(self, self.principal))
 
 
-def me(endpoint: Endpoint, user: User) -> Me:
+def me(endpoint: Endpoint, principal: Principal) -> Me:
     """Return a user with their academies; one that is gone is left out."""
-    roles = {each.tenant_id: each.role for each in user.memberships.all()}
+    roles = principal.roles
     found = endpoint.services.database.read_sync(
         lambda tx: [tx.tenants.get(tenant_id) for tenant_id in roles]
     )
     memberships = [
-        MembershipView(tenant_id=tenant.id, code=tenant.code, name=tenant.name, role=roles[tenant.id])
+        MembershipView(tenant_id=tenant.id, code=tenant.code, name=tenant.name, role=roles[tenant.id].value)
         for tenant in found
         if tenant is not None
     ]
-    return Me(id=user.viewer, username=user.username, name=user.name, memberships=memberships)
+    return Me(id=principal.viewer, username=principal.username, name=principal.name, memberships=memberships)

@@ -19,10 +19,13 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "academy.interfaces.api.accounts",
 ]
+# The API takes the first alone; what follows is for the admin's pages and would take as long as a short request.
+API_MIDDLEWARE = ["academy.interfaces.api.middleware.RequestTrace"]
 MIDDLEWARE = [
-    "academy.interfaces.api.middleware.RequestTrace",
+    *API_MIDDLEWARE,
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

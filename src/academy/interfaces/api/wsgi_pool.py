@@ -15,12 +15,21 @@ from typing import Any
 
 from academy.interfaces.api.http import Answer, Scope
 
-__all__ = ["MAX_BODY_BYTES", "PoolBusy", "WsgiPool", "environ_of"]
+__all__ = [
+    "MAX_BODY_BYTES",
+    "Environ",
+    "PoolBusy",
+    "StartResponse",
+    "WsgiApplication",
+    "WsgiPool",
+    "environ_of",
+]
 
 MAX_BODY_BYTES = 1 << 20
 LEAVE_SECONDS = 15.0
 Environ = dict[str, Any]
-WsgiApplication = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
+StartResponse = Callable[..., Any]
+WsgiApplication = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 
 class PoolBusy(Exception):
