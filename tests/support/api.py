@@ -24,8 +24,9 @@ from django.contrib.auth import get_user_model
 from django.db import connections
 
 from academy.application.video.job_types import submit_transcode, video_job_types
-from academy.bootstrap.backends import Backends, logical_queues, open_backends, url_signer
-from academy.bootstrap.operator import migrate_database, queue_plan
+from academy.bootstrap.backends import Backends, open_backends, url_signer
+from academy.bootstrap.operator import migrate_database
+from academy.bootstrap.queues import queue_names, queue_plan
 from academy.bootstrap.settings import Role as Process
 from academy.bootstrap.settings import Settings, load_settings
 from academy.domain.job.job import Job
@@ -213,7 +214,7 @@ class School:
     def job(self, video: Video | None = None) -> Job:
         """Record the job that makes a video's stream."""
         about = video or self.video(state=VideoState.UPLOADED)
-        types = video_job_types(logical_queues(self.api.settings))
+        types = video_job_types(queue_names(self.api.settings))
 
         def work(tx: Any) -> Job:
             job = submit_transcode(tx, types, about, new_id(), f"video:{about.id}:{about.file_key}")

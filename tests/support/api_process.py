@@ -11,7 +11,8 @@ from subprocess import PIPE, Popen
 import httpx2
 
 from academy.bootstrap.backends import open_backends
-from academy.bootstrap.operator import migrate_database, queue_plan
+from academy.bootstrap.operator import migrate_database
+from academy.bootstrap.queues import queue_plan
 from academy.bootstrap.settings import Role, Settings, load_settings
 from academy.interfaces.api.demo import ensure_demo
 from academy.interfaces.api.migrate import migrate_django

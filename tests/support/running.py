@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from typing import TypeVar
 
 from academy.application.ports.database import DatabaseUnavailable, Transaction
-from academy.application.ports.job_queue import Delivery, OutgoingMessage, QueueUnavailable, Receipt
+from academy.application.ports.job_queue import Delivery, QueueUnavailable, Receipt
 from academy.infrastructure.memory.queue import MemoryJobQueue
 from academy.infrastructure.sql.database import SqlDatabase
 from academy.interfaces.workers.runtime.worker import Worker
@@ -44,7 +44,7 @@ async def relaying(world: World) -> AsyncIterator[None]:
 
 
 class Broker:
-    """A queue that notes what is asked of it and fails where told to."""
+    """A consumer, and no publisher, that notes what is asked of it and fails where told to."""
 
     def __init__(self, queue: MemoryJobQueue) -> None:
         self.queue = queue
@@ -87,10 +87,6 @@ class Broker:
     async def dead_letter(self, delivery: Delivery, reason: str) -> None:
         await self._called("dead_letter")
         await self.queue.dead_letter(delivery, reason)
-
-    async def publish(self, queue: str, messages: Sequence[OutgoingMessage]) -> Sequence[int]:
-        await self._called("publish")
-        return await self.queue.publish(queue, messages)
 
 
 class Switchable(SqlDatabase):

@@ -14,7 +14,8 @@ from academy.application.ports.telemetry import Telemetry
 from academy.application.video.catalogue import UploadLimits, VideoCatalogue
 from academy.application.video.job_types import video_job_types
 from academy.application.video.playback import Playback
-from academy.bootstrap.backends import Backends, logical_queues, open_backends, open_uploads, url_signer
+from academy.bootstrap.backends import Backends, open_backends, open_uploads, url_signer
+from academy.bootstrap.queues import queue_names
 from academy.bootstrap.settings import Objects, Settings
 from academy.domain.signing import UrlSigner
 from academy.domain.video.playback import PlaybackSigner
@@ -80,7 +81,7 @@ async def open_api_services(
 
 
 def _services(settings: Settings, backends: Backends, uploads: UploadGateway) -> ApiServices:
-    queues = logical_queues(settings)
+    queues = queue_names(settings)
     types = video_job_types(queues)
     limits = UploadLimits(max_bytes=settings.upload_max_bytes)
     signer = PlaybackSigner(settings.playback_keys, settings.playback_key_id)

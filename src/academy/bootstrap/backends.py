@@ -27,7 +27,6 @@ __all__ = [
     "Broker",
     "asked",
     "check_backends",
-    "logical_queues",
     "open_backends",
     "open_uploads",
     "url_signer",
@@ -68,11 +67,6 @@ async def check_backends(backends: Backends) -> list[tuple[str, str]]:
         ("objects", await asked(backends.video_objects.ping())),
         ("progress", await asked(backends.progress.ping())),
     ]
-
-
-def logical_queues(settings: Settings) -> dict[str, str]:
-    """Return the broker's name of each queue, by the name that job types use."""
-    return {"video": settings.queue_video}
 
 
 def url_signer(settings: Settings) -> UrlSigner:

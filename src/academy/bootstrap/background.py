@@ -5,7 +5,8 @@ from academy.application.jobs.relay import OutboxRelay
 from academy.application.ports.object_store import UploadGateway
 from academy.application.video.catalogue import VideoCatalogue
 from academy.application.video.job_types import video_job_types
-from academy.bootstrap.backends import Backends, logical_queues
+from academy.bootstrap.backends import Backends
+from academy.bootstrap.queues import queue_names
 from academy.infrastructure.ids import new_id
 
 __all__ = ["catalogue", "outbox_relay", "reconciler"]
@@ -18,12 +19,10 @@ def outbox_relay(backends: Backends) -> OutboxRelay:
 
 def reconciler(backends: Backends) -> Reconciler:
     """Return the reconciler of every job type."""
-    return Reconciler(
-        backends.database, video_job_types(logical_queues(backends.settings)), backends.telemetry
-    )
+    return Reconciler(backends.database, video_job_types(queue_names(backends.settings)), backends.telemetry)
 
 
 def catalogue(backends: Backends, uploads: UploadGateway) -> VideoCatalogue:
     """Return the use cases of videos."""
-    types = video_job_types(logical_queues(backends.settings))
+    types = video_job_types(queue_names(backends.settings))
     return VideoCatalogue(backends.database, backends.video_objects, uploads, types, new_id)

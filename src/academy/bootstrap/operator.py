@@ -9,15 +9,16 @@ from pathlib import Path
 
 from academy.application.jobs.operate import Operations
 from academy.application.ports.database import DatabaseUnavailable
-from academy.application.ports.job_queue import QueueMissing, QueueSettings
+from academy.application.ports.job_queue import QueueMissing
 from academy.application.ports.media import MediaError
 from academy.application.video.job_types import video_job_types
-from academy.bootstrap.backends import Backends, logical_queues, open_backends
+from academy.bootstrap.backends import Backends, open_backends
+from academy.bootstrap.queues import queue_names, queue_plan
 from academy.bootstrap.settings import Objects, ProgressBackend, Queues, Settings
 from academy.infrastructure.ids import new_id
 from academy.infrastructure.sql import schema
 
-__all__ = ["Finding", "Operator", "diagnose", "migrate_database", "open_operator", "queue_plan"]
+__all__ = ["Finding", "Operator", "diagnose", "migrate_database", "open_operator"]
 
 LEAST_FREE_BYTES = 2 << 30
 LARGEST_CLOCK_OFFSET = 5.0
@@ -36,15 +37,10 @@ class Operator:
 async def open_operator(settings: Settings) -> AsyncIterator[Operator]:
     """Open every adapter; connects lazily, an outage shows at the first use."""
     async with open_backends(settings) as backends:
-        types = video_job_types(logical_queues(settings))
+        types = video_job_types(queue_names(settings))
         yield Operator(
             backends, Operations(backends.database, backends.queue, types, backends.video_objects), new_id
         )
-
-
-def queue_plan(settings: Settings) -> list[QueueSettings]:
-    """Return every queue as it has to be (QUE-1)."""
-    return [QueueSettings(name) for name in logical_queues(settings).values()]
 
 
 def migrate_database(settings: Settings) -> tuple[str, str]:

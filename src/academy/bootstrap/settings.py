@@ -99,6 +99,12 @@ class Settings(BaseSettings):
     aws_secret_access_key: SecretStr = Field(SecretStr(""), validation_alias="AWS_SECRET_ACCESS_KEY")
     queue_video: str = "academy-video-jobs"
     queue_video_tenant: str = ""
+    queue_ai_lite: str = "academy-ai-jobs-lite"
+    queue_ai_basic: str = "academy-ai-jobs-basic"
+    queue_ai_premium: str = "academy-ai-jobs-premium"
+    queue_messaging: str = "academy-messaging-jobs"
+    queue_graph_requests: str = "academy-graph-requests"
+    queue_graph_results: str = "academy-graph-results"
 
     objects_backend: Objects = Objects.FOLDER
     r2_endpoint_url: str = Field("", validation_alias="R2_ENDPOINT_URL")

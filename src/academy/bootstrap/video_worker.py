@@ -15,7 +15,8 @@ from academy.application.jobs.job_type import JobTypes
 from academy.application.video.job_types import PURGE, SWEEP, TRANSCODE, video_job_types
 from academy.application.video.purge import PurgeHandler, SweepHandler
 from academy.application.video.transcode import TranscodeHandler
-from academy.bootstrap.backends import Backends, asked, check_backends, logical_queues, open_backends
+from academy.bootstrap.backends import Backends, asked, check_backends, open_backends
+from academy.bootstrap.queues import queue_names
 from academy.bootstrap.settings import Settings
 from academy.domain.video.ladder import LadderSettings
 from academy.infrastructure.ffmpeg.engine import FfmpegMediaEngine
@@ -47,7 +48,7 @@ async def open_video_worker(settings: Settings) -> AsyncIterator[VideoWorkerPart
 def video_worker_parts(backends: Backends) -> VideoWorkerParts:
     """Return the parts over backends that are open already (one process may hold several roles)."""
     settings = backends.settings
-    types = video_job_types(logical_queues(settings))
+    types = video_job_types(queue_names(settings))
     name = f"video@{socket.gethostname()}:{os.getpid()}"
     handlers = _handlers(backends)
     tenants = {settings.queue_video: settings.queue_video_tenant} if settings.queue_video_tenant else {}

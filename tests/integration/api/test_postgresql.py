@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
-
 from tests.support.api_process import api_process
 from tests.support.servers.postgres import new_postgres_database
 
@@ -16,7 +15,9 @@ WISH = {"title": "1강", "file_name": "a.mp4", "size": len(CLIP), "content_type"
 
 @pytest.mark.requirement("API-1")
 @pytest.mark.requirement("API-5")
-def test_a_lecture_goes_in_and_connections_stay_within_the_budget(postgres_server: str, tmp_path: Path) -> None:
+def test_a_lecture_goes_in_and_connections_stay_within_the_budget(
+    postgres_server: str, tmp_path: Path
+) -> None:
     with new_postgres_database(postgres_server, template=None) as url, api_process(url, tmp_path) as teacher:
         started = teacher.post("/api/v1/videos", json=WISH, headers={"Idempotency-Key": "k"})
         again = teacher.post("/api/v1/videos", json=WISH, headers={"Idempotency-Key": "k"})

@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 import anyio
 import pytest
 
-from academy.bootstrap.operator import Operator, migrate_database, open_operator, queue_plan
+from academy.bootstrap.operator import Operator, migrate_database, open_operator
+from academy.bootstrap.queues import queue_plan
 from academy.bootstrap.settings import load_settings
 from academy.interfaces.cli import console
 from academy.interfaces.cli.main import main

@@ -129,7 +129,6 @@ def test_every_reference_of_the_asyncapi_document_leads_somewhere() -> None:
             node = node[part]
 
 
-@pytest.mark.requirement("QUE-1")
 def test_the_published_queue_is_the_one_that_is_made() -> None:
     channel = asyncapi_document()["channels"]["videoJobs"]
     made = QueueSettings(Settings.model_fields["queue_video"].default)

@@ -99,7 +99,7 @@ async def test_while_the_broker_is_down_rows_stay_and_their_tries_grow(world: Wo
     assert world.outbox() == 0
 
 
-@pytest.mark.requirement("JOB-6")
+@pytest.mark.requirement("JOB-6", "QUE-2")
 async def test_what_the_broker_did_not_take_is_sent_later(world: World) -> None:
     for n in range(4):
         world.submit(f"{n}")

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from tests.support.studio import MP4, Fuse, Killed, Studio
@@ -51,9 +52,7 @@ async def test_an_upload_is_recorded_checked_and_queued_once(studio: Studio) -> 
         ({"content_type": ""}, "content_type_mismatch"),
     ],
 )
-async def test_a_wish_that_cannot_be_is_refused(
-    studio: Studio, wish: dict[str, object], refusal: str
-) -> None:
+async def test_a_wish_that_cannot_be_is_refused(studio: Studio, wish: dict[str, Any], refusal: str) -> None:
     with pytest.raises(Refused) as refused:
         await studio.upload(**wish)
     assert code(refused) == refusal

@@ -27,7 +27,7 @@ def state(world: World, name: str) -> JobState:
     return world.job(f"job-{name}").state
 
 
-@pytest.mark.requirement("JOB-2")
+@pytest.mark.requirement("JOB-2", "QUE-2")
 async def test_the_result_is_committed_before_the_message_is_acked(world: World) -> None:
     broker = Broker(world.queue)
     at_ack: list[JobState] = []

@@ -99,7 +99,12 @@ class TenantEndpoint(Endpoint):
         self.member = member_of(self.principal, request.headers.get("X-Academy-Tenant", ""))
         method = "GET" if request.method == "HEAD" else request.method or ""
         # A method that has a handler and no roles is open to nobody; one without a handler is a 405.
-        if hasattr(self, method.lower()) and self.member.role not in self.roles.get(method, frozenset()):
+        name = method.lower()
+        if (
+            name in self.http_method_names
+            and hasattr(self, name)
+            and self.member.role not in self.roles.get(method, frozenset())
+        ):
             raise Trouble(kinds.ROLE_NOT_ALLOWED)
 
     def once(self, status: int, work: Callable[[Transaction], BaseModel]) -> Response:

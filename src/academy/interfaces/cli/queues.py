@@ -29,7 +29,7 @@ def list_queues(as_json: AsJson = False) -> None:
     """
 
     async def work(operator: "Operator") -> list[dict[str, Any]]:
-        from academy.bootstrap.operator import queue_plan  # noqa: PLC0415
+        from academy.bootstrap.queues import queue_plan  # noqa: PLC0415
 
         rows = []
         for plan in queue_plan(operator.backends.settings):
@@ -67,7 +67,7 @@ def create() -> None:
     """
 
     async def work(operator: "Operator") -> list[str]:
-        from academy.bootstrap.operator import queue_plan  # noqa: PLC0415
+        from academy.bootstrap.queues import queue_plan  # noqa: PLC0415
 
         return list(await operator.backends.queue.create(queue_plan(operator.backends.settings)))
 

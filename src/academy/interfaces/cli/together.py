@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 
 from academy.bootstrap.backends import open_backends, open_uploads
 from academy.bootstrap.background import catalogue, outbox_relay, reconciler
-from academy.bootstrap.operator import migrate_database, queue_plan
+from academy.bootstrap.operator import migrate_database
+from academy.bootstrap.queues import queue_plan
 from academy.bootstrap.settings import Profile, Settings
 from academy.bootstrap.video_worker import video_worker_parts
 from academy.interfaces.api.demo import ensure_demo

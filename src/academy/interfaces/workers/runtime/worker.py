@@ -20,6 +20,8 @@ __all__ = ["Worker", "drain_on_signals"]
 
 log = logging.getLogger(__name__)
 
+LAST_WRITE_SECONDS = 5.0
+
 
 class Worker:
     """Polls one queue and runs its jobs."""
@@ -60,8 +62,16 @@ class Worker:
                 # Reached only when draining: jobs under way are awaited by the group, the heartbeat goes on.
             for task in side:
                 task.cancel()
-        await self._watch.write_progress()
+        await self._forget_progress()
         log.info("worker_stopped", extra={"worker": self.config.name})
+
+    async def _forget_progress(self) -> None:
+        """Forget what ended since the last look; a store that hangs does not keep the process."""
+        try:
+            async with asyncio.timeout(LAST_WRITE_SECONDS):
+                await self._watch.write_progress()
+        except TimeoutError:
+            log.warning("progress_not_forgotten", extra={"worker": self.config.name})
 
     def _sides(self) -> dict[str, Coroutine[Any, Any, None]]:
         return {"heartbeat": self._heartbeat.run(), "watch": self._watch.run()}
