@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -12,10 +13,16 @@ import httpx2
 import pytest
 from django.urls import get_resolver
 from openapi_spec_validator import validate
+from pydantic import SecretStr
 from tests.support.api import Api
 
+from academy.bootstrap.api import open_api_services
 from academy.bootstrap.settings import Profile, Role, SettingsInvalid, load_settings
-from academy.interfaces.api.server import serve
+from academy.interfaces.api.operations.probes import metrics
+from academy.interfaces.api.portal import Portal
+from academy.interfaces.api.problems import Trouble
+from academy.interfaces.api.runtime import Runtime
+from academy.interfaces.api.server import listening, serve
 
 ROOT = Path(__file__).parents[3]
 
@@ -51,6 +58,35 @@ def test_metrics_count_requests_by_route_and_jobs_by_state(api: Api) -> None:
     assert "academy_outbox_due" in text
     assert school.id not in text
     assert job.id not in text
+
+
+@pytest.mark.requirement("SEC-3")
+@pytest.mark.parametrize(
+    ("token", "given", "seen"),
+    [
+        ("", "", False),
+        ("", "Bearer ", False),
+        ("s3cret", "", False),
+        ("s3cret", "Bearer x", False),
+        ("s3cret", "Bearer s3cret", True),
+    ],
+)
+def test_production_shows_metrics_only_to_who_has_the_token(
+    api: Api, token: str, given: str, seen: bool
+) -> None:
+    settings = api.settings.model_copy(
+        update={"profile": Profile.PRODUCTION, "metrics_token": SecretStr(token)}
+    )
+
+    async def ask() -> int:
+        async with open_api_services(settings, api.backends) as services:
+            scope = {"headers": [(b"authorization", given.encode())] if given else []}
+            try:
+                return (await metrics(Runtime(services, Portal()), scope)).status
+            except Trouble as trouble:
+                return trouble.kind.status
+
+    assert api.await_(ask()) == (200 if seen else 404)
 
 
 @pytest.mark.requirement("SEC-3")
@@ -138,6 +174,14 @@ def test_production_does_not_start_with_what_is_good_enough_at_home(tmp_path: Pa
         "ACADEMY_UPLOAD_SECRET",
     ):
         assert variable in str(refused.value)
+
+
+@pytest.mark.requirement("API-5")
+def test_connections_say_that_they_are_tcp_so_that_answers_do_not_wait_for_acknowledgements() -> None:
+    with listening("127.0.0.1:0") as listener, socket.create_connection(listener.getsockname()):
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.proto == socket.IPPROTO_TCP
 
 
 def test_a_taken_address_is_an_error_at_the_start(api: Api) -> None:

@@ -26,6 +26,9 @@ class QueueView(RestResponse):
     """Counts of one queue; approximate on SQS."""
 
     name: str
+    exists: bool = Field(
+        description="False before `academy queues create` made it and its dead-letter queue."
+    )
     visible: int = Field(description="Ready to be received.")
     in_flight: int = Field(description="Received and not acked.")
     delayed: int = Field(description="Not visible yet.")

@@ -13,7 +13,7 @@ from academy.bootstrap.backends import Backends
 from academy.bootstrap.settings import Settings
 from academy.interfaces.api.asgi import ApiApplication
 
-__all__ = ["serve"]
+__all__ = ["listening", "serve"]
 
 BACKLOG = 1024
 
@@ -57,7 +57,7 @@ async def serve(
     application = ApiApplication(lambda: open_api_services(settings, backends))
     # Opened here and not by uvicorn's lifespan, which ends the process when it fails.
     async with application.running():
-        with _listening(settings.bind) as listener:
+        with listening(settings.bind) as listener:
             server = _Server(_config(settings, application), application)
             serving = asyncio.create_task(server.serve(sockets=[listener]), name="api")
             others = [
@@ -91,7 +91,8 @@ def _config(settings: Settings, application: ApiApplication) -> uvicorn.Config:
 
 
 @contextlib.contextmanager
-def _listening(bind: str) -> Iterator[socket.socket]:
+def listening(bind: str) -> Iterator[socket.socket]:
+    """Hold an address ("127.0.0.1:8000", "[::1]:0"). Raises OSError when it is taken."""
     host, _, port = bind.rpartition(":")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # asyncio turns Nagle's algorithm off only for sockets that say they are TCP: without it every answer, which goes out as

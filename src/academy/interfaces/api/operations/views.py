@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from academy.application.errors import NotFound
 from academy.application.jobs.submit import revive
 from academy.application.ports.database import Transaction
+from academy.application.ports.job_queue import QueueMissing, QueueSettings
 from academy.contracts.rest.jobs import OperatorJobPage, OperatorJobQuery, OperatorJobView
 from academy.contracts.rest.operations import QueueList, QueueView
 from academy.interfaces.api.accounts.members import OPERATORS
@@ -98,18 +99,22 @@ class QueueListView(TenantEndpoint):
         return Response(self.portal.call(self._count))
 
     async def _count(self) -> QueueList:
-        found = []
-        for name in self.services.queue_names:
+        return QueueList(items=[await self._look(name) for name in self.services.queue_names])
+
+    async def _look(self, name: str) -> QueueView:
+        try:
             depth = await self.services.queue.depth(name)
-            dead = await self.services.queue.depth(f"{name}-dlq")
-            found.append(
-                QueueView(
-                    name=name,
-                    visible=depth.visible,
-                    in_flight=depth.in_flight,
-                    delayed=depth.delayed,
-                    oldest_seconds=depth.oldest_seconds,
-                    dead=dead.visible + dead.in_flight,
-                )
+            dead = await self.services.queue.depth(QueueSettings(name).dead_letter_name)
+        except QueueMissing:
+            return QueueView(
+                name=name, exists=False, visible=0, in_flight=0, delayed=0, oldest_seconds=None, dead=0
             )
-        return QueueList(items=found)
+        return QueueView(
+            name=name,
+            exists=True,
+            visible=depth.visible,
+            in_flight=depth.in_flight,
+            delayed=depth.delayed,
+            oldest_seconds=depth.oldest_seconds,
+            dead=dead.visible + dead.in_flight,
+        )
