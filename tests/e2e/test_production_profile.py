@@ -3,20 +3,25 @@
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
+import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import boto3
+import httpx2
 import pytest
 from sqlalchemy import create_engine, text
 from tests.support.media import make_video
 from tests.support.system import RoleProcess, role_process
 
-from academy.infrastructure.clock import SystemClock
-from academy.infrastructure.sql.connections import SqlConnections
-from academy.infrastructure.sql.database import SqlDatabase
+from academy.infrastructure.ffmpeg.tools import MediaTools
+from academy.interfaces.cli.client import AcademyClient
+from academy.interfaces.cli.player import Player
 
 ROOT = Path(__file__).parents[2]
 SECRET = "a secret of thirty-two bytes or more"
@@ -71,13 +76,14 @@ def production(postgres_url: str, moto_url: str, valkey_url: str) -> dict[str, s
         "ACADEMY_REDIS_URL": valkey_url,
         "ACADEMY_CONTENT_SECRET": SECRET,
         "ACADEMY_LEASE_SECONDS": "30",
+        "ACADEMY_SQS_WAIT_SECONDS": "2",
     }
+    uses = ("AI_LITE", "AI_BASIC", "AI_PREMIUM", "MESSAGING", "GRAPH_REQUESTS", "GRAPH_RESULTS")
+    env |= {f"ACADEMY_QUEUE_{use}": f"academy-{use.lower().replace('_', '-')}-{name}" for use in uses}
     s3 = client("s3", env)
     s3.create_bucket(
         Bucket=env["R2_VIDEO_BUCKET"], CreateBucketConfiguration={"LocationConstraint": "ap-northeast-2"}
     )
-    client("sqs", env).create_queue(QueueName=f"{env['ACADEMY_QUEUE_VIDEO']}-dlq")
-    client("sqs", env).create_queue(QueueName=env["ACADEMY_QUEUE_VIDEO"])
     return env
 
 
@@ -91,10 +97,37 @@ def client(service: str, env: dict[str, str]):  # type: ignore[no-untyped-def]  
     )
 
 
-def add_tenant(env: dict[str, str], tenant_id: str, code: str) -> None:
-    connections = SqlConnections(env["ACADEMY_DATABASE_URL"], SystemClock())
-    SqlDatabase(connections).run_sync(lambda tx: tx.tenants.add(tenant_id, code, "Academy"))
-    connections.close()
+def academy(env: dict[str, str], *arguments: str, typed: str = "") -> str:
+    """Run one of the operator's commands and return what it printed."""
+    command = [sys.executable, "-m", "academy.interfaces.cli.main", *arguments]
+    full = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "src"), **env}
+    done = subprocess.run(command, env=full, input=typed, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@contextmanager
+def api(env: dict[str, str]) -> Iterator[str]:
+    """Run the API as its own process and yield its address."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    own = {"ACADEMY_BIND": f"127.0.0.1:{port}", "ACADEMY_BASE_URL": f"http://127.0.0.1:{port}"}
+    full = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "src"), **env, **own}
+    process = subprocess.Popen([sys.executable, "-m", "academy.interfaces.cli.main", "api"], env=full)
+    try:
+        ends = time.monotonic() + 60
+        while True:
+            try:
+                if httpx2.get(f"http://127.0.0.1:{port}/readyz").status_code == 200:
+                    break
+            except httpx2.TransportError:
+                assert process.poll() is None, "the API ended at once"
+            assert time.monotonic() < ends, "the API is not ready"
+            time.sleep(0.2)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        assert process.wait(30) == 0
 
 
 def produce(env: dict[str, str], video_id: int, key: str) -> None:
@@ -138,7 +171,8 @@ def finish(worker: RoleProcess) -> None:
 def test_an_old_producers_message_becomes_a_stream(
     production: dict[str, str], worker_python: str, tmp_path: Path
 ) -> None:
-    add_tenant(production, "7", "hakwon")
+    academy(production, "queues", "create")
+    academy(production, "tenants", "add", "hakwon", "Hakwon", "--id", "7")
     clip = make_video(tmp_path, "lecture", size="640x360", seconds=3)
     key = "tenants/7/video/source/41/original"
     client("s3", production).upload_file(str(clip), production["R2_VIDEO_BUCKET"], key)
@@ -159,3 +193,38 @@ def test_an_old_producers_message_becomes_a_stream(
     assert f"{published}master.m3u8" in made
     assert {k for k in made if not k.startswith(published)} == {key}
     assert rows(production, "SELECT count(*) FROM jobs WHERE type = 'video.transcode'") == [(1,)]
+
+
+@pytest.mark.slow
+@pytest.mark.requirement("VID-1")
+@pytest.mark.requirement("VID-7")
+@pytest.mark.requirement("OPS-1")
+def test_a_teachers_upload_is_watched_by_a_student(
+    production: dict[str, str], worker_python: str, tmp_path: Path
+) -> None:
+    secrets = ("ACADEMY_SECRET_KEY", "ACADEMY_UPLOAD_SECRET", "ACADEMY_CONTENT_SECRET")
+    web = {**production, **dict.fromkeys(secrets, SECRET), "ACADEMY_PLAYBACK_SECRETS": f"k1:{SECRET}"}
+    academy(web, "migrate")
+    academy(web, "queues", "create")
+    academy(web, "tenants", "add", "haneul", "Haneul")
+    for role in ("teacher", "student"):
+        academy(web, "tenants", "member", "haneul", role, role, typed="a long pass phrase\n" * 2)
+    clip = make_video(tmp_path, "lecture", size="640x360", seconds=3)
+    with (
+        api(web) as address,
+        role_process("video", production, python=worker_python),
+        role_process("outbox_relay", production, python=worker_python),
+        AcademyClient(address) as teacher,
+        AcademyClient(address) as student,
+    ):
+        teacher.log_in("teacher", "a long pass phrase")
+        video, job = teacher.upload(clip, "lecture", "video/mp4")
+        last = list(teacher.follow(job.id))[-1]
+        assert last.state == "SUCCEEDED"
+        student.log_in("student", "a long pass phrase")
+        opened = student.open_playback(video.id)
+        player = Player(student.media, MediaTools.find().ffmpeg, tmp_path)
+        seen = player.play(opened.master_url, opened.duration)
+        assert ([rung.name for rung in seen.rungs], seen.encrypted) == (["360p"], True)
+        assert player.refusals(opened.master_url, seen.first_segment_url, seen.key_url) > 0
+        assert player.preview(opened.poster_url, opened.sprites_url, opened.duration).sheets > 0

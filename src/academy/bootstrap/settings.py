@@ -94,6 +94,7 @@ class Settings(BaseSettings):
     queue_backend: Queues = Queues.SQL
     sqs_endpoint_url: str = ""
     sqs_fair_groups: bool = True
+    sqs_wait_seconds: int = Field(20, ge=1, le=20)
     aws_region: str = "ap-northeast-2"
     aws_access_key_id: SecretStr = Field(SecretStr(""), validation_alias="AWS_ACCESS_KEY_ID")
     aws_secret_access_key: SecretStr = Field(SecretStr(""), validation_alias="AWS_SECRET_ACCESS_KEY")

@@ -22,7 +22,7 @@ def video_worker(parts: VideoWorkerParts) -> Worker:
         slots=settings.video_slots,
         lease=timedelta(seconds=settings.lease_seconds),
         # SQS charges for every call; our own tables do not, and a short wait ends a drain quickly.
-        receive_wait=20.0 if settings.queue_backend is Queues.SQS else 2.0,
+        receive_wait=settings.sqs_wait_seconds if settings.queue_backend is Queues.SQS else 2.0,
         drain=timedelta(seconds=settings.drain_seconds),
     )
     return Worker(
