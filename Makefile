@@ -40,8 +40,9 @@ up: setup ## API, console and every worker in one process at http://127.0.0.1:80
 bench-video: setup ## the video worker beside its peers; ends with one JSON line
 	$(BIN)/python bench/bench_video.py
 
-schemas: setup ## write docs/schemas from the message models
+schemas: setup ## write docs/schemas from the message models and the API
 	$(BIN)/python -m academy.interfaces.cli.schemas docs/schemas
+	$(BIN)/python -m academy.interfaces.api.openapi docs/schemas/openapi.json
 
 LOCK = uv pip compile --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url --quiet pyproject.toml
 lock: ## pin requirements/*.txt anew from pyproject.toml (LOCKFLAGS=--upgrade for newer versions)

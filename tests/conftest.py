@@ -1,5 +1,11 @@
 """Fixtures shared by all tests live in tests/support, one module per server."""
 
+from hypothesis import settings
+
+# How long an example takes says something of the machine, not of the code.
+settings.register_profile("academy", deadline=None)
+settings.load_profile("academy")
+
 pytest_plugins = [
     "tests.support.no_skips_on_ci",
     "tests.support.servers.moto",

@@ -17,6 +17,11 @@ class TranscodeVideo(Contract):
 
     video_id: VideoId = Field(description="The video; a row is made for one that does not exist yet.")
     file_key: ObjectKey = Field(description="Key of the uploaded source in the video bucket.")
+    etag: str = Field(
+        "",
+        max_length=200,
+        description="ETag of the source as it was checked, without quotes; another one is refused. Empty: any will do.",
+    )
 
 
 class PurgeVideo(Contract):

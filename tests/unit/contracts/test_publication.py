@@ -44,6 +44,8 @@ def accepted(message: dict[str, Any]) -> bool:
 
 def test_the_published_files_are_what_the_models_say() -> None:
     published = {path.name: path.read_text() for path in (DOCS / "schemas").glob("*.json")}
+    # The API writes this one, and its own test looks after it.
+    del published["openapi.json"]
     assert published == rendered(), "run `make schemas`"
 
 

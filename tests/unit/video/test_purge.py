@@ -1,6 +1,5 @@
 """Removing: everything of a deleted video (VID-8), and what nobody will see of a living one (VID-5)."""
 
-import json
 from collections.abc import Sequence
 
 import pytest
@@ -17,10 +16,6 @@ from academy.domain.video.video import VideoState
 
 def delete(studio: Studio, video_id: str) -> str:
     return studio.world.database.run_sync(lambda tx: studio.catalogue.delete(tx, "t1", video_id)).id
-
-
-async def message(studio: Studio, **fields: object) -> None:
-    await studio.world.publish(json.dumps(fields))
 
 
 @pytest.mark.requirement("VID-8")
@@ -71,7 +66,7 @@ async def test_an_older_producers_delete_removes_what_lies_elsewhere_too(studio:
     for key in theirs | kept:
         await studio.store.put(key, b"x")
     fields = {"video_id": 7, "tenant_id": "t1", "hls_prefix": "tenants/hagwon/hls/7"}
-    await message(studio, action="delete_r2", file_key="tenants/hagwon/videos/7.mp4", **fields)
+    await studio.message(action="delete_r2", file_key="tenants/hagwon/videos/7.mp4", **fields)
     (job,) = await studio.work_off()
     assert job.state is JobState.SUCCEEDED
     assert studio.store.stored() == kept
@@ -95,7 +90,7 @@ async def test_a_prefix_that_holds_more_than_the_video_is_not_emptied(studio: St
     others = {"tenants/t1/video/hls/8/r1/master.m3u8", "tenants/t1/exams/1.pdf", "tenants/t2/video/hls/7/x"}
     for key in others:
         await studio.store.put(key, b"x")
-    await message(studio, action="delete_r2", video_id=7, tenant_id="t1", file_key="", hls_prefix=prefix)
+    await studio.message(action="delete_r2", video_id=7, tenant_id="t1", file_key="", hls_prefix=prefix)
     (job,) = await studio.work_off()
     assert job.state is (JobState.FAILED if prefix else JobState.SUCCEEDED)
     assert studio.store.stored() == others
@@ -118,7 +113,7 @@ async def test_work_that_comes_for_a_deleted_video_makes_nothing(studio: Studio)
     video = await studio.uploaded()
     delete(studio, video.id)
     await studio.store.put("tenants/t1/late.mp4", MP4)
-    await message(studio, video_id=video.id, file_key="tenants/t1/late.mp4", tenant_id="t1")
+    await studio.message(video_id=video.id, file_key="tenants/t1/late.mp4", tenant_id="t1")
     for _ in range(5):
         await studio.work_off()
         studio.world.manual.advance(700)
@@ -134,7 +129,7 @@ async def test_an_id_used_again_after_its_video_was_removed_can_be_deleted_again
     for turn in range(2):
         key = f"tenants/t1/{turn}.mp4"
         await studio.store.put(key, MP4 + bytes([turn]))
-        await message(studio, video_id="7", file_key=key, tenant_id="t1")
+        await studio.message(video_id="7", file_key=key, tenant_id="t1")
         await studio.work_off()
         assert studio.video("7").state is VideoState.READY
         delete(studio, "7")
@@ -177,7 +172,7 @@ async def test_a_late_sweep_never_touches_the_published_revision(studio: Studio)
 async def test_a_sweep_leaves_the_objects_of_a_newer_job_alone(studio: Studio) -> None:
     video = await studio.ready()
     await studio.store.put(video.file_key + "-2", MP4 + b"2")
-    await message(studio, video_id=video.id, file_key=video.file_key + "-2", tenant_id="t1")
+    await studio.message(video_id=video.id, file_key=video.file_key + "-2", tenant_id="t1")
     (claimed,) = await studio.take()
     studio.store.fuse = Fuse(30, after=True)
     await studio.crash(claimed)
@@ -203,7 +198,7 @@ async def test_a_job_begun_while_a_sweep_is_under_way_stops_the_sweep(studio: St
             async for head in super().list(prefix):
                 yield head
             # After the listing and before the deletion a newer job comes.
-            await message(studio, video_id=video.id, file_key=video.file_key + "-2", tenant_id="t1")
+            await studio.message(video_id=video.id, file_key=video.file_key + "-2", tenant_id="t1")
             await studio.take()
 
     studio.store.__class__ = Begins
@@ -219,7 +214,7 @@ async def test_a_superseded_job_leaves_nothing_behind(studio: Studio, old_ends_l
         await studio.store.put(f"tenants/t1/{name}.mp4", MP4 + name.encode())
     claims = []
     for name in ("1", "2"):
-        await message(studio, video_id="7", file_key=f"tenants/t1/{name}.mp4", tenant_id="t1")
+        await studio.message(video_id="7", file_key=f"tenants/t1/{name}.mp4", tenant_id="t1")
         claims += await studio.take(f"w{name}")
     order = reversed(claims) if old_ends_last else claims
     for claimed in order:
@@ -244,7 +239,7 @@ async def test_a_job_with_the_longest_id_there_can_be_is_swept_after_as_well(stu
         "created_at": "2026-03-02T09:00:00Z",
         "idempotency_key": "k" * 300,
     }
-    await message(studio, **body)
+    await studio.message(**body)
     await studio.work_off()
     video = studio.video("7")
     assert video.state is VideoState.READY

@@ -124,13 +124,17 @@ async def test_finished_chunks_are_not_encoded_again(studio: Studio) -> None:
 
 @pytest.mark.requirement("VID-6")
 async def test_chunks_of_other_bytes_are_never_mixed_in(studio: Studio) -> None:
-    video = await studio.uploaded()
+    # An older producer's message names no ETag: whatever lies there is taken.
+    key = "tenants/t1/video/source/7/original"
+    await studio.store.put(key, MP4)
+    await studio.message(video_id="7", file_key=key, tenant_id="t1")
     (claimed,) = await studio.take()
     studio.engine.fuse = Fuse(at=4)
     await studio.crash(claimed)
     assert studio.engine.encoded == [0, 1]
-    await studio.store.put(video.file_key, MP4 + b"changed")
+    await studio.store.put(key, MP4 + b"changed")
     await studio.work_off()
+    video = studio.video("7")
     made = studio.video(video.id)
     assert studio.engine.encoded == [0, 1, 0, 1, 2, 3, 4]
     prefix = f"tenants/t1/video/hls/{video.id}/{made.revision}/360p/"
@@ -214,6 +218,17 @@ async def test_a_file_that_is_no_video_fails_for_good_and_is_swept(studio: Studi
 
 
 @pytest.mark.requirement("VID-6", "JOB-5")
+@pytest.mark.requirement("SEC-2")
+async def test_a_source_replaced_after_it_was_checked_is_refused(studio: Studio) -> None:
+    video = await studio.uploaded()
+    await studio.store.put(video.file_key, MP4 + b"something else entirely")
+    await studio.work_off()
+    failed = studio.video(video.id)
+    assert failed.failure is not None
+    assert (failed.state, failed.failure.code) == (VideoState.FAILED, "upload_replaced")
+    assert studio.engine.encoded == []
+
+
 async def test_a_source_that_vanished_fails_after_the_last_attempt(studio: Studio) -> None:
     video = await studio.uploaded()
     await studio.store.delete([video.file_key])

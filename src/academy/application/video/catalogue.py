@@ -126,14 +126,16 @@ class VideoCatalogue:
             raise Refused(video_failure(VideoFailure.SIZE_MISMATCH))
         if not sniff(first):
             raise Refused(video_failure(VideoFailure.NOT_A_VIDEO))
-        return await self._database.run(lambda tx: self._queue(tx, tenant_id, video_id, trace))
+        return await self._database.run(lambda tx: self._queue(tx, tenant_id, video_id, head.etag, trace))
 
     def retry(self, tx: Transaction, tenant_id: str, video_id: str, trace: str = "") -> tuple[Video, Job]:
         """Make the stream of a FAILED video again. Raises NotFound, Conflict."""
         video = find(tx, tenant_id, video_id, lock=True)
         if video.state is not VideoState.FAILED:
             raise Conflict(refusals.NOT_FAILED)
-        return self._start(tx, video, f"video:{video.id}:{self._new_id()}", trace)
+        earlier = tx.jobs.get(video.job_id)
+        etag = str(earlier.payload.get("etag", "")) if earlier else ""
+        return self._start(tx, video, f"video:{video.id}:{self._new_id()}", etag, trace)
 
     def delete(self, tx: Transaction, tenant_id: str, video_id: str, trace: str = "") -> Job:
         """Take a video out of every list at once and queue the removal of all its objects. Raises NotFound."""
@@ -246,14 +248,16 @@ class VideoCatalogue:
         tx.videos.add(video)
         return video
 
-    def _queue(self, tx: Transaction, tenant_id: str, video_id: str, trace: str) -> tuple[Video, Job]:
+    def _queue(
+        self, tx: Transaction, tenant_id: str, video_id: str, etag: str, trace: str
+    ) -> tuple[Video, Job]:
         video = find(tx, tenant_id, video_id, lock=True)
         if video.state is not VideoState.PENDING:
             return self._already_completed(tx, tenant_id, video_id)
-        return self._start(tx, video, f"video:{video.id}:{video.file_key}", trace)
+        return self._start(tx, video, f"video:{video.id}:{video.file_key}", etag, trace)
 
-    def _start(self, tx: Transaction, video: Video, key: str, trace: str) -> tuple[Video, Job]:
-        job = submit_transcode(tx, self._types, video, self._new_id(), key, trace)
+    def _start(self, tx: Transaction, video: Video, key: str, etag: str, trace: str) -> tuple[Video, Job]:
+        job = submit_transcode(tx, self._types, video, self._new_id(), key, etag=etag, trace=trace)
         uploaded = replace(video, state=VideoState.UPLOADED, job_id=job.id, failure=None)
         tx.videos.save(uploaded)
         return uploaded, job

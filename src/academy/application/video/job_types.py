@@ -45,10 +45,10 @@ def video_subject(video_id: str) -> str:
 
 
 def submit_transcode(
-    tx: Transaction, types: JobTypes, video: Video, job_id: str, key: str, trace: str = ""
+    tx: Transaction, types: JobTypes, video: Video, job_id: str, key: str, *, etag: str, trace: str = ""
 ) -> Job:
-    """Record the job that makes a video's stream."""
-    payload = TranscodeVideo(video_id=video.id, file_key=video.file_key)
+    """Record the job that makes a video's stream of the source that has this ETag ("" for any)."""
+    payload = TranscodeVideo(video_id=video.id, file_key=video.file_key, etag=etag)
     return submit(
         tx,
         types,

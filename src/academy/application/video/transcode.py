@@ -109,8 +109,12 @@ class TranscodeHandler:
         source = folder / "source"
         try:
             await self._download(payload.file_key, source, lambda fraction: work.report("download", fraction))
+            # Afterwards: whatever was replaced while it was read is noticed, too.
+            head = await self._store.head(payload.file_key)
         except ObjectMissing:
             raise WorkFailed(video_failure(VideoFailure.SOURCE_VANISHED, stage="download")) from None
+        if payload.etag and head.etag != payload.etag:
+            raise WorkFailed(video_failure(VideoFailure.UPLOAD_REPLACED, stage="download"))
         work.report("probe", 0.0)
         info = await self._media.probe(source)
         plan = plan_stream(info, self._ladder)

@@ -18,6 +18,7 @@ class VideoFailure(StrEnum):
     UPLOAD_INCOMPLETE = "upload_incomplete"
     UPLOAD_EXPIRED = "upload_expired"
     UPLOAD_TOO_LARGE = "upload_too_large"
+    UPLOAD_REPLACED = "upload_replaced"
     SIZE_MISMATCH = "size_mismatch"
     CONTENT_TYPE_MISMATCH = "content_type_mismatch"
     # The file
@@ -73,6 +74,10 @@ _PERMANENT: dict[VideoFailure, tuple[str, str]] = {
     _Code.UPLOAD_EXPIRED: (
         "The time for this upload has run out. Please start the upload again.",
         "업로드 가능 시간이 지났습니다. 업로드를 다시 시작해 주세요.",
+    ),
+    _Code.UPLOAD_REPLACED: (
+        "The file was replaced after its upload had been checked. Please upload it again as a new video.",
+        "업로드 확인이 끝난 뒤 파일이 바뀌었습니다. 새 동영상으로 다시 업로드해 주세요.",
     ),
     _Code.UPLOAD_TOO_LARGE: (
         "The file is larger than this academy allows. Please upload a smaller or shorter video.",

@@ -13,6 +13,8 @@ __all__ = ["LadderSettings", "RungSettings", "could_be_copied", "plan_stream"]
 _RECIPE_VERSION = 1  # raise it when the same plan would give other bytes
 _COPY_PROFILES = frozenset({"Constrained Baseline", "Baseline", "Main", "High"})
 _COPY_MAX_LEVEL = 51
+_COPY_MAX_GAP = 0.25
+"""Seconds of sound after the last picture that nobody minds: codecs of sound end on whole frames of their own."""
 _WIDE = Fraction(16, 9)
 _SMALLEST_BITRATE = 150_000
 
@@ -108,7 +110,7 @@ def plan_stream(info: SourceInfo, settings: LadderSettings | None = None) -> Str
     if video is None:
         plan = StreamPlan("", (), audio, None, Fraction(0), 0, 0, (_empty_chunk(info),), info.duration)
         return replace(plan, recipe=_recipe(info, plan))
-    rungs = tuple(_rung(video, step, settings) for step in _steps(video, settings))
+    rungs = tuple(_rung(info, video, step, settings) for step in _steps(video, settings))
     grid = _grid(video, settings, aligned=any(rung.copy for rung in rungs))
     encodes = not all(rung.copy for rung in rungs)
     plan = StreamPlan(
@@ -166,7 +168,7 @@ def _steps(video: VideoTrack, settings: LadderSettings) -> tuple[RungSettings, .
     return (RungSettings(short - short % 2, lowest.crf, bitrate),)
 
 
-def _rung(video: VideoTrack, step: RungSettings, settings: LadderSettings) -> Rung:
+def _rung(info: SourceInfo, video: VideoTrack, step: RungSettings, settings: LadderSettings) -> Rung:
     size = video.display_width, video.display_height
     scale = Fraction(step.short_side, min(size))
     width, height = (step.short_side if side == min(size) else _even(side * scale) for side in size)
@@ -178,6 +180,8 @@ def _rung(video: VideoTrack, step: RungSettings, settings: LadderSettings) -> Ru
         settings.copy
         and size == (width, height)
         and could_be_copied(video)
+        # An encoded picture is held until the sound ends, a copied one would end before the other rungs.
+        and info.duration - (video.start + video.duration) <= _COPY_MAX_GAP
         and _has_short_closed_groups(video, settings.gop_seconds)
         and video.bitrate <= allowed
         and video.frame_rate <= settings.max_frame_rate

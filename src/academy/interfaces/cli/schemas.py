@@ -10,6 +10,9 @@ from academy.contracts.publish import documents
 
 __all__ = ["main", "rendered"]
 
+OPENAPI = "openapi.json"
+"""Lies in the same folder; the API writes it."""
+
 
 def rendered() -> dict[str, str]:
     """Return the text of every document by the name of its file."""
@@ -27,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     texts = rendered()
     for stale in folder.glob("*.json"):
-        if stale.name not in texts:
+        if stale.name not in {*texts, OPENAPI}:
             stale.unlink()
     for name, text in texts.items():
         (folder / name).write_text(text)

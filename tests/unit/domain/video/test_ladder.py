@@ -147,6 +147,14 @@ def test_what_players_take_is_copied(change: dict[str, Any]) -> None:
     assert plan(video(**change)).rungs[0].copy
 
 
+@pytest.mark.parametrize(("seconds_of_sound", "copied"), [(120.0, True), (120.2, True), (121.0, False)])
+def test_a_picture_that_ends_well_before_the_sound_is_not_copied(
+    seconds_of_sound: float, copied: bool
+) -> None:
+    made = plan_stream(source(video(), duration=seconds_of_sound))
+    assert made.rungs[0].copy is copied
+
+
 def test_a_size_between_the_rungs_is_not_copied() -> None:
     assert not any(rung.copy for rung in plan(video((1600, 900))).rungs)
 
