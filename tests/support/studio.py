@@ -1,8 +1,7 @@
-import json
-
 """A media engine in memory, a fuse that blows at the n-th call of a port, and a place where videos are made with both."""
 
 import hashlib
+import json
 from collections.abc import AsyncIterable, AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field

@@ -100,8 +100,8 @@ async def test_a_prefix_that_holds_more_than_the_video_is_not_emptied(studio: St
 async def test_the_video_of_a_tenant_whose_id_is_the_same_is_untouched(studio: Studio) -> None:
     studio.world.database.run_sync(lambda tx: tx.tenants.add("7", "other", "Other"))
     await studio.store.put("tenants/7/video/hls/1/master.m3u8", b"x")
-    await message(
-        studio, action="delete_r2", video_id="7", tenant_id="7", file_key="", hls_prefix="tenants/7/video/hls"
+    await studio.message(
+        action="delete_r2", video_id="7", tenant_id="7", file_key="", hls_prefix="tenants/7/video/hls"
     )
     (job,) = await studio.work_off()
     assert job.state is JobState.FAILED
