@@ -217,7 +217,7 @@ class School:
         types = video_job_types(queue_names(self.api.settings))
 
         def work(tx: Any) -> Job:
-            job = submit_transcode(tx, types, about, new_id(), f"video:{about.id}:{about.file_key}")
+            job = submit_transcode(tx, types, about, new_id(), f"video:{about.id}:{about.file_key}", etag="")
             tx.videos.save(replace(about, job_id=job.id))
             return job
 
