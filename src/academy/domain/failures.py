@@ -14,6 +14,7 @@ class Failure:
         message: one English sentence that says what is wrong and how to mend it.
         message_ko: the same in Korean.
         retryable: whether the same work may succeed later without a change by a person.
+        costs_attempt: whether it uses up one of the job's attempts; an outage of something around us does not.
         stage: the step that failed ("probe", "transcode"), empty when unknown.
         detail: technical evidence for operators (last lines of a tool's output); never shown to a student,
             never holds a secret, a phone number or a URL signature. At most 2,000 characters.
@@ -25,6 +26,7 @@ class Failure:
     retryable: bool = False
     stage: str = ""
     detail: str = ""
+    costs_attempt: bool = True
 
     def text(self, language: str) -> str:
         """Return the sentence in `language` ("ko" or "en"), English where no Korean stands."""

@@ -63,7 +63,9 @@ def test_revive_gives_an_ended_job_a_new_life(place: Place, state: JobState) -> 
     assert not job.cancel_requested
     assert job.due_at is not None
     assert job.finished_at is None
-    assert place.claim("j1")["j1"].token == 2
+    again = place.claim("j1")["j1"]
+    assert again.token == 2
+    assert (again.end_reason, again.failure) == (None, None), "a new life shows why the former one ended"
 
 
 @pytest.mark.requirement("JOB-1")

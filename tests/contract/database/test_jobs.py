@@ -201,6 +201,15 @@ def test_retry_waits_for_its_delay_and_then_begins_another_attempt(place: Place)
     assert (job.attempt, job.interruptions, job.token, job.failure) == (2, 0, 2, FAILURE)
 
 
+@pytest.mark.requirement("JOB-5")
+def test_an_attempt_that_an_outage_ended_is_given_back(place: Place) -> None:
+    place.jobs("j1")
+    place.claim("j1")
+    end(place, "j1", 1, JobState.RETRY_WAIT, reason=EndReason.RETRYABLE_ERROR, failure=FAILURE, counted=False)
+    job = place.job("j1")
+    assert (job.state, job.attempt, job.interruptions) == (JobState.RETRY_WAIT, 0, 0)
+
+
 @pytest.mark.requirement("JOB-12")
 def test_job_given_back_costs_no_attempt(place: Place) -> None:
     place.jobs("j1")

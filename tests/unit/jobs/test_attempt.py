@@ -127,6 +127,21 @@ async def test_an_outage_is_told_apart_from_a_crash(error: Exception) -> None:
         assert (end.state, end.failure.code) == (JobState.RETRY_WAIT, "service_unavailable")
 
 
+@pytest.mark.requirement("JOB-5", "QUE-6")
+async def test_an_outage_uses_up_no_attempt_for_a_day_and_is_tried_ever_more_rarely() -> None:
+    for age, bound in ((1, 5), (600, 300), (3600, 600), (23 * 3600, 600)):
+        clock = ManualClock()
+        begun = clock.now() - timedelta(seconds=age)
+        end = await attempt(raising(ObjectStoreUnavailable("x")), clock, attempt=3, started_at=begun).run()
+        assert end is not None
+        assert (end.state, end.counted) == (JobState.RETRY_WAIT, False)
+        assert timedelta(0) <= end.delay <= timedelta(seconds=bound)
+    long_ago = ManualClock().now() - timedelta(hours=25)
+    given_up = await attempt(raising(ObjectStoreUnavailable("x")), attempt=3, started_at=long_ago).run()
+    assert given_up is not None
+    assert given_up.state is JobState.DEAD
+
+
 @pytest.mark.requirement("JOB-5")
 async def test_a_crash_is_retried_and_only_its_type_is_shown() -> None:
     end = await attempt(raising(ZeroDivisionError("secret 010-1234-5678"))).run()

@@ -14,8 +14,8 @@ from academy.application.jobs.intake import Claimed
 from academy.application.jobs.job_type import JobType
 from academy.application.ports.clock import Clock
 from academy.application.ports.database import DatabaseUnavailable, Lease, Settlement
-from academy.application.ports.job_queue import QueueError
-from academy.application.ports.object_store import ObjectStoreError
+from academy.application.ports.job_queue import QueueUnavailable
+from academy.application.ports.object_store import ObjectStoreUnavailable
 from academy.contracts.base import Contract
 from academy.domain.failures import Failure
 from academy.domain.job.job import Job
@@ -121,6 +121,12 @@ class Attempt:
         if not failure.retryable:
             return Settlement(self.lease, JobState.FAILED, reason=EndReason.PERMANENT_ERROR, failure=failure)
         policy = self._type.retry
+        age = self._clock.now() - (self.job.started_at or self._clock.now())
+        if not failure.costs_attempt and not policy.outage_outlasted(age):
+            delay = policy.outage_delay(age, random.random)
+            return Settlement(
+                self.lease, JobState.RETRY_WAIT, reason=reason, failure=failure, delay=delay, counted=False
+            )
         if policy.exhausted(self.job.attempt):
             last = EndReason.TIMEOUT if reason is EndReason.TIMEOUT else EndReason.RETRIES_EXHAUSTED
             return Settlement(self.lease, JobState.DEAD, reason=last, failure=failure)
@@ -222,7 +228,7 @@ def failure_of(error: BaseException, job: Job) -> Failure:
         error = error.exceptions[0]
     if isinstance(error, WorkFailed):
         return error.failure
-    if isinstance(error, DatabaseUnavailable | ObjectStoreError | QueueError):
+    if isinstance(error, DatabaseUnavailable | ObjectStoreUnavailable | QueueUnavailable):
         log.warning("job_hit_outage", extra={"job_id": job.id, "job_type": job.type, "error": str(error)})
         return failures.OUTAGE
     log.error("job_crashed", extra={"job_id": job.id, "job_type": job.type}, exc_info=error)

@@ -16,21 +16,22 @@ PAYLOAD_INVALID = Failure(
 )
 STALLED = Failure(
     "stalled",
-    "The work stopped making progress and was ended; it will be tried again.",
-    "작업이 더 이상 진행되지 않아 중단했습니다. 다시 시도합니다.",
+    "The work stopped making progress and was ended.",
+    "작업이 더 이상 진행되지 않아 중단했습니다.",
     retryable=True,
 )
 TIME_LIMIT = Failure(
     "time_limit",
-    "The work took longer than it may and was ended; it will be tried again.",
-    "작업이 제한 시간을 넘어 중단했습니다. 다시 시도합니다.",
+    "The work took longer than it may and was ended.",
+    "작업이 제한 시간을 넘어 중단했습니다.",
     retryable=True,
 )
 OUTAGE = Failure(
     "service_unavailable",
-    "A service that the work needs could not be reached; it will be tried again.",
-    "작업에 필요한 서비스에 연결할 수 없습니다. 다시 시도합니다.",
+    "A service that the work needs could not be reached.",
+    "작업에 필요한 서비스에 연결할 수 없습니다.",
     retryable=True,
+    costs_attempt=False,
 )
 
 
@@ -38,8 +39,8 @@ def internal(error: BaseException) -> Failure:
     """Return the failure for an error that nobody foresaw; its type, never its text, is the evidence."""
     return Failure(
         "internal_error",
-        "Something went wrong on our side; the work will be tried again.",
-        "시스템 오류가 발생했습니다. 다시 시도합니다.",
+        "Something went wrong on our side.",
+        "시스템 오류가 발생했습니다.",
         retryable=True,
         detail=type(error).__name__,
     )

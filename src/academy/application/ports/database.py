@@ -95,6 +95,7 @@ class Settlement:
         result: JSON object for SUCCEEDED.
         reason, failure: for everything else.
         delay: how long RETRY_WAIT lasts.
+        counted: whether the attempt counts; one that an outage ended is given back.
     """
 
     lease: Lease
@@ -103,6 +104,7 @@ class Settlement:
     reason: EndReason | None = None
     failure: Failure | None = None
     delay: timedelta = timedelta(0)
+    counted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +156,8 @@ class JobRepository(Protocol):
     def settle(self, settlements: Sequence[Settlement]) -> Sequence[str]:
         """Apply the ends whose token still is the job's and which is RUNNING; return the job ids that were applied.
 
-        Terminal states set finished_at and clear due_at and worker. RETRY_WAIT sets due_at = now + delay. PENDING (given back) sets
+        Terminal states set finished_at and clear due_at and worker. RETRY_WAIT sets due_at = now + delay; one that is not counted
+        sets attempt - 1. PENDING (given back) sets
         interruptions + 1, attempt - 1 and the PENDING timer. The fencing token stays.
         """
         ...
@@ -171,7 +174,10 @@ class JobRepository(Protocol):
         ...
 
     def revive(self, job_id: str) -> Job | None:
-        """Set a FAILED, DEAD or CANCELLED job PENDING again with attempt and interruptions 0; raises IllegalTransition."""
+        """Set a FAILED, DEAD or CANCELLED job PENDING again, attempt and interruptions 0, without end reason and failure.
+
+        Raises IllegalTransition.
+        """
         ...
 
     def overdue(self, grace: timedelta, limit: int) -> Sequence[Job]:

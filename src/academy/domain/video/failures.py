@@ -175,62 +175,69 @@ _PERMANENT: dict[VideoFailure, tuple[str, str]] = {
 
 _RETRYABLE: dict[VideoFailure, tuple[str, str]] = {
     _Code.ENCODE_CRASHED: (
-        "The conversion stopped unexpectedly. It will be tried again.",
-        "변환이 예기치 않게 중단되었습니다. 자동으로 다시 시도합니다.",
+        "The conversion stopped unexpectedly.",
+        "변환이 예기치 않게 중단되었습니다.",
     ),
     _Code.ENCODE_TIMEOUT: (
-        "The conversion took too long and was stopped. It will be tried again.",
-        "변환이 너무 오래 걸려 중단되었습니다. 자동으로 다시 시도합니다.",
+        "The conversion took too long and was stopped.",
+        "변환이 너무 오래 걸려 중단되었습니다.",
     ),
     _Code.ENCODE_STALLED: (
-        "The conversion made no progress and was stopped. It will be tried again.",
-        "변환이 진행되지 않아 중단되었습니다. 자동으로 다시 시도합니다.",
+        "The conversion made no progress and was stopped.",
+        "변환이 진행되지 않아 중단되었습니다.",
     ),
     _Code.PACKAGE_FAILED: (
-        "The converted video could not be prepared for playback. It will be tried again.",
-        "변환된 동영상을 재생용으로 준비하지 못했습니다. 자동으로 다시 시도합니다.",
+        "The converted video could not be prepared for playback.",
+        "변환된 동영상을 재생용으로 준비하지 못했습니다.",
     ),
     _Code.THUMBNAILS_FAILED: (
-        "The preview pictures could not be made. It will be tried again.",
-        "미리보기 이미지를 만들지 못했습니다. 자동으로 다시 시도합니다.",
+        "The preview pictures could not be made.",
+        "미리보기 이미지를 만들지 못했습니다.",
     ),
     _Code.OUTPUT_INVALID: (
-        "The converted video did not pass its check. It will be tried again.",
-        "변환된 동영상이 검사를 통과하지 못했습니다. 자동으로 다시 시도합니다.",
+        "The converted video did not pass its check.",
+        "변환된 동영상이 검사를 통과하지 못했습니다.",
     ),
     _Code.DISK_FULL: (
-        "The server has no space left to process the video. It will be tried again later.",
-        "서버의 저장 공간이 부족합니다. 나중에 자동으로 다시 시도합니다.",
+        "The server has no space left to process the video.",
+        "서버의 저장 공간이 부족합니다.",
     ),
     _Code.SOURCE_VANISHED: (
-        "The uploaded file disappeared while it was being processed. It will be fetched again.",
-        "처리 중에 업로드된 파일이 사라졌습니다. 다시 가져옵니다.",
+        "The uploaded file disappeared while it was being processed.",
+        "처리 중에 업로드된 파일이 사라졌습니다.",
     ),
     _Code.SOURCE_CHANGED: (
-        "The uploaded file changed while it was being read. It will be fetched again.",
-        "읽는 동안 업로드된 파일이 바뀌었습니다. 다시 가져옵니다.",
+        "The uploaded file changed while it was being read.",
+        "읽는 동안 업로드된 파일이 바뀌었습니다.",
     ),
     _Code.TOOL_MISSING: (
         "The server is not set up to process videos. The operator has been told; please try again later.",
         f"서버에 동영상 처리 도구가 준비되지 않았습니다. 운영자에게 알렸습니다. {_ASK_AGAIN_KO}",
     ),
     _Code.STORAGE_UNAVAILABLE: (
-        "The file store cannot be reached. It will be tried again.",
-        "파일 저장소에 연결할 수 없습니다. 자동으로 다시 시도합니다.",
+        "The file store cannot be reached.",
+        "파일 저장소에 연결할 수 없습니다.",
     ),
     _Code.PUBLISH_FAILED: (
-        "The finished video could not be stored. It will be tried again.",
-        "완성된 동영상을 저장하지 못했습니다. 자동으로 다시 시도합니다.",
+        "The finished video could not be stored.",
+        "완성된 동영상을 저장하지 못했습니다.",
     ),
     _Code.PURGE_FAILED: (
-        "Some files of the deleted video could not be removed. It will be tried again.",
-        "삭제한 동영상의 일부 파일을 지우지 못했습니다. 자동으로 다시 시도합니다.",
+        "Some files of the deleted video could not be removed.",
+        "삭제한 동영상의 일부 파일을 지우지 못했습니다.",
     ),
 }
+
+
+# What is wrong around the work, not with it: a person mends it, however long that takes.
+_OUTAGES = frozenset({_Code.DISK_FULL, _Code.STORAGE_UNAVAILABLE})
 
 
 def video_failure(code: VideoFailure, *, stage: str = "", detail: str = "") -> Failure:
     """Return the Failure for `code`; of a long `detail` the end is kept, where tools say what went wrong."""
     retryable = code in _RETRYABLE
     english, korean = _RETRYABLE[code] if retryable else _PERMANENT[code]
-    return Failure(code.value, english, korean, retryable, stage, detail[-_DETAIL_LIMIT:])
+    evidence = detail[-_DETAIL_LIMIT:]
+    return Failure(
+        code.value, english, korean, retryable, stage, evidence, costs_attempt=code not in _OUTAGES
+    )

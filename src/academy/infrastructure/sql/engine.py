@@ -13,7 +13,7 @@ from typing import Any
 import psycopg
 from sqlalchemy import Connection, Engine, StaticPool, create_engine, event, make_url
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from academy.application.ports.clock import Clock
@@ -116,10 +116,15 @@ def postgresql_engine(url: URL, *, pool_size: int) -> Engine:
 
 
 def parsed_url(url: str) -> URL:
-    """Return the URL with our driver named; raises ValueError for another database."""
-    parts = make_url(url)
+    """Return the URL with our driver named; raises ValueError, which repeats nothing of it, for what is none or another database."""
+    try:
+        parts = make_url(url)
+    except (ArgumentError, ValueError):
+        raise ValueError(
+            "not an address of a database, such as postgresql+psycopg: scheme, user, password, host and name"
+        ) from None
     drivers = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
     backend = parts.drivername.partition("+")[0]
     if backend not in drivers:
-        raise ValueError(f"the database must be SQLite or PostgreSQL, not {backend}")
+        raise ValueError("the database must be SQLite or PostgreSQL")
     return parts.set(drivername=drivers[backend])

@@ -48,7 +48,7 @@ _SETTLE = """
         due_at = CASE WHEN s.delay IS NULL THEN NULL ELSE {now} + s.delay END,
         finished_at = CASE WHEN s.delay IS NULL THEN {now} END,
         attempt = jobs.attempt - s.back,
-        interruptions = jobs.interruptions + s.back
+        interruptions = jobs.interruptions + s.interrupted
 """
 
 _HELD = "jobs.id = s.id AND jobs.token = s.token AND jobs.state = 'RUNNING'"
@@ -64,7 +64,7 @@ def _sqlite() -> JobStatements:
     renew = f"""
         UPDATE jobs SET due_at = {now} + :lease FROM {leases} WHERE {_HELD}
         RETURNING jobs.id, jobs.token, jobs.cancel_requested"""
-    fields = ("id", "token", "state", "result", "reason", "failure", "delay", "back")
+    fields = ("id", "token", "state", "result", "reason", "failure", "delay", "back", "interrupted")
     ends = ", ".join(f"value ->> {number} AS {name}" for number, name in enumerate(fields))
     settle = f"""
         UPDATE jobs {_SETTLE.format(now=now)}
@@ -86,7 +86,8 @@ def _postgresql() -> JobStatements:
         RETURNING {_COLUMNS}"""
     lease = "value ->> 0 AS id, CAST(value ->> 1 AS bigint) AS token"
     end = """value ->> 2 AS state, value ->> 3 AS result, value ->> 4 AS reason, value ->> 5 AS failure,
-        CAST(value ->> 6 AS bigint) AS delay, CAST(value ->> 7 AS integer) AS back"""
+        CAST(value ->> 6 AS bigint) AS delay, CAST(value ->> 7 AS integer) AS back,
+        CAST(value ->> 8 AS integer) AS interrupted"""
     locked = """
         WITH given AS (SELECT {fields} FROM json_array_elements(CAST(:rows AS json))),
         s AS (SELECT given.* FROM given JOIN jobs ON jobs.id = given.id

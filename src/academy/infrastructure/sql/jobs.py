@@ -141,6 +141,8 @@ class SqlJobRepository:
         change = (
             update(jobs).where(jobs.c.id == job_id).values(state=JobState.PENDING, attempt=0, interruptions=0)
         )
+        # Why its former life ended is no news of this one.
+        change = change.values(end_reason=None, failure=None)
         fresh = change.values(cancel_requested=False, started_at=None, finished_at=None)
         return self._one(fresh.values(due_at=row_now() + self._pending_timer).returning(*jobs.c))
 
@@ -208,9 +210,10 @@ def _end(settlement: Settlement, pending_timer: int) -> list[object]:
     elif state not in TERMINAL:
         delay = millis(settlement.delay)
     kept = None if result is None or state is not JobState.SUCCEEDED else json_text(result)
-    back = 1 if state is JobState.PENDING else 0
+    interrupted = int(state is JobState.PENDING)
+    back = int(bool(interrupted) or not settlement.counted)
     failure = failure_text(settlement.failure)
-    return [lease.job_id, lease.token, state, kept, settlement.reason, failure, delay, back]
+    return [lease.job_id, lease.token, state, kept, settlement.reason, failure, delay, back, interrupted]
 
 
 def _jobs(rows: Iterable[Sequence[Any]]) -> list[Job]:
