@@ -6,6 +6,7 @@ BIN := .venv/bin
 TEST_WORKERS ?= 2
 TESTS ?= tests
 VIDEO ?=
+PORT ?=
 
 export UV_PYTHON_DOWNLOADS := never
 export PYTHONDONTWRITEBYTECODE := $(if $(CI),1,)
@@ -34,8 +35,8 @@ test-fast: setup ## the unit, contract and architecture tests that need no serve
 demo: setup ## the whole way of one lecture: upload, transcode, play (VIDEO=path for a film of your own)
 	$(BIN)/academy demo $(if $(VIDEO),"$(VIDEO)")
 
-up: setup ## API, console and every worker in one process at http://127.0.0.1:8000
-	$(BIN)/academy up
+up: setup ## API, console and every worker in one process at http://127.0.0.1:8000 (PORT=8911 for another port)
+	$(BIN)/academy up $(if $(PORT),--port $(PORT))
 
 bench-video: setup ## the video worker beside its peers; ends with one JSON line
 	$(BIN)/python bench/bench_video.py

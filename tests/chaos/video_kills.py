@@ -12,7 +12,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,12 +21,16 @@ from tests.support.media import make_video
 from tests.support.system import RoleProcess
 
 from academy.application.ports.job_queue import QueueSettings
-from academy.application.video.catalogue import BeginUpload
+from academy.application.video.catalogue import BeginUpload, VideoCatalogue
+from academy.application.video.job_types import video_job_types
 from academy.bootstrap.backends import Backends, open_backends, open_uploads
-from academy.bootstrap.background import catalogue, outbox_relay
+from academy.bootstrap.background import outbox_relay
+from academy.bootstrap.queues import queue_names
 from academy.bootstrap.settings import Settings
 from academy.domain.job.states import JobState
 from academy.domain.video.video import Video, VideoState
+from academy.infrastructure.filesystem.uploads import FolderUploadGateway
+from academy.infrastructure.ids import new_id
 from academy.infrastructure.sql.schema import migrate
 
 __all__ = ["STEPS", "Outcome", "kill_runs"]
@@ -107,7 +111,13 @@ class Case:
         self._open = open_backends(settings)
         self.backends: Backends = await self._open.__aenter__()
         self._uploads = open_uploads(settings, self.backends.clock)
-        self.catalogue = catalogue(self.backends, await self._uploads.__aenter__())
+        gateway = await self._uploads.__aenter__()
+        assert isinstance(gateway, FolderUploadGateway)
+        self.gateway = gateway
+        types = video_job_types(queue_names(settings))
+        self.catalogue = VideoCatalogue(
+            self.backends.database, self.backends.video_objects, gateway, types, new_id
+        )
         await self.backends.queue.create([QueueSettings(settings.queue_video)])
         await self.backends.database.run(lambda tx: tx.tenants.add(TENANT, "demo", "Demo"))
         self._stop = asyncio.Event()
@@ -125,7 +135,11 @@ class Case:
         video, _ = await self.catalogue.begin_upload(
             TENANT, BeginUpload("lecture", clip.name, size, "video/mp4")
         )
-        await self.backends.video_objects.put(video.file_key, clip)
+
+        async def whole() -> AsyncIterator[bytes]:
+            yield clip.read_bytes()  # noqa: ASYNC240 - a test may wait for its disk
+
+        await self.gateway.accept_part(video.file_key, video.upload_id, 1, size, whole())
         video, _ = await self.catalogue.complete_upload(TENANT, video.id, [])
         return video
 

@@ -38,7 +38,7 @@ def test_the_demo_says_why_a_file_is_no_video_and_keeps_the_log(tmp_path: Path) 
     shown = demo(str(text), "--keep", "kept", folder=tmp_path)
     assert shown.returncode == 1
     assert "not_a_video" in shown.stderr
-    assert "How to mend it" in shown.stderr
+    assert "How to fix it" in shown.stderr
     assert (tmp_path / "kept" / "academy.log").stat().st_size > 0
 
 

@@ -113,7 +113,7 @@ def test_a_port_that_is_taken_is_said_plainly(system: EmbeddedSystem, tmp_path: 
     said, _ = child.communicate(timeout=READY_SECONDS)
     assert child.returncode == 1
     assert f"cannot listen on 127.0.0.1:{port}" in said
-    assert "How to mend it" in said
+    assert "How to fix it" in said
     assert "Traceback" not in said
 
 

@@ -88,6 +88,9 @@ class RecordedEffects:
     def created(self, tx: Transaction, job: Job) -> None:
         _mark(tx, f"created:{job.id}")
 
+    def check_revival(self, tx: Transaction, job: Job) -> None:
+        """Any job may come back."""
+
     def started(self, tx: Transaction, job: Job) -> None:
         _mark(tx, f"started:{job.id}:{job.token}")
 

@@ -59,7 +59,8 @@ X264: Final = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
 # ultrafast switches B-frames and scene cuts off; GOPs are closed unless asked otherwise.
 GOP: Final = ("-g", "25", "-keyint_min", "25", "-sc_threshold", "0")
 AAC: Final = ("-c:a", "aac", "-b:a", "64k")
-MOVE: Final = ("-movflags", "+faststart")
+# The clock on which most recordings give their length; by default ffmpeg takes the sound's.
+MOVE: Final = ("-movflags", "+faststart", "-movie_timescale", "1000")
 
 
 def tools() -> MediaTools:
@@ -85,11 +86,10 @@ def silence(seconds: float = SECONDS) -> list[str]:
 
 
 def run_ffmpeg(output: Path, arguments: Sequence[str]) -> None:
-    """Run an ffmpeg that can encode it (HEVC of 10 bits: the tone mapper's) and move the result into place in one step."""
+    """Run ffmpeg and move the result into place in one step."""
     fd, name = tempfile.mkstemp(dir=output.parent, prefix=".making-", suffix=output.suffix)
     os.close(fd)
-    program = tools().tone_mapper if "libx265" in arguments else tools().ffmpeg
-    command = [str(program), "-nostdin", "-v", "error", "-y", *arguments, name]
+    command = [str(tools().ffmpeg), "-nostdin", "-v", "error", "-y", *arguments, name]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
         assert done.returncode == 0, f"{' '.join(command)}\n{done.stderr}"

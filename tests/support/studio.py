@@ -15,6 +15,7 @@ from academy.application.ports.database import JobFilter
 from academy.application.ports.media import ChunkFiles, EncryptionKey, MediaEngine, Report, ThumbnailFiles
 from academy.application.ports.object_store import ObjectHead
 from academy.application.video.catalogue import BeginUpload, UploadLimits, VideoCatalogue
+from academy.application.video.expiry import UploadExpiry
 from academy.application.video.job_types import PURGE, SWEEP, TRANSCODE, video_job_types
 from academy.application.video.purge import PurgeHandler, SweepHandler
 from academy.application.video.transcode import TranscodeHandler
@@ -246,6 +247,7 @@ class Studio:
     engine: MemoryMediaEngine
     uploads: MemoryUploadGateway
     catalogue: VideoCatalogue
+    expiry: UploadExpiry
     scratch: Path
     handlers: dict[str, JobHandler]
 
@@ -350,13 +352,14 @@ async def open_studio(folder: Path, seconds: float = 30.0) -> AsyncIterator[Stud
         catalogue = VideoCatalogue(
             world.database, store, uploads, types, new_id, UploadLimits(max_bytes=10_000)
         )
+        expiry = UploadExpiry(world.database, store, uploads)
         scratch = folder / "scratch"
         handlers: dict[str, JobHandler] = {
             TRANSCODE: TranscodeHandler(world.database, _checked(engine), store, scratch, SECRET, LADDER),
-            PURGE: PurgeHandler(world.database, store),
+            PURGE: PurgeHandler(world.database, store, uploads),
             SWEEP: SweepHandler(world.database, store),
         }
-        yield Studio(world, store, engine, uploads, catalogue, scratch, handlers)
+        yield Studio(world, store, engine, uploads, catalogue, expiry, scratch, handlers)
 
 
 def _checked(engine: MediaEngine) -> MediaEngine:

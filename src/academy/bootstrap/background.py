@@ -3,13 +3,13 @@
 from academy.application.jobs.reconcile import Reconciler
 from academy.application.jobs.relay import OutboxRelay
 from academy.application.ports.object_store import UploadGateway
-from academy.application.video.catalogue import VideoCatalogue
+from academy.application.video.expiry import UploadExpiry
 from academy.application.video.job_types import video_job_types
 from academy.bootstrap.backends import Backends
 from academy.bootstrap.queues import queue_names
-from academy.infrastructure.ids import new_id
+from academy.infrastructure.filesystem.objects import FolderObjectStore
 
-__all__ = ["catalogue", "outbox_relay", "reconciler"]
+__all__ = ["outbox_relay", "reconciler", "upload_expiry"]
 
 
 def outbox_relay(backends: Backends) -> OutboxRelay:
@@ -22,7 +22,8 @@ def reconciler(backends: Backends) -> Reconciler:
     return Reconciler(backends.database, video_job_types(queue_names(backends.settings)), backends.telemetry)
 
 
-def catalogue(backends: Backends, uploads: UploadGateway) -> VideoCatalogue:
-    """Return the use cases of videos."""
-    types = video_job_types(queue_names(backends.settings))
-    return VideoCatalogue(backends.database, backends.video_objects, uploads, types, new_id)
+def upload_expiry(backends: Backends, uploads: UploadGateway) -> UploadExpiry:
+    """Return what ends abandoned uploads; a folder of ours is swept as well, a cloud store does so by its own rules."""
+    store = backends.video_objects
+    sweep = store.sweep if isinstance(store, FolderObjectStore) else None
+    return UploadExpiry(backends.database, store, uploads, sweep)

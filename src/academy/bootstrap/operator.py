@@ -14,12 +14,16 @@ from academy.application.ports.media import MediaError
 from academy.application.video.job_types import video_job_types
 from academy.bootstrap.backends import Backends, open_backends
 from academy.bootstrap.queues import queue_names, queue_plan
-from academy.bootstrap.settings import Objects, ProgressBackend, Queues, Settings
+from academy.bootstrap.remedies import MEDIA_REMEDY, remedies
+from academy.bootstrap.settings import Objects, Profile, Settings, SettingsInvalid
 from academy.infrastructure.ids import new_id
 from academy.infrastructure.sql import schema
 
-__all__ = ["Finding", "Operator", "diagnose", "migrate_database", "open_operator"]
+__all__ = ["NO_INSTALLATION", "Finding", "Operator", "diagnose", "migrate_database", "open_operator"]
 
+NO_INSTALLATION = (
+    "`academy up` or `academy migrate` makes one; ACADEMY_DATA_DIR names the folder of another one."
+)
 LEAST_FREE_BYTES = 2 << 30
 LARGEST_CLOCK_OFFSET = 5.0
 
@@ -46,8 +50,10 @@ async def open_operator(settings: Settings) -> AsyncIterator[Operator]:
 def migrate_database(settings: Settings) -> tuple[str, str]:
     """Bring the business tables up to date; return the revisions before ("" for an empty database) and after.
 
-    Raises DatabaseUnavailable.
+    Raises DatabaseUnavailable, OSError.
     """
+    if settings.profile is Profile.EMBEDDED:
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     return schema.migrate(settings.database), schema.REVISION
 
 
@@ -62,31 +68,42 @@ class Finding:
 
 
 async def diagnose(settings: Settings, *, media: bool = True) -> list[Finding]:
-    """Try everything that the processes need; `media` includes the tools that only a video worker needs."""
+    """Try everything that the processes need; `media` includes the tools that only a video worker needs.
+
+    Where there is no installation none is made: that is the finding then.
+    """
     try:
-        async with open_backends(settings) as backends:
-            findings = await _services(backends)
+        if not settings.installed:
+            where = f"there is none in {settings.data_dir.absolute()}"
+            findings = [Finding("installation", False, where, NO_INSTALLATION)]
+        else:
+            async with open_backends(settings) as backends:
+                findings = await _services(backends)
     except OSError as error:
         findings = [
-            Finding("adapters", False, str(error), f"The folder {settings.data_dir} must be writable.")
+            Finding(
+                "adapters",
+                False,
+                str(error),
+                f"The folder {settings.data_dir} (ACADEMY_DATA_DIR) must be writable.",
+            )
         ]
     if media:
-        mend = "Install the extra worker-video, or name the programs in ACADEMY_FFMPEG and ACADEMY_FFPROBE."
-        findings.append(await _found("media tools", _media(settings), mend))
+        findings.append(await _found("media tools", _media(settings), MEDIA_REMEDY))
     return [*findings, *_disks(settings)]
 
 
 async def _services(backends: Backends) -> list[Finding]:
-    settings = backends.settings
+    settings, mend = backends.settings, remedies(backends.settings)
     queues = [
-        await _found(f"queue {plan.name}", _queue(backends, plan.name), _mend_queue(settings))
+        await _found(f"queue {plan.name}", _queue(backends, plan.name), mend["queue"])
         for plan in queue_plan(settings)
     ]
     return [
-        await _found("database", _database(backends), _mend_database(settings)),
+        await _found("database", _database(backends), mend["database"]),
         *queues,
-        await _found("objects", _objects(backends), _mend_objects(settings)),
-        await _found("progress", _progress(backends), _mend_progress(settings)),
+        await _found("objects", _objects(backends), mend["objects"]),
+        await _found("progress", _progress(backends), mend["progress"]),
         await _found("clock", _clock(backends), "Set this machine's clock by NTP; leases rely on it."),
     ]
 
@@ -97,9 +114,10 @@ async def _found(what: str, answer: Awaitable[str], mend: str) -> Finding:
     except QueueMissing:
         return Finding(what, False, "there is no such queue", "Run `academy queues create`.")
     except MediaError as error:
-        return Finding(what, False, f"{error.failure.message} {error.failure.detail}".strip(), mend)
+        return Finding(what, False, error.failure.detail or error.failure.message, mend)
     except Exception as error:  # noqa: BLE001 - told to the operator, who asked
-        text = str(error) if isinstance(error, DatabaseUnavailable) else f"{type(error).__name__}: {error}"
+        plain = isinstance(error, DatabaseUnavailable | SettingsInvalid)
+        text = str(error) if plain else f"{type(error).__name__}: {error}"
         return Finding(what, False, text, mend)
 
 
@@ -168,27 +186,3 @@ def _disk(what: str, folder: Path) -> Finding:
     free = shutil.disk_usage(there).free
     mend = "Free some space; a lecture needs about three times its size while it is worked on."
     return Finding(what, free >= LEAST_FREE_BYTES, f"{free / (1 << 30):.1f} GiB free at {folder}", mend)
-
-
-def _mend_database(settings: Settings) -> str:
-    if settings.database.startswith("sqlite"):
-        return f"Run `academy migrate`; the folder {settings.data_dir} must be writable."
-    return "Run `academy migrate`, or see that PostgreSQL runs and ACADEMY_DATABASE_URL is right."
-
-
-def _mend_queue(settings: Settings) -> str:
-    if settings.queue_backend is Queues.SQS:
-        return "See that ACADEMY_AWS_REGION, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are right."
-    return "Mend the database first: the queues are tables in it."
-
-
-def _mend_objects(settings: Settings) -> str:
-    if settings.objects_backend is Objects.S3:
-        return "See that R2_ENDPOINT_URL, R2_VIDEO_BUCKET and the R2_… keys are right and may write."
-    return f"The folder {settings.objects_dir} must be writable."
-
-
-def _mend_progress(settings: Settings) -> str:
-    if settings.progress_backend is ProgressBackend.REDIS:
-        return "See that Redis runs and ACADEMY_REDIS_URL is right."
-    return "Mend the database first: progress is kept in it."

@@ -1,13 +1,15 @@
 """Every setting of every process, read from the environment here and nowhere else."""
 
 import os
-import secrets
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, model_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from academy.bootstrap.own_secrets import GENERATED, own_secrets
+from academy.bootstrap.setting_names import PREFIX, explain_settings, unknown_variables
 
 __all__ = [
     "Objects",
@@ -20,6 +22,9 @@ __all__ = [
     "environment_without_settings",
     "load_settings",
 ]
+
+
+DATABASE_FILE = "academy.sqlite3"
 
 
 class Profile(StrEnum):
@@ -61,7 +66,7 @@ class Role(StrEnum):
 
 
 class SettingsInvalid(Exception):
-    """The environment does not add up; the text names each variable and how to mend it, never a value."""
+    """The environment does not add up; the text names each variable and how to fix it, never a secret."""
 
 
 def _bucket(variable: str, default: str) -> str:
@@ -72,13 +77,11 @@ def _bucket(variable: str, default: str) -> str:
 class Settings(BaseSettings):
     """Settings by variable: `ACADEMY_` and the field's name in capitals, buckets and R2 credentials by their own names."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="ACADEMY_", extra="ignore", frozen=True, populate_by_name=True
-    )
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True, populate_by_name=True)
 
     profile: Profile = Profile.EMBEDDED
     data_dir: Path = Path("var")
-    base_url: str = "http://127.0.0.1:8000"
+    base_url: str = ""
     media_base_url: str = ""
     bind: str = "127.0.0.1:8000"
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ("127.0.0.1", "localhost")
@@ -147,11 +150,33 @@ class Settings(BaseSettings):
                     data[name] = tuple(h.strip() for h in data[name].split(",") if h.strip())
         return data
 
+    @field_validator("bind", "health_bind")
+    @classmethod
+    def _check_address(cls, value: str) -> str:
+        host, colon, port = value.rpartition(":")
+        if value and not (
+            colon and port.isascii() and port.isdigit() and int(port) <= LAST_PORT and " " not in host
+        ):
+            raise ValueError("not an address and a port, such as 127.0.0.1:8000 or [::1]:8000")
+        return value
+
+    @model_validator(mode="after")
+    def _follow_bind(self) -> Self:
+        if not self.base_url:
+            # Frozen for everyone else; an after-validator still belongs to the making.
+            object.__setattr__(self, "base_url", f"http://{_reached_at(self.bind)}")
+        return self
+
     @property
     def database(self) -> str:
         """Return the SQLAlchemy URL of the database."""
         given = self.database_url.get_secret_value()
-        return given or f"sqlite:///{(self.data_dir / 'academy.sqlite3').resolve()}"
+        return given or f"sqlite:///{(self.data_dir / DATABASE_FILE).resolve()}"
+
+    @property
+    def installed(self) -> bool:
+        """Return whether there is an installation: a database that was named, or the file of the embedded one."""
+        return bool(self.database_url.get_secret_value()) or (self.data_dir / DATABASE_FILE).exists()
 
     @property
     def objects_dir(self) -> Path:
@@ -168,6 +193,15 @@ class Settings(BaseSettings):
     def media_base(self) -> str:
         """Return where players fetch media: the delivery network, else the API itself."""
         return (self.media_base_url or self.base_url).rstrip("/")
+
+
+LAST_PORT = 65_535
+
+
+def _reached_at(bind: str) -> str:
+    """Return where this machine's own browser reaches what listens on `bind`: an address for all becomes the local one."""
+    host, _, port = bind.rpartition(":")
+    return f"{'127.0.0.1' if host in {'', '0.0.0.0', '[::]', '::'} else host}:{port}"  # noqa: S104 - compared, not bound
 
 
 MIN_SECRET = 32
@@ -211,34 +245,39 @@ def _needs(settings: Settings, role: Role) -> list[tuple[str, bool]]:
     ]
 
 
-_GENERATED = ("secret_key", "upload_secret", "content_secret", "playback_secrets")
-
-
-def load_settings(role: Role = Role.OPERATOR, **given: object) -> Settings:
+def load_settings(role: Role = Role.OPERATOR, *, create: bool | None = None, **given: object) -> Settings:
     """Read the environment and check what `role` needs of it; what is `given` by field name wins. Raises SettingsInvalid.
 
-    The embedded profile makes its own secrets on the first start and keeps them in its data folder, readable by the owner only.
+    The embedded profile makes its own secrets and keeps them in its data folder, readable by the owner only, when it may `create` an
+    installation: every role may but the operator, who looks at one that is there.
     """
+    unknown = unknown_variables(Settings, os.environ)
+    if unknown:
+        raise SettingsInvalid(unknown)
     try:
         settings = Settings(**given)  # type: ignore[arg-type]
     except ValidationError as error:
-        lines = (
-            f"{'.'.join(str(part) for part in e['loc']) or 'settings'}: {e['msg']}"
-            for e in error.errors(include_input=False)
-        )
-        raise SettingsInvalid("; ".join(lines)) from None
+        raise SettingsInvalid(explain_settings(Settings, error)) from None
+    _check_database_url(settings)
     if settings.profile is Profile.EMBEDDED:
-        own = _own_secrets(settings.data_dir)
+        own = own_secrets(settings.data_dir, keep=role is not Role.OPERATOR if create is None else create)
         missing = {
-            name: SecretStr(own[name])
-            for name in _GENERATED
-            if not getattr(settings, name).get_secret_value()
+            name: SecretStr(own[name]) for name in GENERATED if not getattr(settings, name).get_secret_value()
         }
         settings = settings.model_copy(update=missing)
     lacking = [name for name, missing_now in _needs(settings, role) if missing_now]
     if lacking:
         raise SettingsInvalid("set " + ", ".join(lacking) + "; .env.example says what each is for")
     return settings
+
+
+def _check_database_url(settings: Settings) -> None:
+    from academy.infrastructure.sql.engine import parsed_url  # noqa: PLC0415 - `--help` needs no database library
+
+    try:
+        parsed_url(settings.database)
+    except ValueError as error:
+        raise SettingsInvalid(f"ACADEMY_DATABASE_URL: {error}") from None
 
 
 _KEPT_IN_DEMO = ("ACADEMY_FFMPEG", "ACADEMY_FFPROBE", "ACADEMY_WORK_DIR", "ACADEMY_VIDEO_THREADS")
@@ -256,23 +295,3 @@ def environment_without_settings() -> dict[str, str]:
         for name, value in os.environ.items()
         if name in _KEPT_IN_DEMO or not (name.startswith(ours) or name in names)
     }
-
-
-def _own_secrets(folder: Path) -> dict[str, str]:
-    path = folder / "secrets.env"
-    if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        fresh = {name: secrets.token_urlsafe(48) for name in _GENERATED}
-        fresh["playback_secrets"] = f"k1:{fresh['playback_secrets']}"
-        draft = folder / f"secrets.{secrets.token_hex(4)}"
-        draft.touch(mode=0o600)
-        draft.write_text("".join(f"{name}={value}\n" for name, value in fresh.items()))
-        try:
-            # A link never replaces: of two processes that start together, one wins and both read its file.
-            path.hardlink_to(draft)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    pairs = (line.partition("=") for line in path.read_text().splitlines() if line)
-    return {name: value for name, _, value in pairs}

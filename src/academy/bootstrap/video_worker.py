@@ -1,6 +1,7 @@
 """What the video worker runs with."""
 
 import os
+import shutil
 import socket
 import tempfile
 from collections.abc import AsyncIterator
@@ -12,12 +13,13 @@ from pathlib import Path
 from academy.application.jobs.attempt import JobHandler
 from academy.application.jobs.intake import Intake
 from academy.application.jobs.job_type import JobTypes
+from academy.application.ports.object_store import UploadGateway
 from academy.application.video.job_types import PURGE, SWEEP, TRANSCODE, video_job_types
 from academy.application.video.purge import PurgeHandler, SweepHandler
 from academy.application.video.transcode import TranscodeHandler
-from academy.bootstrap.backends import Backends, asked, check_backends, open_backends
+from academy.bootstrap.backends import Backends, asked, check_backends, open_backends, open_uploads
 from academy.bootstrap.queues import queue_names
-from academy.bootstrap.settings import Settings
+from academy.bootstrap.settings import Settings, SettingsInvalid
 from academy.domain.video.ladder import LadderSettings
 from academy.infrastructure.ffmpeg.engine import FfmpegMediaEngine
 from academy.infrastructure.ffmpeg.tools import MediaTools
@@ -41,16 +43,16 @@ class VideoWorkerParts:
 @asynccontextmanager
 async def open_video_worker(settings: Settings) -> AsyncIterator[VideoWorkerParts]:
     """Open what the video worker needs. Raises MediaError when ffmpeg is missing."""
-    async with open_backends(settings) as backends:
-        yield video_worker_parts(backends)
+    async with open_backends(settings) as backends, open_uploads(settings, backends.clock) as uploads:
+        yield video_worker_parts(backends, uploads)
 
 
-def video_worker_parts(backends: Backends) -> VideoWorkerParts:
+def video_worker_parts(backends: Backends, uploads: UploadGateway) -> VideoWorkerParts:
     """Return the parts over backends that are open already (one process may hold several roles)."""
     settings = backends.settings
     types = video_job_types(queue_names(settings))
     name = f"video@{socket.gethostname()}:{os.getpid()}"
-    handlers = _handlers(backends)
+    handlers = _handlers(backends, uploads)
     tenants = {settings.queue_video: settings.queue_video_tenant} if settings.queue_video_tenant else {}
     intake = Intake(
         backends.database,
@@ -66,12 +68,18 @@ def video_worker_parts(backends: Backends) -> VideoWorkerParts:
 
 
 def media_tools(settings: Settings) -> MediaTools:
-    """Return where ffmpeg and ffprobe are. Raises MediaError."""
+    """Return where ffmpeg and ffprobe are. Raises SettingsInvalid for one that a setting names wrongly, MediaError for one not found."""
+    for variable, given in (("ACADEMY_FFMPEG", settings.ffmpeg), ("ACADEMY_FFPROBE", settings.ffprobe)):
+        if given and shutil.which(given) is None:
+            raise SettingsInvalid(
+                f"{variable}: {given} is no program that can be run; "
+                "name one, or leave the variable unset to use the one that is installed"
+            )
     return MediaTools.find(ffmpeg=settings.ffmpeg or None, ffprobe=settings.ffprobe or None)
 
 
 async def check_video_worker(parts: VideoWorkerParts) -> list[tuple[str, str]]:
-    """Ask every adapter and tool; return (what, "ok" or what is wrong and how to mend it)."""
+    """Ask every adapter and tool; return (what, "ok" or what is wrong and how to fix it)."""
     tools = media_tools(parts.backends.settings)
     return [
         *await check_backends(parts.backends),
@@ -79,7 +87,7 @@ async def check_video_worker(parts: VideoWorkerParts) -> list[tuple[str, str]]:
     ]
 
 
-def _handlers(backends: Backends) -> dict[str, JobHandler]:
+def _handlers(backends: Backends, uploads: UploadGateway) -> dict[str, JobHandler]:
     settings = backends.settings
     tools = media_tools(settings)
     engine = FfmpegMediaEngine(LocalChildProcesses(), tools, threads=settings.video_threads)
@@ -89,6 +97,6 @@ def _handlers(backends: Backends) -> dict[str, JobHandler]:
     database, store = backends.database, backends.video_objects
     return {
         TRANSCODE: TranscodeHandler(database, engine, store, scratch, secret, ladder),
-        PURGE: PurgeHandler(database, store),
+        PURGE: PurgeHandler(database, store, uploads),
         SWEEP: SweepHandler(database, store),
     }

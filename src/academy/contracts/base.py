@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-__all__ = ["Contract", "InvalidMessage", "LenientContract", "explain", "validate"]
+__all__ = ["Contract", "InvalidMessage", "LenientContract", "explain", "plain_words", "validate"]
 
 C = TypeVar("C", bound="Contract")
 _LONGEST_NAME = 60
@@ -34,10 +34,16 @@ class InvalidMessage(Exception):
 def explain(error: ValidationError, most: int = 3) -> str:
     """Say in one line what a validation error complains of, without the values (they may be private)."""
     parts = [
-        f"{_path(e['loc'])}: {e['msg']}" for e in error.errors(include_input=False, include_url=False)[:most]
+        f"{_path(e['loc'])}: {plain_words(e['msg'])}"
+        for e in error.errors(include_input=False, include_url=False)[:most]
     ]
     rest = error.error_count() - most
     return "; ".join(parts) + (f"; and {rest} more" if rest > 0 else "")
+
+
+def plain_words(message: str) -> str:
+    """Return what a validation error says without Pydantic's name for the kind of error."""
+    return message.removeprefix("Value error, ").removeprefix("Assertion failed, ")
 
 
 def _path(location: tuple[int | str, ...]) -> str:

@@ -52,7 +52,7 @@ def _envelope(job_type: str, key: str, payload: Json) -> Json:
     }
 
 
-_SOURCE = "tenants/0196a0c0-0000-7000-8000-00000000aca1/video/source/lecture-2026-03-02.mp4"
+_SOURCE = "tenants/0196a0c0-0000-7000-8000-00000000aca1/video/source/lecture-2026-03-02/original"
 _RUNG: Json = {
     "name": "720p",
     "width": 1280,
@@ -64,7 +64,7 @@ _RUNG: Json = {
 }
 _RESULT: Json = {
     "video_id": "lecture-2026-03-02",
-    "revision": "0196a0c2-3",
+    "revision": "r1-fdc95fe54773",
     "duration": 3012.48,
     "encrypted": True,
     "rungs": [_RUNG],
@@ -108,8 +108,8 @@ MESSAGES = (
         examples=(
             _envelope(
                 "video.sweep",
-                "video-sweep:0196a0c2:3",
-                {"video_id": "lecture-2026-03-02", "keep_revision": "0196a0c2-3"},
+                "video-sweep:fdc95fe54773d0a8b1f6cf4b0e2a7c35:1",
+                {"video_id": "lecture-2026-03-02", "keep_revision": "r1-fdc95fe54773"},
             ),
         ),
     ),
@@ -122,7 +122,7 @@ MESSAGES = (
         examples=(
             {
                 "video_id": 1042,
-                "file_key": "uploads/1042.mp4",
+                "file_key": "tenants/daechi/uploads/1042.mp4",
                 "tenant_code": "daechi",
                 "created_at": "2026-03-02T09:00:00",
                 "attempt": 1,
@@ -140,8 +140,8 @@ MESSAGES = (
                 "action": "delete_r2",
                 "tenant_id": 3,
                 "video_id": 1042,
-                "file_key": "uploads/1042.mp4",
-                "hls_prefix": "hls/1042/",
+                "file_key": "tenants/3/uploads/1042.mp4",
+                "hls_prefix": "tenants/3/hls/1042/",
                 "created_at": "2026-03-02T09:00:00",
             },
         ),

@@ -37,9 +37,7 @@ class Envelope(Contract):
     The same envelope may be delivered more than once and in any order; `id` makes that harmless.
     """
 
-    v: Annotated[Literal[1], BeforeValidator(_whole_number)] = Field(
-        1, description="Version of the envelope."
-    )
+    v: Annotated[Literal[1], BeforeValidator(_whole_number)] = Field(description="Version of the envelope.")
     id: OpaqueId = Field(
         description="Id of the job; the same for every delivery. UUIDv7 when made by this system."
     )

@@ -17,6 +17,7 @@ from pydantic import (
 from academy.contracts.base import InvalidMessage, LenientContract, explain
 from academy.contracts.envelope import Envelope
 from academy.contracts.strict_json import read_object
+from academy.contracts.video import OWN_KEY, OWN_PREFIX
 
 __all__ = ["Incoming", "LegacyVideoDelete", "LegacyVideoJob", "parse_incoming"]
 
@@ -72,7 +73,7 @@ class LegacyVideoJob(LenientContract):
     """`{video_id, file_key, tenant_id?, tenant_code, created_at, attempt}` on the video queue."""
 
     video_id: LooseId = Field(description="Number or text; leading zeros of a text are kept.")
-    file_key: FileKey = Field(description="Key of the uploaded source in the video bucket.")
+    file_key: FileKey = Field(description=f"Key of the uploaded source in the video bucket. {OWN_KEY}")
     tenant_id: OptionalId = Field(None, description="The academy's id; wins over `tenant_code`.")
     tenant_code: OptionalId = Field(None, description="The academy's short name.")
     created_at: JsonValue = Field(None, description="Taken in any form and not used.")
@@ -90,11 +91,11 @@ class LegacyVideoDelete(LenientContract):
 
     action: Literal["delete_r2"]
     video_id: LooseId = Field(description="Number or text; leading zeros of a text are kept.")
-    file_key: OptionalKey = Field("", description="Source to remove; may be outside the usual place.")
+    file_key: OptionalKey = Field("", description=f"Source to remove. {OWN_KEY}")
     hls_prefix: OptionalKey = Field(
         "",
         validation_alias=AliasChoices("hls_prefix", "hlsPrefix"),
-        description="Published stream to remove; may be outside the usual place.",
+        description=f"Published stream to remove. {OWN_PREFIX}",
     )
     tenant_id: OptionalId = Field(None, description="The academy's id; wins over `tenant_code`.")
     tenant_code: OptionalId = Field(None, description="The academy's short name.")

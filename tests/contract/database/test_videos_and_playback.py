@@ -87,6 +87,19 @@ def test_video_reads_back_as_written(place: Place) -> None:
     assert get(place, "t1", "v1") == given
 
 
+@pytest.mark.requirement("VID-8")
+def test_a_source_is_in_use_while_another_living_video_of_the_academy_has_it(place: Place) -> None:
+    add(place, video("v1", file_key="k"), video("v2", file_key="k"), video("v3", tenant="t2", file_key="k"))
+
+    def in_use(key: str, but: str, tenant: str = "t1") -> bool:
+        return place.database.read_sync(lambda tx: tx.videos.file_in_use(tenant, key, but=but))
+
+    assert (in_use("k", "v1"), in_use("k", "v2"), in_use("k", "nobody")) == (True, True, True)
+    assert (in_use("other", "v1"), in_use("k", "v3", "t2")) == (False, False)
+    place.database.run_sync(lambda tx: tx.videos.save(video("v2", file_key="k", state=VideoState.DELETING)))
+    assert (in_use("k", "v1"), in_use("k", "v2")) == (False, True)
+
+
 def test_video_id_is_taken_once_per_academy(place: Place) -> None:
     add(place, video("v1"), video("v1", tenant="t2"))
     assert not place.database.run_sync(lambda tx: tx.videos.add(video("v1", title="another")))
@@ -171,6 +184,35 @@ def test_playback_session_belongs_to_its_academy(place: Place) -> None:
     beaten = place.database.run_sync(lambda tx: tx.playback.session("t1", "s1", lock=True))
     assert beaten is not None
     assert beaten.last_beat_at is not None
+
+
+@pytest.mark.requirement("VID-7")
+def test_recent_session_is_found_and_old_ones_are_forgotten(place: Place) -> None:
+    def recent(tenant: str, video_id: str, viewer: str, mode: str = "proctored", minutes: int = 5) -> str:
+        within = timedelta(minutes=minutes)
+        found = place.database.run_sync(lambda tx: tx.playback.recent(tenant, video_id, viewer, mode, within))
+        return found.id if found else ""
+
+    def open_as(session_id: str, viewer: str = "kim") -> None:
+        place.database.run_sync(lambda tx: tx.playback.open(session_id, "t1", "v1", viewer, "proctored"))
+
+    open_as("lee", "lee")
+    open_as("idle")
+    open_as("watched")
+    place.pass_time(600)
+    place.database.run_sync(lambda tx: tx.playback.beat("watched"))
+    assert recent("t1", "v1", "kim") == ""
+    open_as("young")
+    assert recent("t1", "v1", "kim") == "young"
+    assert recent("t1", "v1", "lee", minutes=60) == "lee"
+    for others in (("t2", "v1", "kim"), ("t1", "v2", "kim"), ("t1", "v1", "park")):
+        assert recent(*others) == ""
+    assert recent("t1", "v1", "kim", "free_review") == ""
+
+    place.database.run_sync(lambda tx: tx.playback.forget("t1", "v1", "kim", timedelta(minutes=5)))
+    names = ("lee", "idle", "watched", "young")
+    left = [place.database.read_sync(lambda tx, n=name: tx.playback.session("t1", n)) for name in names]  # type: ignore[misc]
+    assert [each.id for each in left if each] == ["lee", "watched", "young"]
 
 
 def test_second_session_with_an_id_is_refused(place: Place) -> None:

@@ -29,14 +29,15 @@ async def _uploaded(stores: Stores, content: bytes) -> tuple[str, list[UploadPar
 @pytest.mark.requirement("VID-1")
 async def test_a_small_upload_is_one_put(stores: Stores) -> None:
     ticket = await stores.uploads.begin(KEY, 5, "video/mp4", 60)
-    assert (ticket.upload_id, len(ticket.urls), ticket.part_size) == ("", 1, 5)
+    assert (len(ticket.urls), ticket.part_size) == (1, 5)
     assert timedelta(0) < ticket.expires_at - datetime.now(UTC) <= timedelta(seconds=60)
     with pytest.raises(ObjectMissing):
-        await stores.uploads.complete(KEY, "", [])
-    await stores.send(ticket, 0, b"12345")
-    await stores.uploads.complete(KEY, "", [])
-    await stores.uploads.complete(KEY, "", [])
-    await stores.uploads.abort(KEY, "")
+        await stores.uploads.complete(KEY, ticket.upload_id, [])
+    etag = await stores.send(ticket, 0, b"12345")
+    # Its one part may be named or not, as often as one likes.
+    await stores.uploads.complete(KEY, ticket.upload_id, [])
+    await stores.uploads.complete(KEY, ticket.upload_id, [UploadPart(1, etag)])
+    await stores.uploads.abort(KEY, ticket.upload_id)
     assert await stores.store.get(KEY) == b"12345"
 
 

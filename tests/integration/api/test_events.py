@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +17,7 @@ from academy.domain.failures import Failure
 from academy.domain.job.job import Job
 from academy.domain.job.progress import Progress
 from academy.domain.job.states import EndReason, JobState
-from academy.interfaces.api.jobs.feed import MOST_PER_TENANT, JobFeed, TooManyListeners
+from academy.interfaces.api.jobs.feed import MOST_PER_TENANT, MOST_PER_VIEWER, JobFeed, TooManyListeners
 
 Event = tuple[str, str, dict[str, Any]]
 
@@ -157,10 +158,32 @@ def test_a_client_that_hangs_up_is_forgotten(api: Api) -> None:
     school = api.school()
     job = school.job()
     path = f"/api/v1/jobs/{job.id}/events"
-    for _ in range(MOST_PER_TENANT + 2):
+    for _ in range(MOST_PER_VIEWER + 2):
         with school.teacher.http.stream("GET", path) as answer:
             assert answer.status_code == 200
             next(events(answer))
+
+
+@pytest.mark.requirement("API-3")
+def test_who_listens_too_often_is_told_so_before_the_stream_begins_and_takes_no_place_of_others(
+    api: Api,
+) -> None:
+    school = api.school()
+    path = f"/api/v1/jobs/{school.job().id}/events"
+    with ExitStack() as streams:
+        # Held on to: a reader that is let go closes its stream.
+        mine = [
+            events(streams.enter_context(school.teacher.http.stream("GET", path)))
+            for _ in range(MOST_PER_VIEWER)
+        ]
+        assert {next(news)[0] for news in mine} == {"progress"}
+        refused = streams.enter_context(school.teacher.http.stream("GET", path))
+        refused.read()
+        other = events(streams.enter_context(school.owner.http.stream("GET", path)))
+        assert next(other)[0] == "progress"
+
+    assert (refused.status_code, refused.json()["code"]) == (503, "too_many_listeners")
+    assert int(refused.headers["retry-after"]) > 0
 
 
 class CountingDatabase:
@@ -184,15 +207,18 @@ def test_a_hundred_listeners_cost_one_look_each_round(api: Api) -> None:
 
     async def listen() -> int:
         feed = JobFeed(database, api.backends.progress, look_seconds=0.05)  # type: ignore[arg-type]
-        streams = [feed.listen(school.id, job.id, patience=30) for _ in range(100)]
-        firsts = await asyncio.gather(*(anext(stream) for stream in streams))
-        assert all(first is not None and first.job.id == job.id for first in firsts)
-        before = database.reads
-        await asyncio.to_thread(teacher.post, f"/api/v1/jobs/{job.id}/cancel")
-        seen = await asyncio.gather(*(anext(stream) for stream in streams))
-        assert {news.job.state for news in seen if news} == {JobState.CANCELLED}
-        for stream in streams:
-            assert [news async for news in stream] == []
+        with ExitStack() as places:
+            streams = [
+                places.enter_context(feed.listening(school.id, f"v{n}", job.id, 30)) for n in range(100)
+            ]
+            firsts = await asyncio.gather(*(anext(stream) for stream in streams))
+            assert all(first is not None and first.job.id == job.id for first in firsts)
+            before = database.reads
+            await asyncio.to_thread(teacher.post, f"/api/v1/jobs/{job.id}/cancel")
+            seen = await asyncio.gather(*(anext(stream) for stream in streams))
+            assert {news.job.state for news in seen if news} == {JobState.CANCELLED}
+            for stream in streams:
+                assert [news async for news in stream] == []
         assert feed.listeners == 0
         await feed.close()
         return before
@@ -207,16 +233,20 @@ def test_listeners_are_bounded_and_let_go_when_the_server_stops(api: Api) -> Non
 
     async def crowd() -> None:
         feed = JobFeed(api.backends.database, api.backends.progress)
-        streams = [feed.listen(school.id, job.id, patience=30) for _ in range(MOST_PER_TENANT)]
-        for stream in streams:
-            await anext(stream)
-        with pytest.raises(TooManyListeners):
-            await anext(feed.listen(school.id, job.id, patience=30))
-        await feed.close()
-        for stream in streams:
-            assert [news async for news in stream] == []
-        with pytest.raises(TooManyListeners):
-            await anext(feed.listen(school.id, job.id, patience=30))
+        with ExitStack() as places:
+            streams = [
+                places.enter_context(feed.listening(school.id, f"v{n}", job.id, 30))
+                for n in range(MOST_PER_TENANT)
+            ]
+            for stream in streams:
+                await anext(stream)
+            with pytest.raises(TooManyListeners):
+                places.enter_context(feed.listening(school.id, "one more", job.id, 30))
+            await feed.close()
+            for stream in streams:
+                assert [news async for news in stream] == []
+            with pytest.raises(TooManyListeners):
+                places.enter_context(feed.listening(school.id, "late", job.id, 30))
 
     api.await_(crowd())
 
@@ -228,9 +258,9 @@ def test_a_quiet_stream_is_kept_alive(api: Api) -> None:
 
     async def quiet() -> list[str]:
         feed = JobFeed(api.backends.database, api.backends.progress, look_seconds=0.02)
-        stream = feed.listen(school.id, job.id, patience=0.1)
-        kinds = [type(await anext(stream)).__name__ for _ in range(3)]
-        await stream.aclose()
+        with feed.listening(school.id, "viewer", job.id, 0.1) as stream:
+            kinds = [type(await anext(stream)).__name__ for _ in range(3)]
+            await stream.aclose()
         await feed.close()
         return kinds
 

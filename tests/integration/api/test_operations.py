@@ -17,8 +17,9 @@ from pydantic import SecretStr
 from tests.support.api import Api
 
 from academy.bootstrap.api import open_api_services
+from academy.bootstrap.operator import migrate_database
 from academy.bootstrap.settings import Profile, Role, SettingsInvalid, load_settings
-from academy.interfaces.api.operations.probes import metrics
+from academy.interfaces.api.operations.probes import metrics, readyz
 from academy.interfaces.api.portal import Portal
 from academy.interfaces.api.problems import Trouble
 from academy.interfaces.api.runtime import Runtime
@@ -43,6 +44,32 @@ def test_ready_only_while_every_adapter_answers(api: Api) -> None:
     assert (lacking.status_code, lacking.json()["status"]) == (503, "not_ready")
     assert {name for name, state in lacking.json()["checks"].items() if state != "ok"} == {"objects"}
     assert alive.json() == {"status": "ok"}
+
+
+@pytest.mark.requirement("API-4")
+def test_not_ready_on_a_disk_that_is_about_to_be_full(api: Api) -> None:
+    async def fine() -> None:
+        return
+
+    async def ask(least_free: int) -> tuple[int, dict[str, str]]:
+        async with open_api_services(api.settings, api.backends) as services:
+            answer = await readyz(Runtime(services, Portal()), fine, least_free=least_free)
+            return answer.status, json.loads(answer.body)["checks"]
+
+    enough, full = api.await_(ask(1)), api.await_(ask(1 << 62))
+
+    assert (enough[0], enough[1]["disk"]) == (200, "ok")
+    assert (full[0], full[1]["disk"]) == (503, "unavailable")
+    assert {name for name, state in full[1].items() if state != "ok"} == {"disk"}
+
+
+@pytest.mark.requirement("SEC-3")
+def test_the_data_folder_is_for_its_owner_only(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    migrate_database(load_settings(Role.API, data_dir=folder))
+
+    assert (folder / "academy.sqlite3").exists()
+    assert folder.stat().st_mode & 0o077 == 0
 
 
 @pytest.mark.requirement("API-4")

@@ -191,9 +191,9 @@ def test_beats_add_up_and_a_proctored_viewer_may_not_jump(api: Api) -> None:
     assert (jumped.json()["code"], jumped.json()["watched_seconds"]) == ("seek_not_allowed", 3.0)
     assert (done.json()["code"], done.json()["completed"]) == ("ok", True)
     viewers = school.teacher.get(f"/api/v1/videos/{video.id}/viewers").json()["items"]
-    assert [(each["viewer"], each["name"], each["share"], each["completed"]) for each in viewers] == [
-        (school.student.viewer, "이름 student", 1.0, True)
-    ]
+    assert [
+        (each["viewer"], each["name"], each["role"], each["share"], each["completed"]) for each in viewers
+    ] == [(school.student.viewer, "이름 student", "student", 1.0, True)]
 
 
 @pytest.mark.requirement("VID-7")
@@ -206,6 +206,36 @@ def test_watching_goes_on_where_it_ended(api: Api) -> None:
     school.student.post(path, json={"position": 4.0, "played_from": 0.0})
 
     assert opened(school, video)["resume_at"] == 4.0
+
+
+@pytest.mark.requirement("VID-3")
+@pytest.mark.requirement("SEC-3")
+def test_a_list_shows_posters_that_only_their_signature_opens(api: Api) -> None:
+    school = api.school()
+    video, blocked = school.ready_video(), school.ready_video(mode=AccessMode.BLOCKED)
+    waiting = school.video()
+
+    lists = [who.get("/api/v1/videos").json()["items"] for who in (school.student, school.teacher)]
+    posters = [{each["id"]: each["poster_url"] for each in items} for items in lists]
+    url = api.at(posters[0][video.id])
+    head, _, rest = url.partition("/media/")
+    token, _, path = rest.partition("/")
+    kid, expires, viewer, signature = token.split("~")
+    spoilt = signature[:-2] + ("BA" if signature.endswith("AB") else "AB")
+    tampered = [
+        f"{kid}~{int(expires) + 1}~{viewer}~{signature}",
+        f"{kid}~{expires}~other~{signature}",
+        f"{kid}~{expires}~{viewer}~{spoilt}",
+    ]
+
+    assert posters[0].keys() == {video.id, blocked.id}
+    assert posters[1][video.id]
+    assert {posters[0][blocked.id], posters[1][blocked.id], posters[1][waiting.id]} == {None}
+    assert api.anybody.get(url).headers["content-type"] == "image/jpeg"
+    assert int(expires) >= time.time() + 3600 - 60
+    assert [api.anybody.get(f"{head}/media/{each}/{path}").status_code for each in tampered] == [403] * 3
+    of_another = path.replace(video.id, blocked.id)
+    assert api.anybody.get(f"{head}/media/{token}/{of_another}").status_code == 403
 
 
 @pytest.mark.requirement("SEC-3")
@@ -233,3 +263,16 @@ def test_a_deleted_video_is_gone_at_once_and_its_purge_is_queued(api: Api) -> No
     assert school.student.get("/api/v1/videos").json()["items"] == []
     assert school.student.post(f"/api/v1/videos/{video.id}/playback").status_code == 404
     assert api.anybody.get(url).status_code in {200, 403}
+
+
+@pytest.mark.requirement("VID-7")
+def test_who_opens_again_and_again_goes_on_with_one_session(api: Api) -> None:
+    school = api.school()
+    video = school.ready_video()
+    path = f"/api/v1/videos/{video.id}/playback"
+
+    mine = {school.student.post(path).json()["session_id"] for _ in range(5)}
+    parents = school.parent.post(path).json()["session_id"]
+
+    assert len(mine) == 1
+    assert parents not in mine

@@ -1,5 +1,6 @@
 """Errors as problem details (API-1): stable codes, words in two languages, nothing of the inside."""
 
+import logging
 import socket
 from urllib.parse import urlsplit
 
@@ -171,7 +172,12 @@ def test_a_header_with_an_underscore_cannot_pose_as_another(api: Api) -> None:
     assert answer.startswith(b"HTTP/1.1 200")
 
 
-def test_an_unknown_host_is_refused(api: Api) -> None:
+def test_an_unknown_host_is_refused_without_noise(api: Api, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
     answer = api.school().teacher.get("/api/v1/videos", headers={"Host": "evil.example"})
 
     assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
+    assert [each for each in caplog.records if each.exc_info or each.levelno > logging.WARNING] == []
+    assert [each.levelname for each in caplog.records if each.getMessage() == "request_refused"] == [
+        "WARNING"
+    ]

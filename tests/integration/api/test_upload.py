@@ -73,15 +73,15 @@ def test_the_trace_of_a_request_goes_on_in_the_message(api: Api) -> None:
 
 @pytest.mark.requirement("VID-1")
 @pytest.mark.parametrize(
-    ("content", "status", "code"),
+    ("content", "status", "code", "state"),
     [
-        (None, 422, "upload_not_found"),
-        (b"#EXTM3U\n" + bytes(100), 415, "not_a_video"),
-        (b"just some text, nothing else", 415, "not_a_video"),
+        (None, 422, "upload_not_found", "PENDING"),
+        (b"#EXTM3U\n" + bytes(100), 415, "not_a_video", "FAILED"),
+        (b"just some text, nothing else", 415, "not_a_video", "FAILED"),
     ],
 )
 def test_complete_refuses_what_is_no_recording(
-    api: Api, content: bytes | None, status: int, code: str
+    api: Api, content: bytes | None, status: int, code: str, state: str
 ) -> None:
     school = api.school()
     video_id, url = begin(school, content or CLIP)
@@ -91,7 +91,9 @@ def test_complete_refuses_what_is_no_recording(
     refused = school.teacher.post(f"/api/v1/videos/{video_id}/complete", json={})
 
     assert (refused.status_code, refused.json()["code"]) == (status, code)
-    assert school.teacher.get(f"/api/v1/videos/{video_id}").json()["state"] == "PENDING"
+    shown = school.teacher.get(f"/api/v1/videos/{video_id}").json()
+    assert shown["state"] == state
+    assert state == "PENDING" or (shown["failure"]["code"], shown["failure"]["retryable"]) == (code, False)
     assert school.teacher.get("/api/v1/jobs").json()["items"] == []
 
 

@@ -32,7 +32,7 @@ IRREGULAR = "select='lt(mod(n,7),5)*not(between(n,70,120))'"
         (
             "irregular.mp4",
             "25",
-            (*B_FRAMES, "-vf", IRREGULAR, "-fps_mode", "passthrough", "-enc_time_base", "-1"),
+            (*B_FRAMES, "-vf", IRREGULAR, "-fps_mode", "passthrough", "-enc_time_base", "demux"),
         ),
     ],
 )

@@ -381,7 +381,7 @@ async def test_a_cancelled_probe_leaves_nothing_running(clip: ClipFactory, tmp_p
 @pytest.mark.requirement("OPS-5")
 async def test_the_tools_report_themselves(tmp_path: Path) -> None:
     report = await tools().check(PROCESSES)
-    assert set(report.versions) == {"ffmpeg", "ffprobe", "packager"}
+    assert set(report.versions) == {"ffmpeg", "ffprobe"}
     assert report.tone_mapping
     with pytest.raises(MediaError, match="tool_missing") as error:
         MediaTools.find(ffmpeg=str(tmp_path / "ffmpeg"))

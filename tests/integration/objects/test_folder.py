@@ -153,11 +153,12 @@ def test_a_full_disk_is_an_outage_and_leaves_no_partial_file(tmp_path: Path) -> 
 
         async def main():
             await store.put("k", b"old")
+            ticket = await uploads.begin("k", 250_000, "", 60)
             for call in (
                 store.put("k", bytes(200_000)),
                 store.put("k", pieces()),
                 store.create("n", bytes(200_000)),
-                uploads.accept_part("k", "", 1, 250_000, pieces()),
+                uploads.accept_part("k", ticket.upload_id, 1, 250_000, pieces()),
             ):
                 try:
                     await call
@@ -166,6 +167,7 @@ def test_a_full_disk_is_an_outage_and_leaves_no_partial_file(tmp_path: Path) -> 
                 else:
                     raise SystemExit("stored")
             assert await store.get("k") == b"old"
+            await uploads.abort("k", ticket.upload_id)
 
         asyncio.run(main())
         """
@@ -271,3 +273,42 @@ async def test_a_store_without_its_folder_is_out_of_order(root: Path, store: Fol
     root.write_bytes(b"")  # noqa: ASYNC240
     with pytest.raises(ObjectStoreUnavailable):
         await store.put("k", b"1")
+
+
+@pytest.mark.requirement("VID-1", "SEC-2")
+async def test_an_address_of_one_put_ends_with_its_upload(
+    root: Path, store: FolderObjectStore, uploads: FolderUploadGateway
+) -> None:
+    ticket = await uploads.begin("k", 5, "video/mp4", 60)
+    upload = ticket.upload_id
+    with pytest.raises(ObjectMissing):
+        await uploads.complete("k", upload, [])
+    for content in (b"first", b"again"):
+        etag = await uploads.accept_part("k", upload, 1, 5, _pieces(content))
+    with pytest.raises(ObjectMissing):
+        await store.head("k")
+    with pytest.raises(UploadMismatch):
+        await uploads.complete("k", upload, [UploadPart(1, "0" * 64)])
+    await uploads.complete("k", upload, [])
+    await uploads.complete("k", upload, [UploadPart(1, etag)])
+    for name in (upload, ""):
+        with pytest.raises(ObjectMissing):
+            await uploads.accept_part("k", name, 1, 5, _pieces(b"other"))
+    assert await store.get("k") == b"again"
+    assert _files(root) == {"k"}
+
+
+@pytest.mark.requirement("VID-8", "SEC-2")
+async def test_a_put_under_way_while_its_upload_is_aborted_stores_nothing(
+    root: Path, uploads: FolderUploadGateway
+) -> None:
+    ticket = await uploads.begin("k", 5, "", 60)
+
+    async def aborted_midway() -> AsyncIterator[bytes]:
+        yield b"12"
+        await uploads.abort("k", ticket.upload_id)
+        yield b"345"
+
+    with pytest.raises(ObjectMissing):
+        await uploads.accept_part("k", ticket.upload_id, 1, 5, aborted_midway())
+    assert _files(root) == set()

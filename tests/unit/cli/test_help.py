@@ -65,3 +65,18 @@ def test_help_loads_nothing_heavy() -> None:
 
 def test_a_wrong_command_line_exits_with_2() -> None:
     assert CliRunner().invoke(app, ["jobs", "list", "--state", "sleeping"]).exit_code == 2
+
+
+def test_paragraphs_break_where_the_terminal_ends() -> None:
+    """Typer keeps the line ends of a docstring; in a narrow terminal every other line would be a stub."""
+    text = CliRunner().invoke(app, ["up", "--help"], env={"TERMINAL_WIDTH": "80"}).stdout
+    paragraph = text[text.index("Needs no configuration") : text.index("Example:")]
+    *full, _last = [line.strip() for line in paragraph.strip().splitlines()]
+    assert [line for line in full if len(line) < 50] == []
+
+
+def test_python_dash_m_academy_is_the_command_line() -> None:
+    shown = subprocess.run(
+        [sys.executable, "-m", "academy", "--help"], capture_output=True, text=True, check=True
+    )
+    assert "ACADEMY_DATA_DIR" in shown.stdout

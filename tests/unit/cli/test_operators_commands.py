@@ -1,6 +1,7 @@
 """Operators' commands on a real (SQLite) installation: what they print, what they change, how they fail (OPS-5)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +17,7 @@ from academy.contracts.video import TranscodeVideo
 from academy.domain.failures import Failure
 from academy.domain.job.job import Job
 from academy.domain.job.states import EndReason, JobState
+from academy.interfaces.cli import console
 
 from .conftest import Installation
 
@@ -32,7 +34,7 @@ def submit_job(installed: Installation, name: str = "v1") -> Job:
 
         def record(tx: Transaction) -> Job:
             tx.tenants.add("t1", "haneul", "하늘학원")
-            return submit(
+            job = submit(
                 tx,
                 types,
                 job_id=f"job-{name}",
@@ -42,6 +44,8 @@ def submit_job(installed: Installation, name: str = "v1") -> Job:
                 idempotency_key=f"video:{name}",
                 subject=f"video:{name}",
             ).job
+            types[TRANSCODE].effects.created(tx, job)
+            return job
 
         job = await operator.backends.database.run(record)
         await outbox_relay(operator.backends).relay_once()
@@ -113,6 +117,11 @@ def test_redrive_moves_a_message_that_nobody_understands_too(installed: Installa
     assert "moved 1 messages" in installed.run("queues", "redrive", QUEUE, "-y").out
 
 
+def test_redrive_without_dead_letters_says_so_and_asks_nothing(installed: Installation) -> None:
+    done = installed.run("queues", "redrive", QUEUE)
+    assert (done.code, f"no dead letters in {QUEUE}" in done.out) == (0, True)
+
+
 def test_redrive_asks_before_it_moves(installed: Installation) -> None:
     kill_job(installed, submit_job(installed))
     assert installed.run("queues", "redrive", QUEUE, typed="n\n").code == 1
@@ -145,13 +154,22 @@ def test_a_waiting_job_is_cancelled_at_once_and_only_once(installed: Installatio
     assert "is cancelled" in installed.run("jobs", "cancel", job.id).out
     again = installed.run("jobs", "retry", job.id)
     assert (again.code, "PENDING again" in again.out) == (0, True)
+    assert "cancelled" not in installed.run("jobs", "show", job.id, "--json").json()["why"]
+
+
+def test_the_job_of_a_video_that_is_gone_is_not_retried_and_says_why(installed: Installation) -> None:
+    job = submit_job(installed)
+    installed.run("jobs", "cancel", job.id)
+    installed.within(lambda known: known.backends.database.run(lambda tx: tx.videos.remove("t1", "v1")))
+    refused = installed.run("jobs", "retry", job.id)
+    assert (refused.code, "The video was deleted" in refused.err) == (1, True)
 
 
 def test_a_job_that_may_not_be_retried_says_so(installed: Installation) -> None:
     refused = installed.run("jobs", "retry", submit_job(installed).id)
     assert refused.code == 1
     assert "is PENDING" in refused.err
-    assert "How to mend it" in refused.err
+    assert "How to fix it" in refused.err
 
 
 def test_an_unknown_job_is_named(installed: Installation) -> None:
@@ -170,6 +188,93 @@ def test_academies_are_added_once_and_listed(installed: Installation) -> None:
     assert installed.run("tenants", "add", "bad", "x", "--id", "a/b").code == 1
 
 
+READING = (("jobs", "list"), ("queues", "list"), ("tenants", "list"), ("doctor", "--no-media"))
+
+
+@pytest.mark.parametrize("command", READING)
+def test_looking_at_nothing_leaves_nothing_behind(empty: Installation, command: tuple[str, ...]) -> None:
+    looked = empty.run(*command)
+    said = looked.out + looked.err
+    assert looked.code in {1, 69}
+    assert [word for word in ("ACADEMY_DATA_DIR", "academy up", "academy migrate") if word not in said] == []
+    assert not empty.data_dir.exists()
+
+
+def test_an_empty_database_has_one_remedy(empty: Installation) -> None:
+    empty.data_dir.mkdir()
+    (empty.data_dir / "academy.sqlite3").touch()
+    failed = empty.run("jobs", "list")
+    assert (failed.code, "run `academy migrate`" in failed.err) == (69, True)
+    assert "doctor" not in failed.err
+
+
+@pytest.mark.parametrize("columns", [80, 100])
+def test_a_list_of_jobs_fits_a_narrow_terminal(
+    installed: Installation, monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    job_id = "0196a0c2-7b1e-7c55-9a4e-3f1f6d2b8c01"
+
+    async def add(operator: Operator) -> None:
+        types = video_job_types(queue_names(operator.backends.settings))
+        payload = TranscodeVideo(video_id="v1", file_key="tenants/t1/x")
+        about = {"type_name": TRANSCODE, "payload": payload, "idempotency_key": "k", "subject": "video:v1"}
+        await operator.backends.database.run(
+            lambda tx: submit(tx, types, job_id=job_id, tenant_id="t1", **about)
+        )
+
+    installed.within(add)
+    monkeypatch.setattr(console.out, "_width", columns)
+    listed = installed.run("jobs", "list").out.splitlines()
+    assert [line for line in listed if len(line) > columns] == []
+    (row,) = (line for line in listed if job_id in line)
+    assert "PENDING" in row
+
+
+def test_times_name_their_zone(installed: Installation) -> None:
+    submit_job(installed)
+    (job,) = installed.run("jobs", "list", "--json").json()
+    assert datetime.fromisoformat(job["created_at"]).utcoffset() is not None
+
+
+def test_a_password_from_a_pipe_is_taken_without_a_warning(installed: Installation) -> None:
+    installed.run("tenants", "add", "haneul", "하늘학원", "--id", "t1")
+    differs = installed.run(
+        "tenants", "member", "haneul", "owner", "kim", typed="one-password\nother-password\n"
+    )
+    assert (differs.code, "differ" in differs.err, "echoed" in differs.err) == (1, True, False)
+
+
+def test_queues_without_credentials_name_the_variables(
+    empty: Installation, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("ACADEMY_QUEUE_BACKEND", "sqs")
+    monkeypatch.setenv("ACADEMY_SQS_ENDPOINT_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    failed = empty.run("queues", "list")
+    assert (failed.code, "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY" in failed.err) == (69, True)
+    assert empty.run("queues", "dead-letters", "nope").err.count("academy queues") == 1
+
+
+def test_a_tool_that_a_setting_names_wrongly_is_said_to_the_operator(
+    empty: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ACADEMY_FFMPEG", "/nonexistent/ffmpeg")
+    failed = empty.run("demo")
+    assert failed.code == 78
+    assert "ACADEMY_FFMPEG: /nonexistent/ffmpeg is no program" in failed.err
+    assert failed.err.count("How to fix it") == 1
+    assert "academy.log" not in failed.err
+
+
+def test_the_demo_says_that_a_text_is_not_a_video(empty: Installation, tmp_path: Path) -> None:
+    text = tmp_path / "README.md"
+    text.write_text("# Academy")
+    failed = empty.run("demo", str(text))
+    assert (failed.code, "README.md is not a video" in failed.err) == (1, True)
+
+
 def test_an_unmigrated_database_is_called_that(empty: Installation) -> None:
     for command in (("jobs", "list"), ("queues", "list"), ("queues", "create"), ("tenants", "list")):
         failed = empty.run(*command)
@@ -177,9 +282,10 @@ def test_an_unmigrated_database_is_called_that(empty: Installation) -> None:
 
 
 def test_a_queue_that_is_not_there_is_named(installed: Installation) -> None:
-    failed = installed.run("queues", "dead-letters", "nowhere")
-    assert failed.code == 69
-    assert "academy queues create" in failed.err
+    for command in (("dead-letters", "nowhere"), ("redrive", "nowhere", "--yes"), ("redrive", "nowhere")):
+        failed = installed.run("queues", *command)
+        assert failed.code == 1
+        assert failed.err.strip() == "academy: there is no queue nowhere; `academy queues list` shows them"
 
 
 def test_settings_that_do_not_add_up_exit_with_78_and_name_each(
@@ -213,7 +319,7 @@ def test_the_doctor_says_how_to_mend_what_is_wrong(
 
 
 def test_a_folder_that_cannot_be_used_is_named(empty: Installation) -> None:
-    empty.data_dir.mkdir()
+    migrate_database(load_settings())
     (empty.data_dir / "objects").write_text("a file where a folder should be")
     ill = empty.run("doctor", "--no-media")
     assert (ill.code, "must be writable" in ill.out) == (1, True)

@@ -78,7 +78,9 @@ class TestEnvelope:
     def test_another_version_is_refused(self, version: object) -> None:
         assert refused(ENVELOPE, v=version).startswith("v:")
 
-    @pytest.mark.parametrize("field", ["id", "type", "tenant_id", "payload", "created_at", "idempotency_key"])
+    @pytest.mark.parametrize(
+        "field", ["v", "id", "type", "tenant_id", "payload", "created_at", "idempotency_key"]
+    )
     def test_a_missing_field_is_named(self, field: str) -> None:
         message = {name: value for name, value in ENVELOPE.items() if name != field}
         assert refusal(json.dumps(message)) == f"{field}: Field required"
@@ -110,6 +112,9 @@ class TestEnvelope:
     )
     def test_a_wrong_type_or_form_is_refused(self, field: str, value: object) -> None:
         assert refused(ENVELOPE, **{field: value}).startswith(f"{field}:")
+
+    def test_a_reason_is_a_sentence_and_no_name_of_an_error(self) -> None:
+        assert refused(ENVELOPE, v="1") == "v: Input should be a whole number"
 
     def test_an_unknown_field_is_refused(self) -> None:
         assert refused(ENVELOPE, api_key="s3cr3t").startswith("api_key:")

@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator, ValidationError
 
 from academy.application.ports.job_queue import QueueSettings
 from academy.application.video.job_types import video_job_types
+from academy.application.video.owned import FOREIGN_KEY, VIDEO_DELETED
 from academy.bootstrap.settings import Settings
 from academy.contracts.base import InvalidMessage
 from academy.contracts.catalogue import MESSAGES, VIDEO_QUEUE, PublishedMessage
@@ -180,8 +181,15 @@ class TestGuide:
             "service_unavailable",
             "internal_error",
             "cancelled",
+            FOREIGN_KEY.code,
+            VIDEO_DELETED.code,
         }
         assert listed - {code.value for code in VideoFailure} == common
+
+    def test_every_reason_of_a_refused_action_is_listed(self) -> None:
+        assert (
+            'an action other than "delete_r2"' in self.text.split("### Reasons in the dead-letter queue")[1]
+        )
 
     def test_every_published_schema_is_named(self) -> None:
         assert [name for name in rendered() if f"schemas/{name}" not in self.text] == []

@@ -6,6 +6,7 @@ import pytest
 from tests.support.jobs import LEASE, RecordedEffects, World
 
 from academy.application.jobs.settle import settle
+from academy.application.jobs.submit import cancel
 from academy.application.ports.database import Lease, Settlement, Transaction
 from academy.domain.failures import Failure
 from academy.domain.job.job import Job
@@ -124,3 +125,18 @@ def test_many_ends_are_one_transaction(traced: World) -> None:
     assert write(traced, *ends) == {Lease(job.id, 1) for job in jobs}
     assert [traced.job(job.id).state for job in jobs] == [states[n % 4] for n in range(20)]
     assert emptied(traced) == 5
+
+
+@pytest.mark.requirement("JOB-8")
+def test_a_job_that_was_to_stop_but_succeeded_first_is_cancelled(traced: World, running: Job) -> None:
+    other = claim(traced, traced.submit("b").id)
+    after = traced.database.run_sync(lambda tx: cancel(tx, traced.types, running.id))
+    assert after is not None
+    assert after.cancel_requested
+    ends = [end(job, JobState.SUCCEEDED, result={}) for job in (running, other)]
+    assert write(traced, *ends) == {Lease(running.id, 1), Lease(other.id, 1)}
+    job = traced.job(running.id)
+    assert (job.state, job.end_reason, job.result) == (JobState.CANCELLED, EndReason.CANCELLED, None)
+    assert traced.did(f"settled:{job.id}:1:CANCELLED")
+    assert not traced.did(f"settled:{job.id}:1:SUCCEEDED")
+    assert traced.job(other.id).state is JobState.SUCCEEDED

@@ -5,13 +5,20 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from tests.support.jobs import QUEUE
 from tests.support.studio import MP4, Fuse, Killed, Studio
 
 from academy.application.errors import Conflict, NotFound, Refused
+from academy.application.jobs.operate import Operations
+from academy.application.jobs.settle import settle
+from academy.application.jobs.submit import revive
+from academy.application.ports.database import Lease, Settlement
 from academy.application.ports.object_store import ObjectStoreUnavailable, UploadPart
+from academy.application.video.expiry import UploadExpiry
 from academy.application.video.job_types import PURGE, TRANSCODE
+from academy.domain.failures import Failure
 from academy.domain.job.job import Job
-from academy.domain.job.states import JobState
+from academy.domain.job.states import EndReason, JobState
 from academy.domain.video.failures import VideoFailure
 from academy.domain.video.video import AccessMode, Video, VideoState
 
@@ -63,7 +70,6 @@ async def test_a_wish_that_cannot_be_is_refused(studio: Studio, wish: dict[str, 
 @pytest.mark.parametrize(
     ("content", "refusal"),
     [
-        (None, VideoFailure.UPLOAD_NOT_FOUND),
         (b"", VideoFailure.EMPTY_FILE),
         (MP4 + b"x", VideoFailure.SIZE_MISMATCH),
         (MP4[:-1], VideoFailure.SIZE_MISMATCH),
@@ -72,16 +78,28 @@ async def test_a_wish_that_cannot_be_is_refused(studio: Studio, wish: dict[str, 
     ],
 )
 async def test_what_was_uploaded_is_checked_before_anything_is_queued(
-    studio: Studio, content: bytes | None, refusal: VideoFailure
+    studio: Studio, content: bytes, refusal: VideoFailure
 ) -> None:
     video = await studio.upload()
     await studio.store.delete([video.file_key])
-    if content is not None:
-        await studio.store.put(video.file_key, content)
+    await studio.store.put(video.file_key, content)
+    for _ in range(2):
+        with pytest.raises(Refused) as refused:
+            await complete(studio, video)
+        assert code(refused) == refusal
+    assert begun(studio, video.id) == (S.FAILED, 0)
+    failure = studio.video(video.id).failure
+    assert failure is not None
+    assert (failure.code, failure.retryable) == (refusal, False)
+
+
+@pytest.mark.requirement("VID-1")
+async def test_an_upload_of_which_nothing_has_arrived_stays_open(studio: Studio) -> None:
+    video = await studio.upload()
+    await studio.store.delete([video.file_key])
     with pytest.raises(Refused) as refused:
         await complete(studio, video)
-    assert code(refused) == refusal
-    # It stays open: the same upload may be sent again.
+    assert code(refused) == VideoFailure.UPLOAD_NOT_FOUND
     assert begun(studio, video.id) == (S.PENDING, 0)
     await studio.store.put(video.file_key, MP4)
     assert (await complete(studio, video))[0].state is S.UPLOADED
@@ -142,10 +160,10 @@ async def test_uploads_that_nobody_completes_expire(studio: Studio) -> None:
     single, done = await studio.upload(), await studio.uploaded()
     studio.world.manual.advance(timedelta(hours=47))
     young = await studio.upload()
-    assert await studio.catalogue.expire_abandoned() == 0
+    assert await studio.expiry.expire_abandoned() == 0
     studio.world.manual.advance(timedelta(hours=2))
-    assert await studio.catalogue.expire_abandoned() == 2
-    assert await studio.catalogue.expire_abandoned() == 0
+    assert await studio.expiry.expire_abandoned() == 2
+    assert await studio.expiry.expire_abandoned() == 0
     for video in (parts, single):
         failed = studio.video(video.id)
         assert failed.failure is not None
@@ -261,8 +279,8 @@ async def test_a_video_deleted_while_it_is_made_is_removed_when_that_has_stopped
 
     studio.engine.fuse = DeletesMidway()
     if finishes:
-        # It did not notice in time and publishes all the same.
-        assert (await studio.finish(studio.begin(claimed))).state is JobState.SUCCEEDED
+        # It did not notice in time and publishes all the same; the wish to stop counts.
+        assert (await studio.finish(studio.begin(claimed))).state is JobState.CANCELLED
     else:
         await studio.crash(claimed)
     (purge,) = purges
@@ -306,3 +324,89 @@ async def test_a_purge_that_was_given_up_gets_a_new_life_when_deleted_again(stud
     await studio.work_off()
     assert studio.store.stored() == set()
     assert studio.jobs(video.id)[PURGE][0].state is JobState.SUCCEEDED
+
+
+@pytest.mark.requirement("VID-1", "VID-8")
+async def test_a_file_that_arrived_but_was_never_completed_is_removed_when_its_upload_expires(
+    studio: Studio,
+) -> None:
+    video = await studio.upload()
+    studio.world.manual.advance(timedelta(hours=49))
+    with pytest.raises(Conflict):
+        await complete(studio, video)
+    assert await studio.expiry.expire_abandoned() == 1
+    assert studio.store.stored() == set()
+    assert studio.video(video.id).state is S.FAILED
+
+
+@pytest.mark.requirement("VID-1")
+async def test_a_store_that_is_away_when_an_upload_expires_is_asked_again(studio: Studio) -> None:
+    video = await studio.upload()
+    studio.world.manual.advance(timedelta(hours=49))
+    studio.store.fuse = Fuse(1, error=ObjectStoreUnavailable("timed out"))
+    with pytest.raises(ObjectStoreUnavailable):
+        await studio.expiry.expire_abandoned()
+    assert studio.video(video.id).state is S.PENDING
+    assert await studio.expiry.expire_abandoned() == 1
+    assert studio.store.stored() == set()
+
+
+@pytest.mark.requirement("OPS-5", "VID-8")
+async def test_an_old_job_of_a_deleted_video_gets_no_new_life(studio: Studio) -> None:
+    video = await studio.uploaded()
+    types, database = studio.world.types, studio.world.database
+    delete(studio, video.id)
+    for gone in (False, True):
+        with pytest.raises(Conflict) as refused:
+            database.run_sync(lambda tx: revive(tx, types, video.job_id))
+        assert refused.value.failure.code == "video_deleted"
+        assert studio.world.job(video.job_id).state is JobState.CANCELLED
+        if not gone:
+            await studio.work_off()
+    assert database.read_sync(lambda tx: tx.videos.get("t1", video.id)) is None
+
+
+@pytest.mark.requirement("OPS-5")
+async def test_a_job_that_a_newer_one_took_over_from_gets_no_new_life(studio: Studio) -> None:
+    catalogue, database, types = studio.catalogue, studio.world.database, studio.world.types
+    video = await studio.uploaded()
+    database.run_sync(lambda tx: catalogue.cancel_processing(tx, "t1", video.id))
+    again, _ = database.run_sync(lambda tx: catalogue.retry(tx, "t1", video.id))
+    with pytest.raises(Conflict) as refused:
+        database.run_sync(lambda tx: revive(tx, types, video.job_id))
+    assert refused.value.failure.code == "job_superseded"
+    assert studio.video(video.id).job_id == again.job_id
+
+
+@pytest.mark.requirement("OPS-5", "VID-8")
+async def test_a_redrive_leaves_the_dead_job_of_a_deleted_video_dead(studio: Studio) -> None:
+    video = await studio.uploaded()
+    (claimed,) = await studio.take()
+    lease = Lease(claimed.job.id, claimed.job.token)
+    failure = Failure("worker_lost", "The worker vanished.")
+    dead = Settlement(lease, JobState.DEAD, reason=EndReason.INTERRUPTED, failure=failure)
+    database, types, queue = studio.world.database, studio.world.types, studio.world.queue
+    database.run_sync(lambda tx: settle(tx, types, [(claimed.job, dead)]))
+    await queue.dead_letter(claimed.delivery, "it died")
+    delete(studio, video.id)
+    await studio.work_off()
+    done = await Operations(database, queue, types).redrive(QUEUE, 10)
+    assert done.revived == ()
+    admission = await studio.world.intake(handled=frozenset(studio.handlers)).admit(
+        await studio.world.receive()
+    )
+    assert [reason for _, reason in admission.dead] == ["interrupted: The worker vanished."]
+    assert database.read_sync(lambda tx: tx.videos.get("t1", video.id)) is None
+
+
+@pytest.mark.requirement("VID-1")
+async def test_what_crashes_left_in_a_store_of_our_own_is_swept_by_and_by(studio: Studio) -> None:
+    stop, ages = asyncio.Event(), list[float]()
+
+    async def sweep(older_than_seconds: float) -> int:
+        ages.append(older_than_seconds)
+        stop.set()
+        return 3
+
+    await UploadExpiry(studio.world.database, studio.store, studio.uploads, sweep).expire_until(stop)
+    assert ages == [50 * 3600]

@@ -8,7 +8,7 @@ from tests.support.studio import SECRET, Studio
 
 from academy.application.errors import Conflict, NotFound, Refused
 from academy.application.ports.database import Transaction
-from academy.application.video.playback import TOKEN_SECONDS, OpenedPlayback, Playback
+from academy.application.video.playback import TOKEN_SECONDS, WATCHABLE_SECONDS, OpenedPlayback, Playback
 from academy.domain.video.playback import PlaybackSigner, PlaybackTokenRefused, content_key
 from academy.domain.video.video import AccessMode, Video
 from academy.domain.video.watching import Beat, Verdict
@@ -176,3 +176,54 @@ async def test_nobody_reports_for_another(studio: Studio) -> None:
         other.run(lambda tx: other.playback.beat(tx, "t2", opened.session.id, "viewer-1", Beat(1, 0, 1, 1)))
     with pytest.raises(NotFound):
         other.run(lambda tx: other.playback.viewers(tx, "t2", video.id, "", 10))
+
+
+@pytest.mark.requirement("VID-7", "VID-8")
+async def test_a_deleted_or_blocked_video_stops_playing_at_once(studio: Studio) -> None:
+    video = await studio.ready()
+    viewer = Viewer(studio)
+    token, path = token_and_path(viewer.open(video))
+    database = studio.world.database
+
+    async def plays() -> bool:
+        studio.world.manual.advance(WATCHABLE_SECONDS + 1)
+        try:
+            grant = await viewer.playback.check_media(database, token, path)
+        except PlaybackTokenRefused as refused:
+            return refused.code != "not_allowed"
+        return grant.video_id == video.id
+
+    assert await plays()
+    set_mode(studio, video, AccessMode.BLOCKED)
+    assert not await plays()
+    set_mode(studio, video, AccessMode.FREE_REVIEW)
+    assert await plays()
+    database.run_sync(lambda tx: studio.catalogue.delete(tx, "t1", video.id))
+    assert not await plays()
+    place = path.replace("master.m3u8", "key")
+    with pytest.raises(PlaybackTokenRefused):
+        viewer.run(lambda tx: viewer.playback.content_key(tx, token, place))
+    await studio.work_off()
+    assert not await plays()
+
+
+@pytest.mark.requirement("VID-7")
+async def test_the_row_of_a_video_is_looked_at_every_few_seconds_not_for_every_segment(
+    studio: Studio,
+) -> None:
+    video = await studio.ready()
+    viewer = Viewer(studio)
+    token, path = token_and_path(viewer.open(video))
+    reads = 0
+
+    class Counted:
+        async def read(self, work: Callable[[Transaction], T]) -> T:
+            nonlocal reads
+            reads += 1
+            return await studio.world.database.read(work)
+
+    for _ in range(20):
+        await viewer.playback.check_media(Counted(), token, path)  # type: ignore[arg-type]
+    studio.world.manual.advance(WATCHABLE_SECONDS + 1)
+    await viewer.playback.check_media(Counted(), token, path)  # type: ignore[arg-type]
+    assert reads == 2

@@ -25,7 +25,7 @@ async def test_a_purge_that_fails_is_repeated_until_nothing_is_left(studio: Stud
     for at in (1, 2, 3, 4):
         studio.store.fuse = Fuse(at, error=ObjectStoreUnavailable("timed out"))
         (job,) = await studio.work_off(1)
-        assert (job.id, job.state, job.attempt) == (purge, JobState.RETRY_WAIT, at)
+        assert (job.id, job.state) == (purge, JobState.RETRY_WAIT)
         assert studio.video(video.id).state is VideoState.DELETING
         studio.world.manual.advance(700)
     studio.store.fuse = Fuse()
@@ -245,3 +245,151 @@ async def test_a_job_with_the_longest_id_there_can_be_is_swept_after_as_well(stu
     assert video.state is VideoState.READY
     assert {job.state for job in studio.jobs("7")[SWEEP]} == {JobState.SUCCEEDED}
     assert studio.store.stored(f"tenants/t1/video/work/{video.id}/") == set()
+
+
+@pytest.mark.requirement("VID-8", "CON-2", "SEC-3")
+@pytest.mark.parametrize(
+    ("video_id", "prefix"),
+    [
+        ("video", "tenants/hagwon/video/"),
+        ("video", "tenants/t1/video"),
+        ("hls", "tenants/t1/video/hls"),
+        ("source", "tenants/t1/video/source/"),
+        ("work", "tenants/t1/video/work/"),
+        ("hls", "tenants/t1/video/hls/8/hls"),
+        ("r1-abc", "tenants/t1/video/hls/8/r1-abc/"),
+        ("recipe", "tenants/t1/video/work/8/recipe/"),
+        ("8", "tenants/t1/video/hls/8/r1-abc/"),
+        ("8", "tenants/8/"),
+        ("7", "tenants/t1/7/hls"),
+    ],
+)
+async def test_an_id_that_is_the_name_of_a_folder_empties_nothing(
+    studio: Studio, video_id: str, prefix: str
+) -> None:
+    others = {
+        "tenants/t1/video/hls/8/r1-abc/master.m3u8",
+        "tenants/t1/video/hls/8/hls/x",
+        "tenants/t1/video/source/8/original",
+        "tenants/t1/video/work/8/recipe/x",
+        "tenants/hagwon/video/9.mp4",
+        "tenants/t1/7/hls/x",
+    }
+    for key in others:
+        await studio.store.put(key, b"x")
+    await studio.message(
+        action="delete_r2", video_id=video_id, tenant_id="t1", file_key="", hls_prefix=prefix
+    )
+    (job,) = await studio.work_off()
+    assert job.failure is not None
+    assert (job.state, job.failure.code) == (JobState.FAILED, "foreign_key")
+    assert studio.store.stored() == others
+
+
+@pytest.mark.requirement("VID-8", "CON-2", "SEC-3")
+@pytest.mark.parametrize(
+    "key",
+    [
+        "tenants/t1/video/source/8/original",
+        "tenants/hagwon/video/source/8/original",
+        "tenants/t1/video/hls/8/r1/master.m3u8",
+        "tenants/t1/video/work/8/7/x",
+    ],
+)
+async def test_a_delete_never_removes_a_file_in_the_place_of_another_video(studio: Studio, key: str) -> None:
+    await studio.store.put(key, b"x")
+    await studio.message(action="delete_r2", video_id=7, tenant_id="t1", file_key=key)
+    (job,) = await studio.work_off()
+    assert job.state is JobState.FAILED
+    assert studio.store.stored() == {key}
+
+
+@pytest.mark.requirement("VID-8", "CON-2")
+async def test_a_source_that_two_videos_share_goes_with_the_last_of_them(studio: Studio) -> None:
+    await studio.store.put("tenants/t1/videos/1.mp4", MP4)
+    for video_id in ("7", "8"):
+        await studio.message(video_id=video_id, file_key="tenants/t1/videos/1.mp4", tenant_id="t1")
+    await studio.work_off()
+    fields = {"tenant_id": "t1", "file_key": "tenants/t1/videos/1.mp4"}
+    await studio.message(action="delete_r2", video_id="7", **fields)
+    await studio.work_off()
+    assert studio.jobs("7")[PURGE][0].state is JobState.SUCCEEDED
+    assert studio.store.stored("tenants/t1/videos/") == {"tenants/t1/videos/1.mp4"}
+    assert not {key for key in studio.store.stored() if "/7/" in key}
+    delete(studio, "8")
+    await studio.work_off()
+    assert studio.store.stored() == set()
+
+
+@pytest.mark.requirement("VID-8")
+async def test_what_an_address_still_lets_in_after_a_purge_is_removed_when_it_has_ended(
+    studio: Studio,
+) -> None:
+    video = await studio.ready()
+    delete(studio, video.id)
+    await studio.work_off()
+    # The address of the single PUT is good for hours; nothing can call it back.
+    await studio.store.put(video.file_key, MP4)
+    studio.world.manual.advance(5 * 3600)
+    await studio.work_off()
+    assert studio.store.stored() == {video.file_key}
+    studio.world.manual.advance(2 * 3600)
+    await studio.work_off()
+    assert studio.store.stored() == set()
+    assert [job.state for job in studio.jobs(video.id)[PURGE]] == [JobState.SUCCEEDED] * 2
+
+
+@pytest.mark.requirement("VID-8")
+async def test_a_video_whose_addresses_have_ended_is_purged_once(studio: Studio) -> None:
+    video = await studio.ready()
+    studio.world.manual.advance(8 * 3600)
+    delete(studio, video.id)
+    await studio.work_off()
+    studio.world.manual.advance(8 * 3600)
+    await studio.work_off()
+    assert len(studio.jobs(video.id)[PURGE]) == 1
+
+
+@pytest.mark.requirement("VID-8")
+async def test_a_video_deleted_while_it_is_sent_keeps_no_parts(studio: Studio) -> None:
+    video = await studio.upload(MP4 + bytes(2500))
+    await studio.store.delete([video.file_key])
+    assert video.upload_id in studio.uploads._uploads
+    delete(studio, video.id)
+    await studio.work_off()
+    assert not studio.uploads._uploads
+    assert studio.store.stored() == set()
+
+
+@pytest.mark.requirement("CON-1", "QUE-3")
+@pytest.mark.parametrize("kind", [TRANSCODE, PURGE, SWEEP])
+async def test_an_id_that_is_no_part_of_a_key_is_refused_at_the_edge(studio: Studio, kind: str) -> None:
+    payload = {
+        TRANSCODE: {"video_id": "a..b", "file_key": "tenants/t1/1.mp4"},
+        PURGE: {"video_id": "a..b"},
+        SWEEP: {"video_id": "a", "keep_revision": "r1..2"},
+    }[kind]
+    body = {
+        "v": 1,
+        "id": "bad",
+        "type": kind,
+        "tenant_id": "t1",
+        "payload": payload,
+        "created_at": "2026-03-02T09:00:00Z",
+        "idempotency_key": "k",
+    }
+    await studio.message(**body)
+    admission = await studio.world.intake(handled=frozenset(studio.handlers)).admit(
+        await studio.world.receive()
+    )
+    assert [reason.split(":")[0] for _, reason in admission.invalid] in (["video_id"], ["keep_revision"])
+
+
+@pytest.mark.requirement("JOB-5")
+async def test_a_stored_tenant_that_is_no_part_of_a_key_is_no_error_of_ours(studio: Studio) -> None:
+    studio.world.database.run_sync(lambda tx: tx.tenants.add("t..3", "odd", "Odd"))
+    await studio.message(action="delete_r2", video_id="7", tenant_id="t..3")
+    await studio.message(video_id="8", tenant_id="t..3", file_key="tenants/t..3/1.mp4")
+    # The third is the sweep after the transcode.
+    ends = [(job.state, job.failure and job.failure.code) for job in await studio.work_off()]
+    assert ends == [(JobState.FAILED, "foreign_key")] * 3

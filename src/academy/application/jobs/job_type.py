@@ -22,7 +22,11 @@ class JobEffects(Protocol):
     """What a feature writes when one of its jobs changes state, always in the same transaction as the change."""
 
     def created(self, tx: Transaction, job: Job) -> None:
-        """Follow a job that a message brought and no API call recorded before."""
+        """Follow a job that a message brought and no API call recorded before, or that got a new life."""
+        ...
+
+    def check_revival(self, tx: Transaction, job: Job) -> None:
+        """Raise Conflict when a finished job must not get a new life as things stand; called before it changes."""
         ...
 
     def started(self, tx: Transaction, job: Job) -> None:
@@ -38,6 +42,9 @@ class NoEffects:
     """A job type that touches nothing but its own row."""
 
     def created(self, tx: Transaction, job: Job) -> None:
+        """Do nothing."""
+
+    def check_revival(self, tx: Transaction, job: Job) -> None:
         """Do nothing."""
 
     def started(self, tx: Transaction, job: Job) -> None:

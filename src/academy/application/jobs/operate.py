@@ -1,9 +1,11 @@
 """What operators do to jobs and dead letters (OPS-5)."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from academy.application.claim_check import check_out
+from academy.application.errors import Conflict
 from academy.application.jobs.job_type import JobTypes
 from academy.application.jobs.submit import cancel, revive
 from academy.application.ports.database import Database, Transaction
@@ -15,6 +17,8 @@ from academy.domain.job.job import Job
 from academy.domain.job.states import JobState
 
 __all__ = ["Operations", "Redriven"]
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ class Operations:
         return Redriven(await self._queue.redrive(queue, limit), revived)
 
     async def retry(self, job_id: str) -> Job | None:
-        """Give a FAILED, DEAD or CANCELLED job a new life; None if there is none. Raises IllegalTransition."""
+        """Give a FAILED, DEAD or CANCELLED job a new life; None if there is none. Raises IllegalTransition, Conflict."""
         return await self._database.run(lambda tx: revive(tx, self._types, job_id))
 
     async def cancel(self, job_id: str) -> Job | None:
@@ -69,7 +73,12 @@ class Operations:
         for message in messages:
             job = _job_of(tx, message)
             if job and job.state is JobState.DEAD and job.type in self._types:
-                revive(tx, self._types, job.id)
+                try:
+                    revive(tx, self._types, job.id)
+                except Conflict as refused:
+                    # The job stays dead, and so its message: a worker puts it back with the reason.
+                    log.warning("job_not_revived", extra={"job_id": job.id, "code": refused.failure.code})
+                    continue
                 revived[job.id] = None
         return tuple(revived)
 

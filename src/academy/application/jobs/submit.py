@@ -81,7 +81,13 @@ def cancel(tx: Transaction, types: JobTypes, job_id: str) -> Job | None:
 
 
 def revive(tx: Transaction, types: JobTypes, job_id: str) -> Job | None:
-    """Give a FAILED, DEAD or CANCELLED job a new life with its attempts counted afresh. Raises IllegalTransition."""
+    """Give a FAILED, DEAD or CANCELLED job a new life with its attempts counted afresh; None if there is none.
+
+    Raises IllegalTransition, and Conflict when the job's feature has no use for it any more; nothing has changed then.
+    """
+    before = tx.jobs.get(job_id)
+    if before is not None and before.finished:
+        types[before.type].effects.check_revival(tx, before)
     job = tx.jobs.revive(job_id)
     if job is not None:
         types[job.type].effects.created(tx, job)

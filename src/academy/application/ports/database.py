@@ -294,6 +294,10 @@ class VideoRepository(Protocol):
         """Delete the row and what viewers did with it."""
         ...
 
+    def file_in_use(self, tenant_id: str, file_key: str, *, but: str) -> bool:
+        """Return whether a video other than `but`, which is not being deleted, has this source."""
+        ...
+
     def abandoned(self, older_than: timedelta, limit: int) -> Sequence[Video]:
         """Return PENDING videos whose upload began longer ago than that."""
         ...
@@ -327,6 +331,16 @@ class PlaybackRepository(Protocol):
 
     def open(self, session_id: str, tenant_id: str, video_id: str, viewer: str, mode: str) -> PlaybackSession:
         """Record a session."""
+        ...
+
+    def recent(
+        self, tenant_id: str, video_id: str, viewer: str, mode: str, within: timedelta
+    ) -> PlaybackSession | None:
+        """Return the viewer's latest session of the video in this mode that began no longer ago than `within`, or None."""
+        ...
+
+    def forget(self, tenant_id: str, video_id: str, viewer: str, older_than: timedelta) -> None:
+        """Delete the viewer's sessions of the video that began longer ago and had no beat since; what was watched stays."""
         ...
 
     def session(self, tenant_id: str, session_id: str, *, lock: bool = False) -> PlaybackSession | None:

@@ -47,7 +47,7 @@ class QueueUnavailable(QueueError):
 
 
 class QueueMissing(QueueError):
-    """No such queue: `academy queues create` makes it."""
+    """No such queue; the text is its name."""
 
 
 class MessageTooLarge(QueueError):

@@ -122,7 +122,7 @@ class UploadTicket:
     """How a browser sends one object straight to the store.
 
     Attributes:
-        upload_id: the store's multipart id; empty for a single PUT.
+        upload_id: names the upload at the store; empty for a single PUT to a store that cannot call its address back.
         part_size: bytes of every part but the last (equal, for R2); the whole size for a single PUT.
         urls: one presigned PUT URL per part, in order; a single one without multipart.
         headers: what the client must send with each PUT.
@@ -148,11 +148,18 @@ class UploadGateway(Protocol):
     """Direct uploads into one bucket. Every method raises ObjectStoreUnavailable."""
 
     async def begin(self, key: str, size: int, content_type: str, expires_seconds: int) -> UploadTicket:
-        """Open an upload of exactly `size` bytes; multipart above 100 MB."""
+        """Open an upload of exactly `size` bytes; multipart above 100 MB.
+
+        With an upload id nothing is stored under the key before `complete`, and the URLs are refused after it or `abort`. Without one
+        the URL stores the object itself until it expires: compare the ETag later on, and clean up once more when it has expired.
+        """
         ...
 
     async def complete(self, key: str, upload_id: str, parts: Sequence[UploadPart]) -> None:
-        """Join the parts of a multipart upload; completing twice is no error. Raises UploadMismatch, ObjectMissing."""
+        """Join the parts of an upload; completing twice is no error. Raises UploadMismatch, ObjectMissing.
+
+        The part of a single PUT need not be named. ObjectMissing: it was not sent, or the upload was aborted.
+        """
         ...
 
     async def abort(self, key: str, upload_id: str) -> None:
@@ -168,7 +175,7 @@ class UploadReceiver(Protocol):
     ) -> str:
         """Store one part of exactly `size` bytes in constant memory and return its ETag; a part sent again replaces the first.
 
-        A single PUT has an empty `upload_id` and number 1; the object is there when it returns. Nothing is stored when this raises
-        ObjectTooLarge (more bytes came), UploadMismatch (fewer came), ObjectMissing (no such upload) or ObjectStoreUnavailable.
+        A single PUT has number 1. Nothing is stored when this raises ObjectTooLarge (more bytes came), UploadMismatch (fewer came),
+        ObjectMissing (no such upload, or it was completed or aborted meanwhile) or ObjectStoreUnavailable.
         """
         ...

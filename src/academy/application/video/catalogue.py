@@ -1,7 +1,5 @@
 """What people do with videos: upload, list, retry, cancel, delete (VID-1, VID-8)."""
 
-import asyncio
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -9,32 +7,31 @@ from datetime import timedelta
 from academy.application.errors import Conflict, NotFound, Refused
 from academy.application.jobs.job_type import JobTypes
 from academy.application.jobs.submit import cancel
-from academy.application.ports.database import Database, DatabaseUnavailable, Page, Transaction
+from academy.application.ports.database import Database, Page, Transaction
 from academy.application.ports.object_store import (
+    ObjectHead,
     ObjectMissing,
     ObjectStore,
-    ObjectStoreUnavailable,
     UploadGateway,
     UploadMismatch,
     UploadPart,
     UploadTicket,
 )
 from academy.application.video.job_types import cancel_transcodes, submit_purge, submit_transcode
+from academy.domain.failures import Failure
 from academy.domain.job.job import Job
 from academy.domain.tenant.tenant import source_key
 from academy.domain.video import refusals
 from academy.domain.video.failures import VideoFailure, video_failure
 from academy.domain.video.sniff import SNIFF_BYTES, sniff
-from academy.domain.video.video import AccessMode, Video, VideoState
+from academy.domain.video.video import UPLOAD_URL_LIFETIME, AccessMode, Video, VideoState
 
-__all__ = ["BeginUpload", "Keep", "UploadLimits", "VideoCatalogue"]
-
-log = logging.getLogger(__name__)
+__all__ = ["BeginUpload", "Keep", "UploadLimits", "VideoCatalogue", "fail_open_upload", "find"]
 
 ABANDONED_AFTER = timedelta(hours=48)
+"""How long after its begin an upload may be completed."""
 Keep = Callable[[Transaction, Video, UploadTicket], None]
 """Writes what belongs to a new upload, in its transaction."""
-EXPIRE_PERIOD_SECONDS = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +39,7 @@ class UploadLimits:
     """What an upload may be: bytes, and how long its URLs are good."""
 
     max_bytes: int = 20 << 30
-    url_seconds: int = 6 * 3600
+    url_seconds: int = int(UPLOAD_URL_LIFETIME.total_seconds())
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,26 +103,18 @@ class VideoCatalogue:
     ) -> tuple[Video, Job]:
         """Check the uploaded object and queue its transcode; completing twice gives the same job.
 
-        Raises NotFound, Conflict, Refused (the video stays PENDING, so the upload can be repeated), ObjectStoreUnavailable.
+        Raises NotFound, Conflict, ObjectStoreUnavailable, Refused: while something is missing the video stays PENDING and may be
+        completed again; a whole file that is no recording makes it FAILED with that failure, so nothing is left half-done.
         """
         video = await self._database.read(lambda tx: find(tx, tenant_id, video_id))
         if video.state is not VideoState.PENDING:
             return await self._database.read(lambda tx: self._already_completed(tx, tenant_id, video_id))
-        try:
-            if video.upload_id:
-                await self._uploads.complete(video.file_key, video.upload_id, parts)
-            head = await self._store.head(video.file_key)
-            first = await self._store.get_range(video.file_key, 0, SNIFF_BYTES)
-        except ObjectMissing:
-            raise Refused(video_failure(VideoFailure.UPLOAD_NOT_FOUND)) from None
-        except UploadMismatch:
-            raise Refused(refusals.PARTS_MISMATCH) from None
-        if head.size == 0:
-            raise Refused(video_failure(VideoFailure.EMPTY_FILE))
-        if head.size != video.size:
-            raise Refused(video_failure(VideoFailure.SIZE_MISMATCH))
-        if not sniff(first):
-            raise Refused(video_failure(VideoFailure.NOT_A_VIDEO))
+        head, first = await self._sent(video, parts)
+        wrong = _wrong(video, head.size, first)
+        if wrong is not None:
+            failure = video_failure(wrong)
+            await self._database.run(lambda tx: fail_open_upload(tx, video, failure))
+            raise Refused(failure)
         return await self._database.run(lambda tx: self._queue(tx, tenant_id, video_id, head.etag, trace))
 
     def retry(self, tx: Transaction, tenant_id: str, video_id: str, trace: str = "") -> tuple[Video, Job]:
@@ -179,33 +168,17 @@ class VideoCatalogue:
         """Return a page of videos, newest first; raises ValueError for a cursor that is not ours."""
         return tx.videos.list(tenant_id, cursor, limit, ready_only=ready_only)
 
-    async def expire_abandoned(self, limit: int = 100) -> int:
-        """Fail and clean up uploads that were never completed; return how many (run by the reconciler)."""
-        abandoned = await self._database.read(lambda tx: tx.videos.abandoned(ABANDONED_AFTER, limit))
-        for video in abandoned:
+    async def _sent(self, video: Video, parts: Sequence[UploadPart]) -> tuple[ObjectHead, bytes]:
+        """Join what was sent; return what the store knows of it and its first bytes. Raises Refused."""
+        try:
             if video.upload_id:
-                await self._uploads.abort(video.file_key, video.upload_id)
-            await self._database.run(lambda tx, v=video: self._expire(tx, v))  # type: ignore[misc]
-        return len(abandoned)
-
-    async def expire_until(self, stop: asyncio.Event) -> None:
-        """Look for abandoned uploads every few minutes until `stop` is set."""
-        while not stop.is_set():
-            try:
-                await self.expire_abandoned()
-            except (DatabaseUnavailable, ObjectStoreUnavailable) as error:
-                log.warning("expire_failed", extra={"error": str(error)})
-            try:
-                await asyncio.wait_for(stop.wait(), EXPIRE_PERIOD_SECONDS)
-            except TimeoutError:
-                continue
-
-    def _expire(self, tx: Transaction, video: Video) -> None:
-        current = tx.videos.get(video.tenant_id, video.id, lock=True)
-        if current and current.state is VideoState.PENDING:
-            tx.videos.save(
-                replace(current, state=VideoState.FAILED, failure=video_failure(VideoFailure.UPLOAD_EXPIRED))
-            )
+                await self._uploads.complete(video.file_key, video.upload_id, parts)
+            head = await self._store.head(video.file_key)
+            return head, await self._store.get_range(video.file_key, 0, SNIFF_BYTES)
+        except ObjectMissing:
+            raise Refused(video_failure(VideoFailure.UPLOAD_NOT_FOUND)) from None
+        except UploadMismatch:
+            raise Refused(refusals.PARTS_MISMATCH) from None
 
     def _check(self, wish: BeginUpload) -> None:
         if wish.size <= 0:
@@ -254,6 +227,9 @@ class VideoCatalogue:
         video = find(tx, tenant_id, video_id, lock=True)
         if video.state is not VideoState.PENDING:
             return self._already_completed(tx, tenant_id, video_id)
+        if tx.now() - video.created_at >= ABANDONED_AFTER:
+            # Its source may be removed at any moment.
+            raise Conflict(video_failure(VideoFailure.UPLOAD_EXPIRED))
         return self._start(tx, video, f"video:{video.id}:{video.file_key}", etag, trace)
 
     def _start(self, tx: Transaction, video: Video, key: str, etag: str, trace: str) -> tuple[Video, Job]:
@@ -265,9 +241,27 @@ class VideoCatalogue:
     def _already_completed(self, tx: Transaction, tenant_id: str, video_id: str) -> tuple[Video, Job]:
         video = find(tx, tenant_id, video_id)
         job = tx.jobs.get(video.job_id)
-        if job is None:
-            raise Conflict(video_failure(VideoFailure.UPLOAD_EXPIRED))
-        return video, job
+        if job is not None:
+            return video, job
+        expired = video_failure(VideoFailure.UPLOAD_EXPIRED)
+        if video.failure and video.failure.code != expired.code:
+            raise Refused(video.failure)
+        raise Conflict(expired)
+
+
+def _wrong(video: Video, size: int, first: bytes) -> VideoFailure | None:
+    if size == 0:
+        return VideoFailure.EMPTY_FILE
+    if size != video.size:
+        return VideoFailure.SIZE_MISMATCH
+    return None if sniff(first) else VideoFailure.NOT_A_VIDEO
+
+
+def fail_open_upload(tx: Transaction, video: Video, failure: Failure) -> None:
+    """End an upload that is still open."""
+    current = tx.videos.get(video.tenant_id, video.id, lock=True)
+    if current and current.state is VideoState.PENDING:
+        tx.videos.save(replace(current, state=VideoState.FAILED, failure=failure))
 
 
 def find(tx: Transaction, tenant_id: str, video_id: str, *, lock: bool = False) -> Video:

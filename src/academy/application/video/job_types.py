@@ -4,9 +4,11 @@ import hashlib
 from dataclasses import replace
 from datetime import timedelta
 
+from academy.application.errors import Conflict
 from academy.application.jobs.job_type import JobType, JobTypes, NoEffects
 from academy.application.jobs.submit import cancel, revive, submit
 from academy.application.ports.database import JobFilter, Settlement, Transaction
+from academy.application.video.unknown import unknown_video
 from academy.contracts.base import Contract, validate
 from academy.contracts.video import PurgeVideo, SweepVideo, TranscodeResult, TranscodeVideo
 from academy.domain.failures import Failure
@@ -14,7 +16,15 @@ from academy.domain.job.job import Job
 from academy.domain.job.progress import StepPlan
 from academy.domain.job.retry import RetryPolicy
 from academy.domain.job.states import TERMINAL, JobState
-from academy.domain.video.video import AccessMode, RungSummary, Video, VideoState, check_move
+from academy.domain.tenant.tenant import source_key
+from academy.domain.video import refusals
+from academy.domain.video.video import (
+    UPLOAD_URL_LIFETIME,
+    RungSummary,
+    Video,
+    VideoState,
+    check_move,
+)
 
 __all__ = [
     "PURGE",
@@ -33,6 +43,8 @@ PURGE = "video.purge"
 SWEEP = "video.sweep"
 
 _MOST_TRANSCODES = 100
+_AFTER_EXPIRY = timedelta(minutes=30)
+"""A PUT that began before its address expired may go on for a while."""
 _CANCELLED = Failure("cancelled", "The processing was cancelled.", "처리가 취소되었습니다.")
 
 # A purge that fails is tried for about a day and then shown to an operator; it is never forgotten (VID-8).
@@ -64,22 +76,26 @@ def submit_transcode(
 
 def submit_purge(tx: Transaction, types: JobTypes, video: Video, job_id: str, trace: str = "") -> Job:
     """Record the job that removes a video; a second one is the first, with a new life when that one failed."""
-    # Older producers may use an id again after its video was removed: the row's age tells the two apart.
-    born = int(video.created_at.timestamp() * 1000)
+    payload = PurgeVideo(video_id=video.id, file_key=video.file_key)
     job = submit(
         tx,
         types,
         job_id=job_id,
         tenant_id=video.tenant_id,
         type_name=PURGE,
-        payload=PurgeVideo(video_id=video.id, file_key=video.file_key),
-        idempotency_key=f"video-purge:{video.id}:{born}",
+        payload=payload,
+        idempotency_key=f"video-purge:{video.id}:{_born(video)}",
         subject=video_subject(video.id),
         trace=trace,
     ).job
     if job.state in {JobState.FAILED, JobState.DEAD, JobState.CANCELLED}:
         return revive(tx, types, job.id) or job
     return job
+
+
+def _born(video: Video) -> int:
+    # Older producers may use an id again after its video was removed: the row's age tells the two apart.
+    return int(video.created_at.timestamp() * 1000)
 
 
 def transcodes_under_way(tx: Transaction, tenant_id: str, video_id: str) -> list[Job]:
@@ -108,13 +124,21 @@ class TranscodeEffects:
         payload = validate(TranscodeVideo, job.payload)
         video = tx.videos.get(job.tenant_id, payload.video_id, lock=True)
         if video is None:
-            tx.videos.add(_unknown_video(tx, job, payload))
+            tx.videos.add(unknown_video(tx, job, payload))
         elif video.state is not VideoState.DELETING:
             if video.state is not VideoState.UPLOADED:
                 check_move(video.state, VideoState.UPLOADED)
             tx.videos.save(replace(video, state=VideoState.UPLOADED, job_id=job.id, failure=None))
             # The latest source is the one that counts.
             cancel_transcodes(tx, self.types, job.tenant_id, video.id, but=job.id)
+
+    def check_revival(self, tx: Transaction, job: Job) -> None:
+        """Raise Conflict for the job of a video that was deleted, or that a newer job has taken over."""
+        video = tx.videos.get(job.tenant_id, str(job.payload.get("video_id", "")), lock=True)
+        if video is None or video.state is VideoState.DELETING:
+            raise Conflict(refusals.VIDEO_DELETED)
+        if video.job_id != job.id:
+            raise Conflict(refusals.JOB_SUPERSEDED)
 
     def started(self, tx: Transaction, job: Job) -> None:
         """Show the video as being processed."""
@@ -206,38 +230,38 @@ class PurgeEffects(NoEffects):
         cancel_transcodes(tx, self.types, job.tenant_id, video_id)
 
     def settled(self, tx: Transaction, job: Job, end: Settlement) -> None:
-        """Remove the row when the purge succeeded."""
-        if end.state is JobState.SUCCEEDED:
-            tx.videos.remove(job.tenant_id, str(job.payload["video_id"]))
+        """Remove the row when the purge succeeded, and see to what may still arrive."""
+        if end.state is not JobState.SUCCEEDED:
+            return
+        video = tx.videos.get(job.tenant_id, str(job.payload["video_id"]), lock=True)
+        if video is not None:
+            self._purge_again(tx, job, video)
+            tx.videos.remove(video.tenant_id, video.id)
+
+    def _purge_again(self, tx: Transaction, job: Job, video: Video) -> None:
+        """Purge once more when the address of a single PUT, which a cloud store cannot call back, has expired."""
+        assert self.types is not None
+        expired = video.created_at + UPLOAD_URL_LIFETIME + _AFTER_EXPIRY
+        ours = video.file_key == source_key(video.tenant_id, video.id)
+        if not ours or video.upload_id or expired <= tx.now():
+            return
+        submit(
+            tx,
+            self.types,
+            job_id=f"purge-again-{hashlib.sha256(job.id.encode()).hexdigest()[:32]}",
+            tenant_id=video.tenant_id,
+            type_name=PURGE,
+            payload=PurgeVideo(video_id=video.id, file_key=video.file_key),
+            idempotency_key=f"video-purge-again:{video.id}:{_born(video)}",
+            subject=video_subject(video.id),
+            trace=job.trace,
+            run_at=expired,
+        )
 
 
 def _subject(payload: Contract) -> str:
     assert isinstance(payload, TranscodeVideo | PurgeVideo | SweepVideo)
     return video_subject(payload.video_id)
-
-
-def _unknown_video(tx: Transaction, job: Job, payload: TranscodeVideo) -> Video:
-    now = tx.now()
-    return Video(
-        id=payload.video_id,
-        tenant_id=job.tenant_id,
-        title=payload.video_id,
-        state=VideoState.UPLOADED,
-        file_key=payload.file_key,
-        file_name="",
-        size=0,
-        content_type="",
-        upload_id="",
-        job_id=job.id,
-        revision="",
-        encrypted=False,
-        duration=0.0,
-        rungs=(),
-        access_mode=AccessMode.FREE_REVIEW,
-        failure=None,
-        created_at=now,
-        updated_at=now,
-    )
 
 
 def video_job_types(queue_names: dict[str, str]) -> JobTypes:

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from academy.application.errors import Conflict, NotFound, Refused
 from academy.application.ports.clock import Clock
-from academy.application.ports.database import Page, PlaybackSession, Transaction, ViewerProgress
+from academy.application.ports.database import Database, Page, PlaybackSession, Transaction, ViewerProgress
 from academy.application.video.catalogue import find
 from academy.domain.tenant.tenant import hls_prefix
 from academy.domain.video import refusals
@@ -16,6 +17,13 @@ from academy.domain.video.watching import Beat, Verdict, Watched, judge
 __all__ = ["OpenedPlayback", "Playback"]
 
 TOKEN_SECONDS = 4 * 3600
+REOPENED_WITHIN = timedelta(minutes=5)
+"""A page that is loaded again goes on with its session; so nobody can fill the table by asking."""
+FORGOTTEN_AFTER = timedelta(days=2)
+POSTER_STEP_SECONDS = 3600
+WATCHABLE_SECONDS = 5.0
+"""How long a look at a video's row is good for its media: a stream is hundreds of small files."""
+MOST_REMEMBERED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +47,7 @@ class OpenedPlayback:
 
 
 class Playback:
-    """Use cases of a viewer; all take a transaction."""
+    """Use cases of a viewer; all but `check_media` take a transaction."""
 
     def __init__(
         self, signer: PlaybackSigner, content_secret: bytes, clock: Clock, new_id: Callable[[], str]
@@ -49,6 +57,7 @@ class Playback:
         self._content_secret = content_secret
         self._clock = clock
         self._new_id = new_id
+        self._watchable: dict[tuple[str, str, str], tuple[float, bool]] = {}
 
     def open(self, tx: Transaction, tenant_id: str, video_id: str, viewer: str) -> OpenedPlayback:
         """Let a viewer watch a published video. Raises NotFound, Conflict (not ready), Refused (blocked)."""
@@ -60,11 +69,32 @@ class Playback:
         expires = int(self._clock.now().timestamp()) + TOKEN_SECONDS
         prefix = hls_prefix(tenant_id, video_id, video.revision)
         base = f"media/{self._signer.sign(prefix, viewer, expires)}/{prefix}"
-        session = tx.playback.open(self._new_id(), tenant_id, video_id, viewer, video.access_mode.value)
+        session = self._session(tx, video, viewer)
         seen = tx.playback.watched(tenant_id, video_id, viewer)
         resume = seen.watched.furthest if seen and not seen.completed else 0.0
         poster, sprites = f"{base}thumbnails/poster.jpg", f"{base}thumbnails/thumbnails.vtt"
         return OpenedPlayback(session, video, f"{base}master.m3u8", poster, sprites, resume, expires)
+
+    def _session(self, tx: Transaction, video: Video, viewer: str) -> PlaybackSession:
+        mine = (video.tenant_id, video.id, viewer)
+        mode = video.access_mode.value
+        session = tx.playback.recent(*mine, mode, REOPENED_WITHIN)
+        if session is not None:
+            return session
+        tx.playback.forget(*mine, FORGOTTEN_AFTER)
+        return tx.playback.open(self._new_id(), *mine, mode)
+
+    def poster(self, video: Video, viewer: str) -> str:
+        """Return the signed path of a video's poster, relative to the media host, "" when it may not be watched.
+
+        It works for one to two hours and stays the same within an hour, so that a browser can keep the picture.
+        """
+        if not video.playable:
+            return ""
+        now = int(self._clock.now().timestamp())
+        expires = now - now % POSTER_STEP_SECONDS + 2 * POSTER_STEP_SECONDS
+        prefix = hls_prefix(video.tenant_id, video.id, video.revision)
+        return f"media/{self._signer.sign(prefix, viewer, expires)}/{prefix}thumbnails/poster.jpg"
 
     def beat(
         self, tx: Transaction, tenant_id: str, session_id: str, viewer: str, beat: Beat
@@ -93,8 +123,25 @@ class Playback:
         return verdict, completed or bool(seen and seen.completed)
 
     def check(self, token: str, path: str) -> Grant:
-        """Return what a token grants for a media path. Raises PlaybackTokenRefused; there is no other way in."""
+        """Return what a token grants for a media path. Raises PlaybackTokenRefused; what may be watched now says `check_media`."""
         return self._signer.verify(token, path, self._clock.now().timestamp())
+
+    async def check_media(self, database: Database, token: str, path: str) -> Grant:
+        """Return what a token grants for a media path of a video that may be watched now, by a look a few seconds old at most.
+
+        Raises PlaybackTokenRefused, DatabaseUnavailable.
+        """
+        grant = self.check(token, path)
+        key, now = (grant.tenant_id, grant.video_id, grant.revision), self._clock.monotonic()
+        until, watchable = self._watchable.get(key, (now, False))
+        if until <= now:
+            watchable = await database.read(lambda tx: _watchable(tx, grant) is not None)
+            if len(self._watchable) >= MOST_REMEMBERED:
+                self._watchable.clear()
+            self._watchable[key] = (now + WATCHABLE_SECONDS, watchable)
+        if not watchable:
+            raise PlaybackTokenRefused("not_allowed")
+        return grant
 
     def content_key(self, tx: Transaction, token: str, path: str) -> bytes:
         """Return the AES key of the revision that `path` lies in, if the token opens it and the video may be watched now.
@@ -102,8 +149,8 @@ class Playback:
         Raises PlaybackTokenRefused.
         """
         grant = self.check(token, path)
-        video = tx.videos.get(grant.tenant_id, grant.video_id)
-        if video is None or video.revision != grant.revision or video.access_mode is AccessMode.BLOCKED:
+        video = _watchable(tx, grant)
+        if video is None or video.revision != grant.revision:
             raise PlaybackTokenRefused("not_allowed")
         return content_key(self._content_secret, grant.tenant_id, grant.video_id, grant.revision)
 
@@ -113,3 +160,9 @@ class Playback:
         """Return who watched how much. Raises NotFound, ValueError."""
         find(tx, tenant_id, video_id)
         return tx.playback.viewers(tenant_id, video_id, cursor, limit)
+
+
+def _watchable(tx: Transaction, grant: Grant) -> Video | None:
+    """Return the video that a token is about unless it is gone, on its way out or blocked."""
+    video = tx.videos.get(grant.tenant_id, grant.video_id)
+    return video if video is not None and video.playable else None

@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable
 from academy.application.errors import WorkFailed
 from academy.application.jobs.attempt import Work
 from academy.application.ports.database import Database, Transaction
-from academy.application.ports.object_store import ObjectStore
+from academy.application.ports.object_store import ObjectStore, UploadGateway
 from academy.application.video.job_types import transcodes_under_way
-from academy.application.video.owned import check_owned, check_prefix_of_video
+from academy.application.video.owned import check_ids, check_key_of_video, check_owned, check_prefix_of_video
 from academy.contracts.video import PurgeVideo, SweepVideo
 from academy.domain.failures import Failure
 from academy.domain.tenant.tenant import hls_prefix, video_prefixes, work_prefix
@@ -49,33 +49,53 @@ async def _always() -> bool:
 class PurgeHandler:
     """Removes every object of a video; fails (and is tried again) while one is left."""
 
-    def __init__(self, database: Database, store: ObjectStore) -> None:
-        """Purge from `store`."""
+    def __init__(self, database: Database, store: ObjectStore, uploads: UploadGateway) -> None:
+        """Purge from `store`; `uploads` is told of a video that was still being sent."""
         self._database = database
         self._store = store
+        self._uploads = uploads
 
     async def run(self, work: Work) -> None:
         """Remove source, work and streams. Raises WorkFailed."""
         payload = work.payload
         assert isinstance(payload, PurgeVideo)
         tenant_id = work.job.tenant_id
-        extra = [key for key in (payload.file_key, payload.hls_prefix) if key]
-        await check_owned(self._database, tenant_id, *extra)
-        if payload.hls_prefix:
-            check_prefix_of_video(payload.hls_prefix, payload.video_id)
+        await self._check(tenant_id, payload)
         if await self._database.read(lambda tx: transcodes_under_way(tx, tenant_id, payload.video_id)):
             raise WorkFailed(STILL_RUNNING)
+        await self._end_upload(tenant_id, payload.video_id)
         prefixes = list(video_prefixes(tenant_id, payload.video_id))
         if payload.hls_prefix:
             prefixes.append(payload.hls_prefix.rstrip("/") + "/")
-        if payload.file_key:
-            await self._store.delete([payload.file_key])
+        await self._remove_source(tenant_id, payload)
         for index, prefix in enumerate(prefixes):
             await _remove(self._store, prefix, "", _always)
             work.report("delete", (index + 1) / (len(prefixes) + 1))
         for prefix in prefixes:
             async for _ in self._store.list(prefix):
                 raise WorkFailed(video_failure(VideoFailure.PURGE_FAILED))
+
+    async def _check(self, tenant_id: str, payload: PurgeVideo) -> None:
+        check_ids(tenant_id, payload.video_id)
+        extra = [key for key in (payload.file_key, payload.hls_prefix) if key]
+        await check_owned(self._database, tenant_id, *extra)
+        if payload.hls_prefix:
+            check_prefix_of_video(payload.hls_prefix, payload.video_id)
+        check_key_of_video(payload.file_key, payload.video_id)
+
+    async def _end_upload(self, tenant_id: str, video_id: str) -> None:
+        """Drop what was sent of a video that was deleted before its upload was complete."""
+        video = await self._database.read(lambda tx: tx.videos.get(tenant_id, video_id))
+        if video is not None and video.upload_id:
+            await self._uploads.abort(video.file_key, video.upload_id)
+
+    async def _remove_source(self, tenant_id: str, payload: PurgeVideo) -> None:
+        """Remove a source outside the usual place, unless another video lives on it: older producers may share one."""
+        key, video_id = payload.file_key, payload.video_id
+        if key and not await self._database.read(
+            lambda tx: tx.videos.file_in_use(tenant_id, key, but=video_id)
+        ):
+            await self._store.delete([key])
 
 
 class SweepHandler:
@@ -91,6 +111,7 @@ class SweepHandler:
         payload = work.payload
         assert isinstance(payload, SweepVideo)
         tenant_id = work.job.tenant_id
+        check_ids(tenant_id, payload.video_id, *filter(None, [payload.keep_revision]))
 
         async def allowed() -> bool:
             # What is listed now may belong to a job that came later; its row is older than its objects, so a look at the

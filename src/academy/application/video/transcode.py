@@ -14,7 +14,7 @@ from academy.application.jobs.attempt import Work
 from academy.application.ports.database import Database
 from academy.application.ports.media import EncryptionKey, MediaEngine, MediaError, ThumbnailFiles
 from academy.application.ports.object_store import ObjectMissing, ObjectStore
-from academy.application.video.owned import check_not_deleted, check_owned
+from academy.application.video.owned import check_ids, check_not_deleted, check_owned
 from academy.application.video.publish import publish
 from academy.application.video.shelf import WorkShelf
 from academy.contracts.video import TranscodedRung, TranscodeResult, TranscodeVideo
@@ -88,6 +88,7 @@ class TranscodeHandler:
         """Make and publish the stream of one video. Raises WorkFailed."""
         payload = work.payload
         assert isinstance(payload, TranscodeVideo)
+        check_ids(work.job.tenant_id, payload.video_id)
         await check_owned(self._database, work.job.tenant_id, payload.file_key)
         await check_not_deleted(self._database, work.job.tenant_id, payload.video_id)
         home = self._scratch / f"job-{hashlib.sha256(work.job.id.encode()).hexdigest()[:16]}"

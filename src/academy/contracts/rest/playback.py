@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime, Field
 
+from academy.contracts.rest.accounts import RoleName
 from academy.contracts.rest.common import PageQuery, RestRequest, RestResponse
 from academy.contracts.rest.videos import AccessModeName
 
@@ -52,6 +53,7 @@ class ViewerView(RestResponse):
 
     viewer: str = Field(description="Id of the user.")
     name: str = Field(description="Empty when the user is no longer known.")
+    role: RoleName | None = Field(description="In this academy; null when the user no longer belongs to it.")
     watched_seconds: float
     share: float = Field(description="0 to 1 of the video.")
     furthest: float = Field(description="Seconds.")

@@ -79,6 +79,9 @@ class VideoView(RestResponse):
         description="Whether a stream is published and its access mode lets it be watched."
     )
     duration: float = Field(description="Seconds; 0 before it is known.")
+    poster_url: str | None = Field(
+        None, description="Signed, good for at least an hour; null unless the video is playable."
+    )
     created_at: AwareDatetime
     updated_at: AwareDatetime
     file_name: str | None = None

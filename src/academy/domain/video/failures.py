@@ -38,6 +38,7 @@ class VideoFailure(StrEnum):
     DURATION_TOO_SHORT = "duration_too_short"
     FRAME_RATE_TOO_HIGH = "frame_rate_too_high"
     TOO_MANY_STREAMS = "too_many_streams"
+    CLOCK_RESTARTS = "clock_restarts"
     TOO_MUCH_MEMORY = "too_much_memory"
     PROBE_CRASHED = "probe_crashed"
     PROBE_TIMEOUT = "probe_timeout"
@@ -154,6 +155,10 @@ _PERMANENT: dict[VideoFailure, tuple[str, str]] = {
     _Code.TOO_MANY_STREAMS: (
         "The file holds too many tracks. Please export it with one video and one audio track.",
         "파일에 트랙이 너무 많습니다. 동영상 하나와 음성 하나만 담아 내보내 주세요.",
+    ),
+    _Code.CLOCK_RESTARTS: (
+        "The file joins recordings that each count time anew. Please export it as one MP4 or upload the parts.",
+        "시간이 다시 시작되는 녹화 여러 개를 이어 붙인 파일입니다. 하나의 MP4로 내보내거나 나누어 업로드해 주세요.",
     ),
     _Code.TOO_MUCH_MEMORY: (
         "Reading this file needs more memory than is allowed. Please export it as MP4 in 4K or smaller.",

@@ -252,5 +252,5 @@ def _thumbnails(info: SourceInfo, video: VideoTrack, settings: LadderSettings) -
 
 
 def _recipe(info: SourceInfo, plan: StreamPlan) -> str:
-    facts = (_RECIPE_VERSION, info.fingerprint, info.video, info.audio, plan)
+    facts = (_RECIPE_VERSION, info.fingerprint, info.build, info.video, info.audio, plan)
     return hashlib.sha256(repr(facts).encode()).hexdigest()

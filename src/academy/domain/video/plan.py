@@ -80,8 +80,8 @@ class StreamPlan:
     """Everything that decides the output's bytes.
 
     Attributes:
-        recipe: hex digest of the source's fingerprint and every setting below; names the work prefix, so that
-            chunks of another recipe are never reused.
+        recipe: hex digest of the source's fingerprint, the encoder's build and every setting below; names the work prefix,
+            so that chunks of another recipe are never reused.
         rungs: highest first; empty for audio only.
         audio: None for a source without sound.
         thumbnails: None for audio only.

@@ -2,7 +2,15 @@
 
 from academy.domain.failures import Failure
 
-__all__ = ["NOT_FAILED", "NOT_PROCESSING", "NOT_READY", "PARTS_MISMATCH", "PLAYBACK_BLOCKED"]
+__all__ = [
+    "JOB_SUPERSEDED",
+    "NOT_FAILED",
+    "NOT_PROCESSING",
+    "NOT_READY",
+    "PARTS_MISMATCH",
+    "PLAYBACK_BLOCKED",
+    "VIDEO_DELETED",
+]
 
 PARTS_MISMATCH = Failure(
     "parts_mismatch",
@@ -28,4 +36,14 @@ PLAYBACK_BLOCKED = Failure(
     "playback_blocked",
     "The academy does not allow this video to be watched now.",
     "현재 재생이 허용되지 않은 동영상입니다.",
+)
+VIDEO_DELETED = Failure(
+    "video_deleted",
+    "The video was deleted, so it is not processed.",
+    "삭제된 동영상이므로 처리하지 않습니다.",
+)
+JOB_SUPERSEDED = Failure(
+    "job_superseded",
+    "A newer job works on this video; retry that one.",
+    "이 동영상에는 더 새로운 작업이 있습니다. 그 작업을 다시 시도해 주세요.",
 )

@@ -107,6 +107,7 @@ class SourceInfo:
         audio: the track to hear, None for silent sources.
         fingerprint: SHA-256 hex digest of the file's bytes; chunks made from other bytes never mix.
         warnings: codes of what was put right or ignored ("truncated", "cover_art_ignored", …).
+        build: digest that tells one build of the encoder from another; chunks made by two of them never mix.
     """
 
     container: str
@@ -116,3 +117,4 @@ class SourceInfo:
     audio: AudioTrack | None
     fingerprint: str
     warnings: tuple[str, ...] = ()
+    build: str = ""

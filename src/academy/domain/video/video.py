@@ -1,12 +1,23 @@
 """A lecture video and its states (VID-1)."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from academy.domain.failures import Failure
 
-__all__ = ["AccessMode", "IllegalVideoMove", "RungSummary", "Video", "VideoState", "check_move"]
+__all__ = [
+    "UPLOAD_URL_LIFETIME",
+    "AccessMode",
+    "IllegalVideoMove",
+    "RungSummary",
+    "Video",
+    "VideoState",
+    "check_move",
+]
+
+UPLOAD_URL_LIFETIME = timedelta(hours=6)
+"""How long the addresses of an upload are good."""
 
 
 class VideoState(StrEnum):
@@ -80,7 +91,7 @@ class Video:
         file_name: as the browser named it, for people only.
         size: bytes promised at init, then measured.
         content_type: promised at init.
-        upload_id: the store's multipart id while PENDING, "" for a single PUT.
+        upload_id: the store's id of the upload, "" for a single PUT to a store that cannot revoke its address.
         job_id: the latest transcode job, "" before one.
         revision: published revision ("r3"), "" before the first; playlists live under
             `tenants/{tenant}/video/hls/{video}/{revision}/`.
@@ -109,3 +120,9 @@ class Video:
     failure: Failure | None
     created_at: datetime
     updated_at: datetime
+
+    @property
+    def playable(self) -> bool:
+        """Return whether a stream is published and may be watched."""
+        published = bool(self.revision) and self.state is not VideoState.DELETING
+        return published and self.access_mode is not AccessMode.BLOCKED

@@ -8,6 +8,7 @@ __all__ = [
     "COMPLETION_SHARE",
     "FASTEST_RATE",
     "HEARTBEAT_SECONDS",
+    "LONGEST_SECONDS",
     "SEEK_TOLERANCE_SECONDS",
     "Beat",
     "Verdict",
@@ -18,9 +19,11 @@ __all__ = [
 COMPLETION_SHARE = 0.9
 HEARTBEAT_SECONDS = 10.0
 """How often a player is to report."""
+LONGEST_SECONDS = 3 * HEARTBEAT_SECONDS
+"""Most of the time between two beats that counts: a longer pause earns no longer way ahead."""
 SEEK_TOLERANCE_SECONDS = 5.0
-"""Players report positions up to half a heartbeat late and start at segment edges. Granted per heartbeat, a part of it to an
-earlier one: many beats in a moment earn nothing."""
+"""How far a player may be ahead of what it was credited with, in all: beats are under way for different times. What a player is
+ahead is not credited until the time for it has passed, so that it adds up to nothing however many beats there are."""
 _MERGE_SECONDS = 0.5
 _LEAST_SECONDS = 0.001
 FASTEST_RATE = 4.0
@@ -47,15 +50,24 @@ class Watched:
         """Return whether at least COMPLETION_SHARE of `duration` seconds was seen."""
         return duration > 0 and self.seconds() >= COMPLETION_SHARE * duration
 
-    def add(self, start: float, end: float, gap: float = 0.0) -> "Watched":
-        """Return this with [start, end) merged in; spans up to `gap` seconds apart become one and what lies between is seen."""
+    def add(self, start: float, end: float) -> "Watched":
+        """Return this with [start, end) merged in; spans that touch become one."""
         merged: list[tuple[float, float]] = []
         for low, high in sorted((*self.spans, (start, end))):
-            if merged and low <= merged[-1][1] + gap:
+            if merged and low <= merged[-1][1]:
                 merged[-1] = (merged[-1][0], max(merged[-1][1], high))
             else:
                 merged.append((low, high))
         return Watched(tuple(merged), max(self.furthest, end))
+
+    def end_before(self, second: float, within: float) -> float | None:
+        """Return where the last span ends that ends at most `within` seconds before `second`, or None."""
+        ends = [end for _, end in self.spans if second - within <= end <= second]
+        return max(ends, default=None)
+
+    def begin_after(self, second: float, within: float) -> float | None:
+        """Return where the first span begins that begins at most `within` seconds after `second`, or None."""
+        return min((start for start, _ in self.spans if second <= start <= second + within), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,23 +99,34 @@ class Verdict:
 def judge(mode: AccessMode, watched: Watched, beat: Beat, duration: float) -> Verdict:
     """Decide on a heartbeat and return what counts as watched after it.
 
-    Time that did not pass is not credited: a beat may claim at most `elapsed` x `rate` seconds plus the tolerance.
-    A proctored viewer may not go past what was watched nor play faster than 1. Numbers are finite.
+    Time that did not pass is not credited: all beats together add at most the sum of `elapsed` (LONGEST_SECONDS each at most) x `rate`.
+    A proctored viewer may not go past what was watched, but for the time that passed and a tolerance, nor play faster than 1.
+    Numbers are finite.
     """
     if mode is AccessMode.BLOCKED:
         return Verdict("blocked", watched, watched.furthest)
-    elapsed = max(beat.elapsed, 0.0)
-    tolerance = SEEK_TOLERANCE_SECONDS * min(1.0, elapsed / HEARTBEAT_SECONDS)
+    elapsed = min(max(beat.elapsed, 0.0), LONGEST_SECONDS)
     position = min(max(beat.position, 0.0), duration)
     start = min(max(beat.played_from, 0.0), position)
     if mode is AccessMode.PROCTORED:
         if beat.rate > 1.0:
             return Verdict("rate_not_allowed", watched, watched.furthest)
-        if position > watched.furthest + elapsed + tolerance:
+        if position > watched.furthest + elapsed + SEEK_TOLERANCE_SECONDS:
             return Verdict("seek_not_allowed", watched, watched.furthest)
-    # What closes a gap on either side counts as seen, so it is a part of the tolerance.
-    gap = min(_MERGE_SECONDS, tolerance / 4)
-    most = elapsed * min(max(beat.rate, 0.0), FASTEST_RATE) + tolerance - 2 * gap
-    credited = min(position - start, most)
-    after = watched.add(position - credited, position, gap) if credited >= _LEAST_SECONDS else watched
-    return Verdict("ok", after, duration if mode is AccessMode.FREE_REVIEW else after.furthest)
+    most = elapsed * min(max(beat.rate, 0.0), FASTEST_RATE)
+    if mode is AccessMode.PROCTORED:
+        after = _credit(watched, start, min(position, watched.furthest + elapsed), most)
+        return Verdict("ok", after, max(after.furthest, position))
+    return Verdict("ok", _credit(watched, start, position, most), duration)
+
+
+def _credit(watched: Watched, start: float, position: float, most: float) -> Watched:
+    """Return `watched` with at most `most` seconds of [start, position) in it, after what an earlier beat was ahead."""
+    before = watched.end_before(start, SEEK_TOLERANCE_SECONDS)
+    low = start if before is None else before
+    high = min(position, low + most)
+    if high - low < _LEAST_SECONDS:
+        return watched
+    # Players report positions to a fraction of a second; a small hole before the next span is closed with time left over.
+    after = watched.begin_after(high, min(_MERGE_SECONDS, low + most - high))
+    return watched.add(low, high if after is None else after)

@@ -8,8 +8,8 @@ from pathlib import Path
 from academy.application.ports.media import ChunkFiles, MediaError, Report
 from academy.domain.video.failures import VideoFailure, video_failure
 from academy.domain.video.plan import Chunk, Rung, StreamPlan
-from academy.domain.video.source import SourceInfo, Transfer, VideoTrack
-from academy.infrastructure.ffmpeg.picture import chunk_graph
+from academy.domain.video.source import SourceInfo, VideoTrack
+from academy.infrastructure.ffmpeg.picture import chunk_graph, has_preview, steady_graph
 from academy.infrastructure.ffmpeg.running import FfmpegRunner
 from academy.infrastructure.ffmpeg.sources import Opening, openings, output_pattern, timed_input
 from academy.infrastructure.ffmpeg.tools import MediaTools
@@ -55,7 +55,7 @@ class ChunkEncoder:
         for opening in openings(info, track, chunk.start, plan.frame_rate):
             arguments = self._arguments(source, info, track, plan, chunk, folder, opening)
             try:
-                await self._run(track, rungs, plan, chunk, arguments, report)
+                await self._run(rungs, plan, chunk, arguments, report)
             except MediaError as error:
                 # Read from too late on, there may be no frame at all, which ffmpeg takes for a failure.
                 if opening is None or error.failure.code not in _PERHAPS_TOO_LATE:
@@ -67,7 +67,6 @@ class ChunkEncoder:
 
     async def _run(
         self,
-        track: VideoTrack,
         rungs: tuple[Rung, ...],
         plan: StreamPlan,
         chunk: Chunk,
@@ -75,16 +74,13 @@ class ChunkEncoder:
         report: Report,
     ) -> None:
         await self._runner.run(
-            self._program(track),
+            self._tools.ffmpeg,
             arguments,
             stage=STAGE,
             seconds=float(chunk.frames / plan.frame_rate),
             file_bytes=_largest_file(rungs, chunk, plan.frame_rate),
             report=report,
         )
-
-    def _program(self, track: VideoTrack) -> Path:
-        return self._tools.ffmpeg if track.transfer is Transfer.SDR else self._tools.tone_mapper
 
     def _arguments(
         self,
@@ -97,16 +93,22 @@ class ChunkEncoder:
         opening: Opening,
     ) -> list[str]:
         rungs = tuple(rung for rung in plan.rungs if not rung.copy)
-        graph = chunk_graph(track, rungs, plan.thumbnails, plan.frame_rate, chunk, from_start=opening is None)
+        thumbnails = plan.thumbnails if has_preview(plan, chunk) else None
+        graph = chunk_graph(track, rungs, thumbnails, plan.frame_rate, chunk, from_start=opening is None)
         threads = str(self._threads)
-        arguments = ["-threads", threads, *timed_input(source, info, track.start, opening)]
+        arguments = [
+            "-threads",
+            threads,
+            *steady_graph(track),
+            *timed_input(source, info, track.start, opening),
+        ]
         arguments += ["-filter_complex_threads", threads, "-filter_complex", graph]
         keys = _key_frames(track, plan, chunk)
         for position, rung in enumerate(rungs):
             arguments += ["-map", f"[v{position}]", *self._encoder(rung, position), *keys]
             arguments += ["-video_track_timescale", str(timescale(plan.frame_rate)), *FRAGMENTS]
             arguments += ["-f", "mp4", f"file:{folder / rung.name}.mp4"]
-        if plan.thumbnails is not None:
+        if thumbnails is not None:
             arguments += ["-map", "[previews]", "-fps_mode", "passthrough", "-c:v", "mjpeg"]
             arguments += ["-q:v", _JPEG_QUALITY, "-f", "image2", output_pattern(folder, "preview-%05d.jpg")]
         return arguments

@@ -103,12 +103,25 @@ class Examiner:
             *("-show_entries", "frame=interlaced_frame,top_field_first:side_data=", "-of", "json=c=1"),
         )
         frames = json.loads(report.stdout or b"{}").get("frames", [])
+        if not frames and await self._decodes(stream):
+            return FrameSample(1, FieldOrder.PROGRESSIVE, "")
         woven = [frame for frame in frames if frame.get("interlaced_frame") == 1]
         order = FieldOrder.PROGRESSIVE
         if 2 * len(woven) > len(frames):
             top = sum(frame.get("top_field_first") == 1 for frame in woven)
             order = FieldOrder.TOP_FIRST if 2 * top >= len(woven) else FieldOrder.BOTTOM_FIRST
         return FrameSample(len(frames), order, report.stderr_tail)
+
+    async def _decodes(self, stream: int) -> bool:
+        """Return whether ffmpeg gets a frame: its build may know more codecs (AV1), none of them interlaced."""
+        one = ["-map", f"0:{stream}", "-frames:v", "1", "-f", "framecrc", "-"]
+        try:
+            report = await self._ffmpeg(self._brief, "error", "-threads", "1", *self._input, *one)
+        except MediaError as error:
+            if error.failure.code in {VideoFailure.DAMAGED_FILE, VideoFailure.PROBE_TIMEOUT}:
+                return False
+            raise
+        return any(not line.startswith(b"#") for line in report.stdout.splitlines())
 
     async def idr_times(self, stream: int) -> list[float]:
         """Return the times of the H.264 IDR pictures (NAL unit type 5, ITU-T H.264 table 7-1) on the file's own clock."""

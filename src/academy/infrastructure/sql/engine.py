@@ -126,5 +126,5 @@ def parsed_url(url: str) -> URL:
     drivers = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
     backend = parts.drivername.partition("+")[0]
     if backend not in drivers:
-        raise ValueError("the database must be SQLite or PostgreSQL")
+        raise ValueError(f"the database must be SQLite or PostgreSQL, not {backend}")
     return parts.set(drivername=drivers[backend])

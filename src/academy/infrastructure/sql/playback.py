@@ -1,15 +1,16 @@
 """Playback sessions and what was watched."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from academy.application.ports.database import Page, PlaybackSession, ViewerProgress
 from academy.domain.video.watching import Watched
 from academy.infrastructure.sql import cursors
-from academy.infrastructure.sql.columns import row_now
+from academy.infrastructure.sql.columns import millis, now, row_now
 from academy.infrastructure.sql.tables import playback_sessions as sessions
 from academy.infrastructure.sql.tables import watched as seen
 
@@ -30,6 +31,21 @@ class SqlPlaybackRepository:
         owner = {"id": session_id, "tenant_id": tenant_id, "video_id": video_id}
         new = insert(sessions).values(**owner, viewer=viewer, mode=mode, created_at=row_now())
         return PlaybackSession(*self._connection.execute(new.returning(*sessions.c)).one())
+
+    def recent(
+        self, tenant_id: str, video_id: str, viewer: str, mode: str, within: timedelta
+    ) -> PlaybackSession | None:
+        """Return the viewer's latest session of the video in this mode that began no longer ago than `within`, or None."""
+        young = (sessions.c.mode == mode) & (sessions.c.created_at >= now() - millis(within))
+        query = select(sessions).where(_of(tenant_id, video_id, viewer), young)
+        row = self._connection.execute(query.order_by(sessions.c.created_at.desc()).limit(1)).one_or_none()
+        return None if row is None else PlaybackSession(*row)
+
+    def forget(self, tenant_id: str, video_id: str, viewer: str, older_than: timedelta) -> None:
+        """Delete the viewer's sessions of the video that began longer ago and had no beat since; what was watched stays."""
+        last = func.coalesce(sessions.c.last_beat_at, sessions.c.created_at)
+        old = last < now() - millis(older_than)
+        self._connection.execute(delete(sessions).where(_of(tenant_id, video_id, viewer), old))
 
     def session(self, tenant_id: str, session_id: str, *, lock: bool = False) -> PlaybackSession | None:
         """Return a session or None."""
@@ -70,6 +86,11 @@ class SqlPlaybackRepository:
         ]
         page = found[:limit]
         return Page(page, cursors.encode_text(page[-1].viewer) if len(found) > limit and page else "")
+
+
+def _of(tenant_id: str, video_id: str, viewer: str) -> ColumnElement[bool]:
+    mine = (sessions.c.tenant_id == tenant_id) & (sessions.c.video_id == video_id)
+    return mine & (sessions.c.viewer == viewer)
 
 
 def _progress(row: Sequence[Any]) -> ViewerProgress:

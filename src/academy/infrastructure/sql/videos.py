@@ -62,6 +62,12 @@ class SqlVideoRepository:
         mine = (videos.c.tenant_id == tenant_id) & (videos.c.id == video_id)
         self._connection.execute(delete(videos).where(mine))
 
+    def file_in_use(self, tenant_id: str, file_key: str, *, but: str) -> bool:
+        """Return whether a video other than `but`, which is not being deleted, has this source."""
+        others = (videos.c.tenant_id == tenant_id, videos.c.id != but, videos.c.file_key == file_key)
+        query = select(videos.c.id).where(*others, videos.c.state != VideoState.DELETING).limit(1)
+        return self._connection.execute(query).one_or_none() is not None
+
     def abandoned(self, older_than: timedelta, limit: int) -> Sequence[Video]:
         """Return PENDING videos whose upload began longer ago than that."""
         # Written out, not bound: the partial index on uploads is only recognised by its literal condition.

@@ -18,7 +18,13 @@ from typing import Any, Protocol
 from aiobotocore.config import AioConfig
 from aiobotocore.session import get_session
 from botocore.awsrequest import AWSPreparedRequest
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    HTTPClientError,
+    NoCredentialsError,
+    PartialCredentialsError,
+)
 from botocore.model import OperationModel
 from botocore.parsers import ResponseParserError
 
@@ -101,8 +107,11 @@ class SqsClient:
 
     async def call(self, operation: str, **parameters: object) -> dict[str, Any]:
         """Call an operation that names no queue by address. Raises QueueMissing, QueueUnavailable."""
+        return await self._call(operation, "", **parameters)
+
+    async def _call(self, operation: str, queue: str, **parameters: object) -> dict[str, Any]:
         method = getattr(self._client, operation)
-        with _translated(operation):
+        with _translated(operation, queue):
             answer: dict[str, Any] = await method(**parameters)
         return answer
 
@@ -110,13 +119,13 @@ class SqsClient:
         """Call an operation on a queue. Raises QueueMissing, QueueUnavailable."""
         cached = queue in self._urls
         try:
-            return await self.call(operation, QueueUrl=await self.url(queue), **parameters)
+            return await self._call(operation, queue, QueueUrl=await self.url(queue), **parameters)
         except QueueMissing:
             self._urls.pop(queue, None)
             if not cached:
                 raise
         # The queue may have been made anew under another address since we looked it up.
-        return await self.call(operation, QueueUrl=await self.url(queue), **parameters)
+        return await self._call(operation, queue, QueueUrl=await self.url(queue), **parameters)
 
     async def url(self, queue: str) -> str:
         """Return the address of a queue. Raises QueueMissing, QueueUnavailable."""
@@ -137,8 +146,12 @@ def _translated(operation: str, queue: str = "") -> Iterator[None]:
     except ClientError as error:
         code = error_code(error)
         if code in _MISSING:
-            raise QueueMissing(f"{where}: no such queue; `academy queues create` makes it") from error
+            raise QueueMissing(queue or operation) from error
         raise QueueUnavailable(f"{where}: {code}: {error}") from error
+    except (NoCredentialsError, PartialCredentialsError) as error:
+        raise QueueUnavailable(
+            f"{where}: no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the machine a role"
+        ) from error
     except (BotoCoreError, HTTPClientError, ResponseParserError, _NotSqs, OSError) as error:
         raise QueueUnavailable(f"{where}: {error}") from error
     except (AttributeError, LookupError, TypeError, ValueError) as error:

@@ -21,18 +21,19 @@ from academy.interfaces.api.errors import RETRY_SECONDS, log_crash, trouble_of
 from academy.interfaces.api.http import (
     Answer,
     BodyTooLarge,
+    BodyTooSlow,
     ClientGone,
     Receive,
     Scope,
     Send,
     header,
-    read_body,
     send_answer,
 )
+from academy.interfaces.api.intake import Intake, IntakeFull
 from academy.interfaces.api.jobs.events import send_events
 from academy.interfaces.api.jobs.feed import JobFeed
 from academy.interfaces.api.language import language_of
-from academy.interfaces.api.middleware import ROUTE_KEY, TRACE_KEY
+from academy.interfaces.api.middleware import ROUTE_KEY, TRACE_KEY, VIEWER_KEY
 from academy.interfaces.api.operations.probes import healthz, metrics, readyz
 from academy.interfaces.api.portal import Portal
 from academy.interfaces.api.problems import Trouble, problem_answer
@@ -53,6 +54,11 @@ NATIVE_ROUTES = (
 )
 _EVENTS = re.compile(r"/api/v1/jobs/([^/]+)/events")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+MOST_OPEN = 2048
+"""Requests under way, event streams and media among them."""
+STRANGERS_BODY_BYTES = 16 << 10
+_CLOSE = (("Connection", "close"),)
+_PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 Opener = Callable[[], AbstractAsyncContextManager[ApiServices]]
 
@@ -64,6 +70,7 @@ class _Exchange:
         self.scope = scope
         self.route = ""
         self.status = 0
+        self.viewer = ""
         self.measured = True
         self.traceparent = traceparent_of(header(scope, "traceparent"))
         self._send = send
@@ -84,6 +91,8 @@ class ApiApplication:
         self._runtime: Runtime | None = None
         self._pool: WsgiPool | None = None
         self._feed: JobFeed | None = None
+        self._intake = Intake()
+        self._open = 0
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Runtime]:
@@ -136,6 +145,7 @@ class ApiApplication:
         exchange = _Exchange(scope, send)
         clock = runtime.services.clock
         begun = clock.monotonic()
+        self._open += 1
         try:
             await self._route(exchange, receive, runtime)
         except ClientGone:
@@ -143,12 +153,15 @@ class ApiApplication:
         except Exception as error:  # noqa: BLE001 - the last resort of a request
             await self._failed(exchange, error)
         finally:
+            self._open -= 1
             self._record(exchange, runtime, clock.monotonic() - begun)
 
     async def _route(self, exchange: _Exchange, receive: Receive, runtime: Runtime) -> None:
         scope, send, path = exchange.scope, exchange.send, exchange.scope["path"]
         if _CONTROL.search(path):
             raise Trouble(kinds.NOT_FOUND)
+        if self._open > MOST_OPEN and path not in _PROBES:
+            raise Trouble(kinds.OVERLOADED, retry_after=RETRY_SECONDS, headers=_CLOSE)
         if path.startswith("/media/"):
             exchange.route = "/media"
             await serve_media(scope, send, runtime)
@@ -156,7 +169,7 @@ class ApiApplication:
             exchange.route = "/objects"
             exchange.measured = False
             await serve_objects(scope, receive, send, runtime)
-        elif path in {"/healthz", "/readyz", "/metrics"}:
+        elif path in _PROBES:
             exchange.route = path
             await self._probe(exchange, runtime)
         elif (events := _EVENTS.fullmatch(path)) and scope["method"] == "GET":
@@ -198,15 +211,27 @@ class ApiApplication:
         if job is None:
             raise Trouble(kinds.NOT_FOUND)
         assert self._feed is not None
-        await send_events(scope, receive, exchange.send, self._feed, job)
+        await send_events(scope, receive, exchange.send, self._feed, job, exchange.viewer)
 
     async def _django(
         self, exchange: _Exchange, scope: Scope, receive: Receive | None, runtime: Runtime
     ) -> Answer:
+        if receive is None:
+            return await self._ask_django(exchange, scope, b"", runtime)
+        # Who shows no token has little to say: a name and a password.
+        known = header(scope, "authorization") or header(scope, "cookie")
+        limit = MAX_BODY_BYTES if known else STRANGERS_BODY_BYTES
         try:
-            body = await read_body(scope, receive, MAX_BODY_BYTES) if receive else b""
+            async with self._intake.body(scope, receive, limit) as body:
+                return await self._ask_django(exchange, scope, body, runtime)
         except BodyTooLarge:
-            raise Trouble(kinds.BODY_TOO_LARGE, headers=(("Connection", "close"),)) from None
+            raise Trouble(kinds.BODY_TOO_LARGE, headers=_CLOSE) from None
+        except BodyTooSlow:
+            raise Trouble(kinds.BODY_TOO_SLOW, headers=_CLOSE) from None
+        except IntakeFull:
+            raise Trouble(kinds.OVERLOADED, retry_after=RETRY_SECONDS, headers=_CLOSE) from None
+
+    async def _ask_django(self, exchange: _Exchange, scope: Scope, body: bytes, runtime: Runtime) -> Answer:
         environ = environ_of(scope, body)
         environ[RUNTIME_KEY] = runtime
         environ[TRACE_KEY] = exchange.traceparent
@@ -215,6 +240,7 @@ class ApiApplication:
             answer = await self._pool.run(environ)
         except PoolBusy:
             raise Trouble(kinds.OVERLOADED, retry_after=RETRY_SECONDS) from None
+        exchange.viewer = environ.get(VIEWER_KEY, "")
         exchange.route = exchange.route or environ.get(ROUTE_KEY, "")
         return answer
 

@@ -16,6 +16,9 @@ from academy.interfaces.api.wsgi_pool import Environ, StartResponse, WsgiApplica
 
 __all__ = ["configure", "wsgi_application"]
 
+BUSY_SECONDS = 5
+"""How long a thread waits for another process's transaction before the request is told to come again."""
+
 
 def configure(settings: Settings) -> None:
     """Configure Django once; a second call must name the same database. Raises RuntimeError."""
@@ -25,8 +28,8 @@ def configure(settings: Settings) -> None:
         return
     fixed = {name: getattr(static, name) for name in dir(static) if name.isupper()}
     django_settings.configure(**(fixed | _dynamic(settings)))
-    # The first names users, and a user's name may be a phone number; the second repeats what we log, with the error's text.
-    for private in ("axes", "django.request"):
+    # The first names users, and a user's name may be a phone number; the others repeat what we log, with the error's text.
+    for private in ("axes", "django.request", "django.security"):
         logging.getLogger(private).setLevel(logging.CRITICAL)
     django.setup()
 
@@ -74,7 +77,7 @@ def _database(settings: Settings) -> dict[str, Any]:
         options = {
             # A writer that asks for its lock at BEGIN never fails half-way for want of it.
             "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
+            "timeout": BUSY_SECONDS,
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL",
         }
         name = unquote(settings.database.partition(":///")[2])

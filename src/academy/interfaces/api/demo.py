@@ -74,7 +74,7 @@ def _logins(path: Path) -> dict[str, str]:
         kept: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
         return kept
     fresh = {role.value: secrets.token_urlsafe(9) for role in _NAMES}
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.touch(mode=0o600)
     path.write_text(json.dumps(fresh, indent=2), encoding="utf-8")
     return fresh

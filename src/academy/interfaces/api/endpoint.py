@@ -16,7 +16,7 @@ from academy.domain.tenant.tenant import Role
 from academy.interfaces.api import kinds
 from academy.interfaces.api.accounts.members import Member, Principal, member_of
 from academy.interfaces.api.language import Language
-from academy.interfaces.api.middleware import LANGUAGE_KEY, TRACE_KEY
+from academy.interfaces.api.middleware import LANGUAGE_KEY, TRACE_KEY, VIEWER_KEY
 from academy.interfaces.api.portal import Portal
 from academy.interfaces.api.problems import Trouble
 from academy.interfaces.api.runtime import runtime_in
@@ -97,6 +97,7 @@ class TenantEndpoint(Endpoint):
         """Find out who is asking and as what, before the method runs."""
         super().initial(request, *args, **kwargs)
         self.member = member_of(self.principal, request.headers.get("X-Academy-Tenant", ""))
+        request.META[VIEWER_KEY] = self.member.viewer
         method = "GET" if request.method == "HEAD" else request.method or ""
         # A method that has a handler and no roles is open to nobody; one without a handler is a 405.
         name = method.lower()

@@ -1,5 +1,6 @@
 """The little of ASGI that our own, non-Django endpoints need."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,11 +10,13 @@ __all__ = [
     "Answer",
     "Application",
     "BodyTooLarge",
+    "BodyTooSlow",
     "ClientGone",
     "Receive",
     "Scope",
     "Send",
     "header",
+    "paced_body",
     "read_body",
     "send_answer",
     "stream_body",
@@ -33,8 +36,17 @@ SAFE_HEADERS: Headers = (
 """On everything that is not a page of ours: no browser runs or frames it."""
 
 
+PATIENCE_SECONDS = 30.0
+LEAST_RATE = 16 << 10
+"""Bytes a second, below which an upload is not worth its connection: a part of 8 MiB in over eight minutes."""
+
+
 class BodyTooLarge(Exception):
     """A request body is over the limit."""
+
+
+class BodyTooSlow(Exception):
+    """A request body did not come in time."""
 
 
 class ClientGone(Exception):
@@ -88,8 +100,36 @@ async def stream_body(receive: Receive) -> AsyncIterator[bytes]:
             return
 
 
-async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
-    """Return the whole request body. Raises BodyTooLarge (as soon as it is known), ClientGone."""
+async def paced_body(
+    receive: Receive, *, patience: float = PATIENCE_SECONDS, rate: int = LEAST_RATE
+) -> AsyncIterator[bytes]:
+    """Yield a body of any size that comes at `rate` bytes a second or faster, after `patience` seconds.
+
+    Time that the reader takes for a piece is not the client's. Raises BodyTooSlow, ClientGone.
+    """
+    loop = asyncio.get_running_loop()
+    left = patience
+    pieces = stream_body(receive)
+    while True:
+        waiting_since = loop.time()
+        try:
+            async with asyncio.timeout(left):
+                piece = await anext(pieces, b"")
+        except TimeoutError:
+            raise BodyTooSlow from None
+        if not piece:
+            return
+        left = min(patience, left - (loop.time() - waiting_since) + len(piece) / rate)
+        yield piece
+
+
+async def read_body(
+    scope: Scope, receive: Receive, limit: int, take: Callable[[int], None] = lambda _size: None
+) -> bytes:
+    """Return the whole request body; `take` is told of each piece and may refuse it.
+
+    Raises BodyTooLarge (as soon as it is known), ClientGone, and what `take` raises.
+    """
     announced = header(scope, "content-length")
     if announced.isdigit() and int(announced) > limit:
         raise BodyTooLarge
@@ -99,5 +139,6 @@ async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
         size += len(piece)
         if size > limit:
             raise BodyTooLarge
+        take(len(piece))
         pieces.append(piece)
     return b"".join(pieces)

@@ -20,6 +20,12 @@ BODY_TOO_LARGE = Kind(
     "The request body is larger than this endpoint takes.",
     "요청 본문이 너무 큽니다.",
 )
+BODY_TOO_SLOW = Kind(
+    408,
+    "body_too_slow",
+    "The request body did not arrive in time; send it again.",
+    "요청 본문이 제시간에 도착하지 않았습니다. 다시 보내 주세요.",
+)
 CURSOR_INVALID = Kind(
     400,
     "cursor_invalid",

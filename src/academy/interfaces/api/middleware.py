@@ -9,11 +9,13 @@ from academy.interfaces.api.http import SAFE_HEADERS
 from academy.interfaces.api.language import language_of
 from academy.interfaces.api.trace import traceparent_of
 
-__all__ = ["LANGUAGE_KEY", "PAGES", "ROUTE_KEY", "TRACE_KEY", "RequestTrace"]
+__all__ = ["LANGUAGE_KEY", "PAGES", "ROUTE_KEY", "TRACE_KEY", "VIEWER_KEY", "RequestTrace"]
 
 TRACE_KEY = "academy.traceparent"
 LANGUAGE_KEY = "academy.language"
 ROUTE_KEY = "academy.route"
+VIEWER_KEY = "academy.viewer"
+"""Who asked, for what the server does after the view."""
 PAGES = ("/admin/", "/static/")
 """What is for browsers and needs sessions, cookies and their protection."""
 _API_HEADERS = (("Cache-Control", "no-store"), *SAFE_HEADERS)

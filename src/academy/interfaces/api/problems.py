@@ -19,6 +19,7 @@ _TITLES: dict[int, tuple[str, str]] = {
     403: ("Not allowed", "권한 없음"),
     404: ("Not found", "찾을 수 없음"),
     405: ("Method not allowed", "허용되지 않은 메서드"),
+    408: ("Request timeout", "요청 시간 초과"),
     409: ("Conflict", "충돌"),
     411: ("Length required", "길이 필요"),
     413: ("Too large", "너무 큼"),

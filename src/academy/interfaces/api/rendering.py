@@ -28,6 +28,7 @@ __all__ = [
     "handle_exception",
     "locked_out",
     "problem_response",
+    "trouble_for",
 ]
 
 LOCK_SECONDS = 15 * 60
@@ -70,10 +71,11 @@ class OnlyJson(BaseContentNegotiation):
 def handle_exception(error: Exception, context: Mapping[str, Any]) -> HttpResponse:
     """Return the problem for whatever a view raised; what nobody foresaw is logged and tells nothing."""
     request: HttpRequest = context["request"]._request  # noqa: SLF001 - DRF has no other way to it
-    return problem_response(request, _trouble(error, request))
+    return problem_response(request, trouble_for(error, request))
 
 
-def _trouble(error: Exception, request: HttpRequest) -> Trouble:
+def trouble_for(error: BaseException, request: HttpRequest) -> Trouble:
+    """Return the problem that an error is; one that nobody foresaw is logged."""
     known = trouble_of(error) or _django_trouble(error)
     if known is None:
         log_crash("request_crashed", error, trace_id=trace_id(request.META[TRACE_KEY]))
@@ -81,7 +83,7 @@ def _trouble(error: Exception, request: HttpRequest) -> Trouble:
     return known
 
 
-def _django_trouble(error: Exception) -> Trouble | None:
+def _django_trouble(error: BaseException) -> Trouble | None:
     if isinstance(error, OperationalError | InterfaceError):
         return Trouble(kinds.UNAVAILABLE, retry_after=RETRY_SECONDS)
     if isinstance(error, Http404):

@@ -12,6 +12,7 @@ from academy.bootstrap.api import open_api_services
 from academy.bootstrap.backends import Backends
 from academy.bootstrap.settings import Settings
 from academy.interfaces.api.asgi import ApiApplication
+from academy.interfaces.api.connection import BoundedConnection
 
 __all__ = ["listening", "serve"]
 
@@ -77,6 +78,7 @@ def _config(settings: Settings, application: ApiApplication) -> uvicorn.Config:
     logging.getLogger("uvicorn.access").disabled = True
     return uvicorn.Config(
         application,
+        http=BoundedConnection,
         lifespan="off",
         ws="none",
         access_log=False,

@@ -33,6 +33,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
+    "academy.interfaces.api.accounts.admin_login.SlowAdminLogin",
 ]
 TEMPLATES = [
     {
@@ -54,7 +55,13 @@ LANGUAGE_CODE = "en"
 USE_I18N = True
 APPEND_SLASH = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        # Failed logins by address, and who logged in from where: a flood of addresses must not push them out at once.
+        "OPTIONS": {"MAX_ENTRIES": 50_000},
+    }
+}
 # Logs are configured once for the whole process, not by Django.
 LOGGING_CONFIG = None
 
@@ -99,10 +106,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": [],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "academy.interfaces.api.rendering.OnlyJson",
     "DEFAULT_SCHEMA_CLASS": "academy.interfaces.api.schema.ContractSchema",
-    "DEFAULT_THROTTLE_RATES": {"login": "30/min"},
     "EXCEPTION_HANDLER": "academy.interfaces.api.rendering.handle_exception",
-    # The address of the connection; a proxy's header counts only when the server was told to trust it.
-    "NUM_PROXIES": 0,
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 

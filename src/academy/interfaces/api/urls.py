@@ -1,5 +1,6 @@
 """Addresses that Django answers; `asgi.py` answers the rest."""
 
+import logging
 import sys
 
 from django.contrib import admin
@@ -7,10 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 from academy.interfaces.api import kinds
-from academy.interfaces.api.errors import log_crash
 from academy.interfaces.api.jobs.views import JobCancelView, JobDetailView, JobListView
 from academy.interfaces.api.login import LoginView, LogoutView, MeView
-from academy.interfaces.api.middleware import TRACE_KEY
 from academy.interfaces.api.openapi_document import OpenApiView
 from academy.interfaces.api.operations.views import (
     OperatorJobDetailView,
@@ -19,8 +18,7 @@ from academy.interfaces.api.operations.views import (
     QueueListView,
 )
 from academy.interfaces.api.problems import Trouble
-from academy.interfaces.api.rendering import problem_response
-from academy.interfaces.api.trace import trace_id
+from academy.interfaces.api.rendering import problem_response, trouble_for
 from academy.interfaces.api.video.views import (
     VideoCancelView,
     VideoCompleteView,
@@ -32,6 +30,7 @@ from academy.interfaces.api.video.watching import BeatView, PlaybackView, Viewer
 
 __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]
 
+log = logging.getLogger(__name__)
 API = "api/v1"
 
 urlpatterns = [
@@ -58,8 +57,10 @@ urlpatterns = [
 ]
 
 
-def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer a request that Django refuses to read."""
+    # Anybody can cause this at will, so it is no error of ours and takes one line.
+    log.warning("request_refused", extra={"error": type(exception).__name__})
     return problem_response(request, Trouble(kinds.REQUEST_REFUSED))
 
 
@@ -76,6 +77,4 @@ def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:  # n
 def handler500(request: HttpRequest) -> HttpResponse:
     """Answer a request on which a page crashed."""
     crash = sys.exc_info()[1]
-    if crash is not None:
-        log_crash("page_crashed", crash, trace_id=trace_id(request.META[TRACE_KEY]))
-    return problem_response(request, Trouble(kinds.INTERNAL))
+    return problem_response(request, trouble_for(crash, request) if crash else Trouble(kinds.INTERNAL))

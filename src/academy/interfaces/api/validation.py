@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from academy.contracts.base import plain_words
 from academy.contracts.rest.common import FieldProblem
 from academy.interfaces.api import kinds
 from academy.interfaces.api.language import Language
@@ -46,7 +47,9 @@ def field_problems(error: ValidationError, language: Language) -> list[FieldProb
         FieldProblem(
             field=".".join(map(str, item["loc"])),
             code=item["type"],
-            message=_KOREAN.get(item["type"], "값이 올바르지 않습니다.") if language == "ko" else item["msg"],
+            message=_KOREAN.get(item["type"], "값이 올바르지 않습니다.")
+            if language == "ko"
+            else plain_words(item["msg"]),
         )
         for item in found
     ]

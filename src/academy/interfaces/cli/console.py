@@ -45,7 +45,7 @@ _err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 class Trouble(Exception):
-    """A command cannot go on: what is wrong, how to mend it, and the exit code."""
+    """A command cannot go on: what is wrong, how to fix it, and the exit code."""
 
     def __init__(self, problem: str, mend: str = "", code: int = EXIT_FAILED) -> None:
         super().__init__(problem)
@@ -56,7 +56,7 @@ class Trouble(Exception):
 
 @contextmanager
 def troubles() -> Iterator[None]:
-    """Turn what a command cannot mend itself into two lines for a person and an exit code."""
+    """Turn what a command cannot fix itself into two lines for a person and an exit code."""
     try:
         yield
     except Exception as error:
@@ -65,16 +65,18 @@ def troubles() -> Iterator[None]:
             raise
         _err.print(f"[bold red]academy:[/] {escape(trouble.problem)}")
         if trouble.mend:
-            _err.print(f"[bold]How to mend it:[/] {escape(trouble.mend)}")
+            _err.print(f"[bold]How to fix it:[/] {escape(trouble.mend)}")
         raise SystemExit(trouble.code) from None
 
 
 def _trouble_of(error: BaseException) -> Trouble | None:
+    from academy.application.errors import Refused  # noqa: PLC0415
     from academy.application.ports.database import DatabaseUnavailable  # noqa: PLC0415
     from academy.application.ports.job_queue import QueueMissing, QueueUnavailable  # noqa: PLC0415
     from academy.application.ports.media import MediaError  # noqa: PLC0415
     from academy.application.ports.object_store import ObjectStoreUnavailable  # noqa: PLC0415
     from academy.application.ports.progress import ProgressUnavailable  # noqa: PLC0415
+    from academy.bootstrap.remedies import MEDIA_REMEDY  # noqa: PLC0415
     from academy.bootstrap.settings import SettingsInvalid  # noqa: PLC0415
 
     if isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
@@ -85,18 +87,31 @@ def _trouble_of(error: BaseException) -> Trouble | None:
             trouble = error
         case SettingsInvalid():
             trouble = Trouble(
-                f"settings: {error}", "Set what is named in the environment of this process.", EXIT_SETTINGS
+                f"settings: {error}",
+                "Change it in the environment of this process; .env.example explains every setting.",
+                EXIT_SETTINGS,
             )
+        case Refused():
+            trouble = Trouble(error.failure.message)
         case DatabaseUnavailable():
-            trouble = Trouble(str(error), closer, EXIT_UNAVAILABLE)
+            # An empty database says itself what to do.
+            trouble = Trouble(str(error), "" if "academy migrate" in str(error) else closer, EXIT_UNAVAILABLE)
         case QueueMissing():
             mend = "`academy queues create` makes it."
             trouble = Trouble(f"there is no queue {error}", mend, EXIT_UNAVAILABLE)
         case QueueUnavailable() | ObjectStoreUnavailable() | ProgressUnavailable():
-            trouble = Trouble(f"{type(error).__name__}: {error}", closer, EXIT_UNAVAILABLE)
+            mend = "" if "academy migrate" in str(error) or "AWS_ACCESS_KEY_ID" in str(error) else closer
+            trouble = Trouble(str(error), mend, EXIT_UNAVAILABLE)
         case MediaError():
-            text = f"{error.failure.message} {error.failure.detail}".strip()
-            trouble = Trouble(text, closer, EXIT_UNAVAILABLE)
+            text = error.failure.detail or error.failure.message
+            trouble = Trouble(text, MEDIA_REMEDY, EXIT_UNAVAILABLE)
+        case _:
+            return _trouble_of_machine(error)
+    return trouble
+
+
+def _trouble_of_machine(error: BaseException) -> Trouble | None:
+    match error:
         case OSError() if error.filename:
             mend = "The folder must be there and writable; ACADEMY_DATA_DIR chooses another."
             trouble = Trouble(f"{error.strerror}: {error.filename}", mend)
@@ -108,12 +123,12 @@ def _trouble_of(error: BaseException) -> Trouble | None:
     return trouble
 
 
-def settings_for(role: "Role", **given: object) -> "Settings":
-    """Read the settings of a role and have logs written as they say. Raises SettingsInvalid."""
+def settings_for(role: "Role", *, create: bool | None = None, **given: object) -> "Settings":
+    """Read the settings of a role (see `load_settings`) and have logs written as they say. Raises SettingsInvalid."""
     from academy.bootstrap.logs import configure_logs  # noqa: PLC0415
     from academy.bootstrap.settings import load_settings  # noqa: PLC0415
 
-    settings = load_settings(role, **given)
+    settings = load_settings(role, create=create, **given)
     configure_logs(settings)
     return settings
 
@@ -121,18 +136,23 @@ def settings_for(role: "Role", **given: object) -> "Settings":
 def operate(work: "Callable[[Operator], Awaitable[T]]", *, database: bool = True) -> T:
     """Open the adapters that the settings choose, do `work`, close them.
 
-    A database that is needed is asked first, so that an empty one is called that and not "no such table".
+    A database that is needed is asked first, so that an empty one is called that and not "no such table". Where there is no
+    installation none is made. Raises Trouble.
     """
     import asyncio  # noqa: PLC0415
 
-    from academy.bootstrap.operator import open_operator  # noqa: PLC0415
+    from academy.bootstrap.operator import NO_INSTALLATION, open_operator  # noqa: PLC0415
     from academy.bootstrap.settings import Queues, Role  # noqa: PLC0415
 
     settings = settings_for(Role.OPERATOR)
+    needs_database = database or settings.queue_backend is Queues.SQL
+    if needs_database and not settings.installed:
+        where = settings.data_dir.absolute()
+        raise Trouble(f"there is no installation in {where}", NO_INSTALLATION, EXIT_UNAVAILABLE)
 
     async def run() -> T:
         async with open_operator(settings) as operator:
-            if database or settings.queue_backend is Queues.SQL:
+            if needs_database:
                 await operator.backends.database.ping()
             return await work(operator)
 
@@ -145,15 +165,20 @@ def print_json(value: object) -> None:
 
 
 def print_table(
-    columns: Sequence[str], rows: Sequence[Sequence[Any]], *, title: str = "", empty: str = ""
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    *,
+    title: str = "",
+    empty: str = "",
+    whole: Sequence[str] = (),
 ) -> None:
-    """Print rows for a person to read, or `empty` when there are none."""
+    """Print rows for a person to read, or `empty` when there are none; columns named in `whole` are never folded."""
     if not rows and empty:
         out.print(empty)
         return
     table = Table(title=title or None, title_justify="left", box=None, pad_edge=False, header_style="bold")
     for column in columns:
-        table.add_column(column, overflow="fold")
+        table.add_column(column, overflow="fold", no_wrap=column in whole)
     for row in rows:
         table.add_row(*("" if cell is None else escape(str(cell)) for cell in row))
     out.print(table)
@@ -168,5 +193,5 @@ def print_fields(fields: Mapping[str, object]) -> None:
 
 
 def when(moment: datetime | None) -> str:
-    """Return a moment in local time, to the second; "" for none."""
-    return moment.astimezone().strftime("%Y-%m-%d %H:%M:%S") if moment else ""
+    """Return a moment in local time with its offset, to the second ("2026-03-02 09:00:00+09:00"); "" for none."""
+    return moment.astimezone().isoformat(" ", "seconds") if moment else ""

@@ -1,4 +1,4 @@
-"""`academy doctor`: what is wrong and how to mend it."""
+"""`academy doctor`: what is wrong and how to fix it."""
 
 from typing import Annotated
 
@@ -16,10 +16,10 @@ def doctor(
     ] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a program.")] = False,
 ) -> None:
-    """Try everything the system needs and say how to mend what does not work.
+    """Try everything the system needs and say how to fix what does not work.
 
-    Settings, database and schema, queues, object store (a test object is written and removed), progress, ffmpeg and its filters, disk
-    space, clock. Exits with 1 when something fails.
+    Settings, database and schema, queues, object store (a test object is written and removed), progress, ffmpeg and its filters,
+    disk space, clock. Exits with 1 when something fails.
 
     Example: `academy doctor`, on an API machine `academy doctor --no-media`
     """
@@ -29,7 +29,7 @@ def doctor(
     from academy.bootstrap.operator import diagnose  # noqa: PLC0415
     from academy.bootstrap.settings import Role  # noqa: PLC0415
 
-    settings = settings_for(Role.API)
+    settings = settings_for(Role.API, create=False)
     findings = asyncio.run(diagnose(settings, media=media))
     good = all(finding.ok for finding in findings)
     if as_json:

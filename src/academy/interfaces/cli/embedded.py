@@ -20,7 +20,11 @@ LOG_TAIL = 2000
 
 
 class SystemFailed(Exception):
-    """The system did not start or did not stop; the text holds the last lines of its log."""
+    """The system did not start or did not stop; `said` holds the last lines of its log."""
+
+    def __init__(self, problem: str, said: str) -> None:
+        super().__init__(problem)
+        self.said = said
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ class EmbeddedSystem:
         self._child: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> Self:
-        self.data_dir.mkdir(parents=True, exist_ok=True)
+        self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         command = [sys.executable, "-m", "academy.interfaces.cli.main", "up"]
         with self.log.open("a") as log:
             self._child = subprocess.Popen(  # noqa: S603 - ourselves
@@ -88,9 +92,8 @@ class EmbeddedSystem:
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
-            raise SystemFailed(
-                f"the system did not drain within {DRAIN_SECONDS:.0f} s{self._tail()}"
-            ) from None
+            problem = f"the system did not drain within {DRAIN_SECONDS:.0f} s"
+            raise SystemFailed(problem, self._tail()) from None
         finally:
             child.stdout.close()
 
@@ -102,13 +105,12 @@ class EmbeddedSystem:
         try:
             line = lines.get(timeout=START_SECONDS)
         except queue.Empty:
-            raise SystemFailed(f"the system was not ready in {START_SECONDS:.0f} s{self._tail()}") from None
+            raise SystemFailed(f"the system was not ready in {START_SECONDS:.0f} s", self._tail()) from None
         if not line:
-            raise SystemFailed(f"the system ended with exit code {child.wait()}{self._tail()}")
+            raise SystemFailed(f"the system ended with exit code {child.wait()}", self._tail())
         greeting = json.loads(line)
         self.url = greeting["url"]
         self.logins = {login["role"]: Login(**login) for login in greeting["logins"]}
 
     def _tail(self) -> str:
-        text = self.log.read_text(errors="replace").strip()
-        return f"; the end of {self.log}:\n{text[-LOG_TAIL:]}" if text else ""
+        return self.log.read_text(errors="replace").strip()[-LOG_TAIL:]

@@ -1,10 +1,13 @@
 """`academy jobs`: what is being done, for every academy."""
 
 import json
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from academy.application.errors import Conflict
 from academy.domain.job.states import IllegalTransition, JobState
 from academy.interfaces.cli.console import Trouble, operate, out, print_fields, print_json, print_table, when
 
@@ -50,11 +53,12 @@ def list_jobs(
     if as_json:
         print_json([_fields(job) for job in page.items])
         return
-    rows = [
-        (job.id, job.type, job.state, job.attempt, when(job.created_at), job.subject, _why(job))
-        for job in page.items
-    ]
-    print_table(("job", "type", "state", "attempt", "created", "subject", "why"), rows, empty="no such jobs")
+    columns = [column for column in _COLUMNS if out.width >= column.least_width]
+    rows = [[column.cell(job) for column in columns] for job in page.items]
+    names = [column.name for column in columns]
+    print_table(names, rows, empty="no such jobs", whole=("job", "state"))
+    if len(columns) < len(_COLUMNS) and rows:
+        out.print("a wider terminal shows more of each; `academy jobs show ID` shows everything")
     if page.next_cursor:
         out.print(f"… and older ones; --limit shows more than {limit}")
 
@@ -102,6 +106,9 @@ def retry(job_id: JobId) -> None:
                 "Only a FAILED, DEAD or CANCELLED job can be retried; a running one can be cancelled first."
             )
             raise Trouble(f"job {job_id} is {error.current}", mend) from None
+        except Conflict as refused:
+            failure = refused.failure
+            raise Trouble(f"job {job_id} gets no new life: {failure.code}", failure.message) from None
 
     job = _known(operate(work), job_id)
     out.print(f"job {job.id} is {job.state} again; follow it with `academy jobs show {job.id}`")
@@ -130,6 +137,26 @@ def _known(job: "Job | None", job_id: str) -> "Job":
 
 def _why(job: "Job") -> str:
     return f"{job.end_reason}: {job.failure.code}" if job.failure else str(job.end_reason or "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column of the list, left out where the terminal is narrower than `least_width` columns."""
+
+    name: str
+    cell: "Callable[[Job], object]"
+    least_width: int = 0
+
+
+_COLUMNS = (
+    _Column("job", lambda job: job.id),
+    _Column("type", lambda job: job.type, 96),
+    _Column("state", lambda job: job.state),
+    _Column("attempt", lambda job: job.attempt, 150),
+    _Column("created", lambda job: when(job.created_at), 150),
+    _Column("subject", lambda job: job.subject, 150),
+    _Column("why", _why),
+)
 
 
 def _fields(job: "Job") -> dict[str, Any]:

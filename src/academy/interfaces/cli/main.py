@@ -1,5 +1,7 @@
 """The command line: `academy --help`."""
 
+import inspect
+
 import typer
 
 from academy.interfaces.cli import bench, demo, doctor, jobs, migrate, queues, run, tenants
@@ -11,8 +13,10 @@ ABOUT = """Academy: the back end of a private academy (학원).
 
 [bold]First time here?[/]  `academy demo` shows one lecture's whole way in a minute; `academy up` starts the system on this machine.
 
-Settings come from the environment (.env.example lists them all). Exit codes: 0 done, 1 it did not work out, 2 wrong command line,
-69 a service cannot be reached, 78 the settings do not add up."""
+Settings come from the environment (.env.example lists them all). ACADEMY_DATA_DIR names the folder of the installation that a \
+command works on, ./var without it.
+
+Exit codes: 0 done, 1 it did not work out, 2 wrong command line, 69 a service cannot be reached, 78 the settings do not add up."""
 
 app = typer.Typer(
     name="academy",
@@ -34,6 +38,20 @@ app.add_typer(queues.app, name="queues", rich_help_panel=OPERATE)
 app.add_typer(jobs.app, name="jobs", rich_help_panel=OPERATE)
 app.add_typer(tenants.app, name="tenants", rich_help_panel=OPERATE)
 app.add_typer(bench.app, name="bench", rich_help_panel=OPERATE)
+
+
+def _join_help(group: typer.Typer) -> None:
+    # Typer keeps the line ends of a docstring; only a terminal knows where a line of it should end.
+    for command in group.registered_commands:
+        if command.callback and command.help is None:
+            paragraphs = inspect.cleandoc(command.callback.__doc__ or "").split("\n\n")
+            command.help = "\n\n".join(" ".join(part.split()) for part in paragraphs)
+    for inner in group.registered_groups:
+        if inner.typer_instance:
+            _join_help(inner.typer_instance)
+
+
+_join_help(app)
 
 
 def main() -> None:

@@ -22,7 +22,7 @@ Queue = Annotated[str, typer.Argument(help="Name of the queue, without `-dlq`; s
 def list_queues(as_json: AsJson = False) -> None:
     """Count what waits in every queue and in its dead-letter queue.
 
-    You see one line per queue: ready, in flight (received and not yet acknowledged), delayed, the age of the oldest message in seconds
+    You see one line per queue: waiting, in flight (received and not yet acknowledged), delayed, the age of the oldest message in seconds
     (SQS does not tell it), and the dead letters. Counts are approximate on SQS.
 
     Example: `academy queues list --json`
@@ -92,6 +92,7 @@ def dead_letters(
     """
 
     async def work(operator: "Operator") -> "list[DeadLetter]":
+        _must_be_ours(operator, queue)
         return list(await operator.backends.queue.dead_letters(queue, limit))
 
     letters = operate(work, database=False)
@@ -111,14 +112,29 @@ def redrive(
 ) -> None:
     """Give dead letters another chance: wake their DEAD jobs, then move the messages back.
 
-    Mend the cause first (`academy queues dead-letters` shows it); a message that still cannot be understood simply dies again.
+    Fix the cause first (`academy queues dead-letters` shows it); a message that still cannot be understood simply dies again.
 
     Example: `academy queues redrive academy-video-jobs --limit 10`
     """
+    if not operate(lambda operator: _any_dead(operator, queue), database=False):
+        out.print(f"no dead letters in {queue}; there is nothing to move")
+        return
     if not yes and not typer.confirm(f"Move up to {limit} dead letters of {queue} back?"):
         raise Trouble("nothing was moved")
     done = operate(lambda operator: operator.operations.redrive(queue, limit))
     out.print(f"moved {done.moved} messages back to {queue}; {len(done.revived)} dead jobs got a new life")
+
+
+def _must_be_ours(operator: "Operator", queue: str) -> None:
+    from academy.bootstrap.queues import queue_plan  # noqa: PLC0415
+
+    if queue not in {plan.name for plan in queue_plan(operator.backends.settings)}:
+        raise Trouble(f"there is no queue {queue}; `academy queues list` shows them")
+
+
+async def _any_dead(operator: "Operator", queue: str) -> bool:
+    _must_be_ours(operator, queue)
+    return bool(await operator.backends.queue.dead_letters(queue, 1))
 
 
 def _short(body: str, most: int = 120) -> str:

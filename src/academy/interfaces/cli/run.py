@@ -29,11 +29,11 @@ def up(
     data_dir: Annotated[Path | None, typer.Option(help="Keep data here instead of ./var.")] = None,
     child: Annotated[bool, typer.Option("--child", hidden=True)] = False,
 ) -> None:
-    """Start everything in one process: API, watch page, outbox relay, video worker, reconciler. 전체 시스템 시작.
+    """Start everything in one process: API, console, outbox relay, video worker, reconciler. 전체 시스템 시작.
 
-    Needs no configuration: the database (SQLite), queues, objects and generated secrets lie in ./var. The schema is brought up to date
-    first. You see the address and the logins of a demo academy, one per role; open the printed link in a browser. Ctrl-C drains:
-    running work ends or is given back.
+    Needs no configuration: the database (SQLite), queues, objects and generated secrets are stored in ./var. The schema is brought
+    up to date first. You see the address and the logins of a demo academy, one per role; open the printed link in a browser. Ctrl-C
+    drains: running work ends or is given back.
 
     Example: `academy up`, or beside another one `academy up --port 8001 --data-dir var2`
     """
@@ -42,7 +42,9 @@ def up(
     from academy.bootstrap.settings import Role  # noqa: PLC0415
     from academy.interfaces.cli import together  # noqa: PLC0415
 
-    settings = settings_for(Role.API, **_address(port), **({"data_dir": data_dir} if data_dir else {}))
+    settings = settings_for(
+        Role.API, create=True, **_address(port), **({"data_dir": data_dir} if data_dir else {})
+    )
     together.migrate_all(settings)
     greet = together.greet_program if child else together.greet_person
     asyncio.run(together.run_together(settings, greet, child=child))
@@ -62,7 +64,7 @@ def api(port: Port = None) -> None:
     from academy.interfaces.api.server import serve  # noqa: PLC0415
     from academy.interfaces.workers.runtime.main import stop_on_signals  # noqa: PLC0415
 
-    settings = settings_for(Role.API, **_address(port))
+    settings = settings_for(Role.API, create=True, **_address(port))
 
     async def run(settings: "Settings") -> None:
         await serve(settings, stop_on_signals())
@@ -95,4 +97,4 @@ def _address(port: int | None) -> dict[str, object]:
     from academy.interfaces.cli.together import free_port  # noqa: PLC0415
 
     chosen = port or free_port("127.0.0.1")
-    return {"bind": f"127.0.0.1:{chosen}", "base_url": f"http://127.0.0.1:{chosen}"}
+    return {"bind": f"127.0.0.1:{chosen}"}

@@ -11,11 +11,12 @@ import httpx2
 from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TaskID, TextColumn
 from rich.table import Table
 
-from academy.bootstrap.settings import Settings
+from academy.bootstrap.settings import Objects, Profile, ProgressBackend, Settings, load_settings
 from academy.bootstrap.video_worker import media_tools
 from academy.contracts.rest.jobs import JobView
 from academy.contracts.rest.playback import PlaybackOpened
 from academy.contracts.rest.videos import VideoView
+from academy.domain.video.sniff import SNIFF_BYTES, sniff
 from academy.interfaces.cli.client import AcademyClient, Refusal
 from academy.interfaces.cli.console import Trouble, out
 from academy.interfaces.cli.embedded import EmbeddedSystem, SystemFailed
@@ -24,6 +25,7 @@ from academy.interfaces.cli.playlists import PlaylistInvalid
 
 __all__ = ["default_clip", "show"]
 
+KEEP_LOG = "With --keep DIR the log stays."
 STEPS_KO = {
     "download": "내려받기",
     "probe": "검사",
@@ -50,40 +52,72 @@ def show(video: Path | None, keep: Path | None) -> None:
     film = video or default_clip()
     if not film.is_file():
         raise Trouble(f"{film} is no file", "Name a video: academy demo path/to/video.mp4")
+    kind = _content_type(film)
+    tools = media_tools(_tool_settings())
     with tempfile.TemporaryDirectory(prefix="academy-demo-") as temporary:
         data = (keep or Path(temporary) / "data").absolute()
         try:
-            _show(film, data, Path(temporary))
-        except (SystemFailed, Refusal, httpx2.HTTPError) as error:
-            kept = f" The log is {data / 'academy.log'}." if keep else " With --keep DIR the log stays."
-            raise Trouble(str(error), f"`academy doctor` looks at the tools.{kept}") from None
+            _show(film, kind, data, Path(temporary), tools.ffmpeg)
+        except SystemFailed as error:
+            raise _failed(error, f"The log is {data / 'academy.log'}." if keep else KEEP_LOG) from None
+        except (Refusal, httpx2.HTTPError) as error:
+            kept = f"The log is {data / 'academy.log'}." if keep else KEEP_LOG
+            raise Trouble(str(error), f"`academy doctor` looks at the tools. {kept}") from None
         except (PlaybackBroken, PlaylistInvalid) as error:
             raise Trouble(f"the stream is not right: {error}") from None
         if keep:
             out.print(f"\nThe data stay in {data}; go on with them:  academy up --data-dir {data}")
 
 
-def _show(film: Path, data: Path, scratch: Path) -> None:
+def _tool_settings() -> Settings:
+    """Return the settings of the demonstration's own system: of this process's only where the tools are."""
+    return load_settings(
+        profile=Profile.EMBEDDED,
+        objects_backend=Objects.FOLDER,
+        progress_backend=ProgressBackend.DATABASE,
+        database_url="",
+    )
+
+
+def _failed(error: SystemFailed, kept: str) -> Trouble:
+    """Return what the child said as ours: its own remedy, if it named one, is the remedy."""
+    said, _, remedy = error.said.partition("How to fix it:")
+    problem = f"{error}; it said:\n{said.strip()}" if said.strip() else str(error)
+    return Trouble(problem, remedy.strip() or f"`academy doctor` looks closer. {kept}")
+
+
+def _show(film: Path, kind: str, data: Path, scratch: Path, ffmpeg: Path) -> None:
     _headline("1  시작", "start the system")
     with EmbeddedSystem(data) as system, AcademyClient(system.url) as client:
         out.print(f"   {system.url}, data in {data}")
         teacher, student = system.logins["teacher"], system.logins["student"]
         client.log_in(teacher.username, teacher.password)
         _headline("2  업로드", f"{teacher.username} uploads {film.name}")
-        video, job = _upload(client, film)
+        video, job = _upload(client, film, kind)
         _headline("3  변환", "the worker makes the stream; progress by server-sent events")
         video = _follow(client, job, video)
         _headline("4  재생", f"{student.username} watches: fetch, decrypt, decode, measure")
         with AcademyClient(system.url) as viewer:
             viewer.log_in(student.username, student.password)
             opened = viewer.open_playback(video.id)
-            stream, preview, refused = _play(viewer, opened, scratch)
+            stream, preview, refused = _play(viewer, opened, scratch, ffmpeg)
         _report(video, stream, preview, refused)
-        _farewell(system.url, video)
+    _farewell()
 
 
-def _upload(client: AcademyClient, film: Path) -> tuple[VideoView, JobView]:
-    kind = mimetypes.guess_type(film.name)[0] or "video/mp4"
+def _content_type(film: Path) -> str:
+    """Return the content type to announce. Raises Trouble for a file that neither its name nor its first bytes make a film."""
+    guess = mimetypes.guess_type(film.name)[0] or ""
+    if guess.startswith(("video/", "audio/")):
+        return guess
+    with film.open("rb") as file:
+        if not sniff(file.read(SNIFF_BYTES)):
+            raise Trouble(f"{film} is not a video", "Name a video: academy demo path/to/video.mp4")
+    # By its name a film may be anything: ".ts" is a text of translations to some systems.
+    return "video/mp4"
+
+
+def _upload(client: AcademyClient, film: Path, kind: str) -> tuple[VideoView, JobView]:
     columns = (TextColumn("  "), BarColumn(), DownloadColumn())
     with Progress(*columns, console=out) as bar:
         task = bar.add_task("", total=film.stat().st_size)
@@ -111,8 +145,10 @@ def _advance(bar: Progress, task: TaskID, job: JobView) -> None:
         bar.update(task, completed=100.0, description="완료 published")
 
 
-def _play(viewer: AcademyClient, opened: PlaybackOpened, scratch: Path) -> tuple[StreamSeen, Preview, int]:
-    player = Player(viewer.media, media_tools(Settings()).ffmpeg, scratch)
+def _play(
+    viewer: AcademyClient, opened: PlaybackOpened, scratch: Path, ffmpeg: Path
+) -> tuple[StreamSeen, Preview, int]:
+    player = Player(viewer.media, ffmpeg, scratch)
     with _spinner() as (bar, task):
         stream = player.play(
             opened.master_url, opened.duration, lambda step: bar.update(task, description=step)
@@ -170,11 +206,10 @@ def _row(rung: RungSeen, *, copied: bool) -> tuple[str, ...]:
     )
 
 
-def _farewell(url: str, video: VideoView) -> None:
+def _farewell() -> None:
     out.print("\n[bold green]모두 정상입니다. Everything works.[/]")
-    out.print(f"   watch page while the system ran: {url}/watch/{video.id}", soft_wrap=True)
     out.print(
-        "   next:  [bold]make up[/]  (or `academy up`) and open http://127.0.0.1:8000/watch in a browser"
+        "   next:  [bold]make up[/]  (or `academy up`) and open the address that it prints in a browser"
     )
 
 

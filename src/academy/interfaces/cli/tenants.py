@@ -1,5 +1,6 @@
 """`academy tenants`: the academies of this system."""
 
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -70,7 +71,7 @@ def member(
 
     Example: `academy tenants member haneul owner kim --name 김원장`
     """
-    password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    password = _password()
     if len(password) < LEAST_PASSWORD:
         raise Trouble(f"the password has {len(password)} characters", f"Use {LEAST_PASSWORD} or more.")
     tenant = operate(lambda known: known.backends.database.read(lambda tx: tx.tenants.by_code(code)))
@@ -84,6 +85,16 @@ def member(
 
     ensure_member(tenant.id, role, username, password, name)
     out.print(f"{username} may log in to {tenant.name} as {role}")
+
+
+def _password() -> str:
+    if sys.stdin.isatty():
+        typed: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+        return typed
+    first, second = (sys.stdin.readline().rstrip("\r\n") for _ in range(2))
+    if first != second:
+        raise Trouble("the two lines of standard input differ", "Send the password twice, a line each.")
+    return first
 
 
 @app.command("list")

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from academy.bootstrap.backends import open_backends, open_uploads
-from academy.bootstrap.background import catalogue, outbox_relay, reconciler
+from academy.bootstrap.background import outbox_relay, reconciler, upload_expiry
 from academy.bootstrap.operator import migrate_database
 from academy.bootstrap.queues import queue_plan
 from academy.bootstrap.settings import Profile, Settings
@@ -63,7 +63,7 @@ async def run_together(settings: Settings, greet: Callable[[Greeting], None], *,
         logins: dict[str, str] = {}
         if settings.profile is Profile.EMBEDDED:
             logins = (await asyncio.to_thread(ensure_demo, settings, backends.database)).logins
-        worker = video_worker(video_worker_parts(backends))
+        worker = video_worker(video_worker_parts(backends, uploads))
 
         def started(_port: int) -> None:
             greet(Greeting(settings.base_url, logins))
@@ -79,7 +79,7 @@ async def run_together(settings: Settings, greet: Callable[[Greeting], None], *,
             roles.create_task(api(), name="api")
             roles.create_task(outbox_relay(backends).run(stop), name="outbox relay")
             roles.create_task(reconciler(backends).run(stop), name="reconciler")
-            roles.create_task(catalogue(backends, uploads).expire_until(stop), name="abandoned uploads")
+            roles.create_task(upload_expiry(backends, uploads).expire_until(stop), name="abandoned uploads")
             roles.create_task(worker.run(), name="video worker")
             await stop.wait()
             worker.drain()

@@ -2,6 +2,7 @@
 
 from academy.bootstrap.backends import check_backends, open_backends
 from academy.bootstrap.background import outbox_relay
+from academy.bootstrap.remedies import remedies
 from academy.bootstrap.settings import Role, Settings
 from academy.interfaces.workers.runtime.http import serve_probes
 from academy.interfaces.workers.runtime.main import report_checks, run_role, stop_on_signals
@@ -20,7 +21,7 @@ async def run(settings: Settings) -> None:
 async def check(settings: Settings) -> None:
     """Ask every adapter once."""
     async with open_backends(settings) as backends:
-        report_checks(await check_backends(backends))
+        report_checks(await check_backends(backends), remedies(settings))
 
 
 if __name__ == "__main__":

@@ -3,7 +3,8 @@
 import asyncio
 
 from academy.bootstrap.backends import check_backends, open_backends, open_uploads
-from academy.bootstrap.background import catalogue, reconciler
+from academy.bootstrap.background import reconciler, upload_expiry
+from academy.bootstrap.remedies import remedies
 from academy.bootstrap.settings import Role, Settings
 from academy.interfaces.workers.runtime.http import serve_probes
 from academy.interfaces.workers.runtime.main import report_checks, run_role, stop_on_signals
@@ -18,13 +19,13 @@ async def run(settings: Settings) -> None:
         probes = worker_probes(backends, jobs.alive)
         async with serve_probes(settings.health_bind, probes), asyncio.TaskGroup() as group:
             group.create_task(jobs.run(stop), name="reconciler")
-            group.create_task(catalogue(backends, uploads).expire_until(stop), name="abandoned uploads")
+            group.create_task(upload_expiry(backends, uploads).expire_until(stop), name="abandoned uploads")
 
 
 async def check(settings: Settings) -> None:
     """Ask every adapter once."""
     async with open_backends(settings) as backends:
-        report_checks(await check_backends(backends))
+        report_checks(await check_backends(backends), remedies(settings))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from academy.bootstrap.remedies import remedies
 from academy.bootstrap.settings import Queues, Role, Settings
 from academy.bootstrap.video_worker import VideoWorkerParts, check_video_worker, open_video_worker
 from academy.interfaces.workers.runtime.config import WorkerConfig, WorkerParts
@@ -53,7 +54,7 @@ async def run(settings: Settings) -> None:
 async def check(settings: Settings) -> None:
     """Ask every adapter and tool once."""
     async with open_video_worker(settings) as parts:
-        report_checks(await check_video_worker(parts))
+        report_checks(await check_video_worker(parts), remedies(settings))
 
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
 """Object keys that keep academies apart."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from academy.contracts.base import InvalidMessage, validate
+from academy.contracts.video import PurgeVideo, SweepVideo
 from academy.domain.tenant.tenant import check_id, hls_prefix, source_key, video_prefixes, work_prefix
 
 IDS = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", fullmatch=True).filter(lambda text: ".." not in text)
@@ -65,3 +67,21 @@ def test_what_could_leave_its_place_is_no_id(bad: str) -> None:
     if bad:
         with pytest.raises(ValueError, match="an id is"):
             hls_prefix("t", "v", bad)
+
+
+@given(st.one_of(st.text(max_size=105), st.from_regex(r"[A-Za-z0-9._-]{0,103}", fullmatch=True)))
+@example("a..b")
+@example("a.")
+@example("a\n")
+def test_the_contract_of_a_video_id_and_the_rule_of_keys_are_one(text: str) -> None:
+    try:
+        check_id(text)
+    except ValueError:
+        with pytest.raises(InvalidMessage):
+            validate(PurgeVideo, {"video_id": text})
+        if text:
+            with pytest.raises(InvalidMessage):
+                validate(SweepVideo, {"video_id": "a", "keep_revision": text})
+    else:
+        assert validate(PurgeVideo, {"video_id": text}).video_id == text
+        assert validate(SweepVideo, {"video_id": "a", "keep_revision": text}).keep_revision == text

@@ -293,6 +293,7 @@ def test_the_recipe_changes_with_whatever_changes_the_bytes() -> None:
     recipes = [
         plan_stream(base).recipe,
         plan_stream(replace(base, fingerprint="e" * 64)).recipe,
+        plan_stream(replace(base, build="another ffmpeg")).recipe,
         plan_stream(source(video(rotation=90))).recipe,
         plan_stream(base, LadderSettings(chunk_seconds=30)).recipe,
         plan_stream(base, LadderSettings(copy=False)).recipe,

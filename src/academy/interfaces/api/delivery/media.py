@@ -43,7 +43,8 @@ async def serve_media(scope: Scope, send: Send, runtime: Runtime) -> None:
         if path.rpartition("/")[2] == _KEY_NAME:
             await _send_key(scope, send, runtime, token, path)
         else:
-            grant = runtime.services.playback.check(token, path)
+            services = runtime.services
+            grant = await services.playback.check_media(services.database, token, path)
             await send_object(
                 scope, send, runtime.services.video_objects, path, _headers(path, grant, runtime)
             )

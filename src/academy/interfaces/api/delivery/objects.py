@@ -10,13 +10,14 @@ from academy.interfaces.api.delivery.sending import send_object
 from academy.interfaces.api.http import (
     SAFE_HEADERS,
     Answer,
+    BodyTooSlow,
     ClientGone,
     Receive,
     Scope,
     Send,
     header,
+    paced_body,
     send_answer,
-    stream_body,
 )
 from academy.interfaces.api.problems import Trouble
 from academy.interfaces.api.runtime import Runtime
@@ -82,12 +83,14 @@ async def _receive(
         raise Trouble(kinds.SIZE_WRONG, headers=(*_CORS, ("Connection", "close")))
     try:
         etag = await bucket.receiver.accept_part(
-            grant.key, grant.upload_id, grant.part, grant.size, stream_body(receive)
+            grant.key, grant.upload_id, grant.part, grant.size, paced_body(receive)
         )
     except (ObjectTooLarge, UploadMismatch):
         raise Trouble(kinds.SIZE_WRONG, headers=(*_CORS, ("Connection", "close"))) from None
     except ObjectMissing:
         raise Trouble(kinds.UPLOAD_GONE, headers=_CORS) from None
+    except BodyTooSlow:
+        raise Trouble(kinds.BODY_TOO_SLOW, headers=(*_CORS, ("Connection", "close"))) from None
     except ClientGone:
         return
     headers = (("etag", f'"{etag.strip(chr(34))}"'), ("cache-control", "no-store"), *_CORS, *SAFE_HEADERS)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from contextlib import aclosing
 
-from academy.application.ports.object_store import ObjectStore
+from academy.application.ports.object_store import ObjectMissing, ObjectStore
 from academy.interfaces.api import kinds
 from academy.interfaces.api.delivery.ranges import Span, Unsatisfiable, matches, span_of
 from academy.interfaces.api.http import Answer, Scope, Send, header, raw_headers, send_answer
@@ -17,9 +17,13 @@ async def send_object(
 ) -> None:
     """Answer GET or HEAD with an object; `headers` go with every good answer.
 
-    Raises Trouble (416) and what the store raises, all before the first byte.
+    Raises Trouble (416), ObjectMissing and what else the store raises, all before the first byte.
     """
-    head = await store.head(key)
+    try:
+        head = await store.head(key)
+    except ValueError:
+        # No store could hold it, so it is not there.
+        raise ObjectMissing(key) from None
     etag = f'"{head.etag.strip(chr(34))}"'
     shared = (*headers, ("etag", etag), ("accept-ranges", "bytes"))
     if header(scope, "if-none-match") and matches(header(scope, "if-none-match"), etag):

@@ -1,8 +1,8 @@
 """`/api/v1/jobs/{id}/events`: server-sent events (HTML Living Standard, 9.2) of one job, native ASGI (API-3)."""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import ExitStack, aclosing, contextmanager
 
 from academy.domain.job.job import Job
 from academy.interfaces.api import kinds
@@ -18,6 +18,7 @@ HEARTBEAT_SECONDS = 15.0
 STREAM_SECONDS = 15 * 60.0
 """Then the client comes again by itself, and its token is looked at again."""
 RECONNECT_MILLISECONDS = 3000
+RETRY_SECONDS = 5
 _HEADERS = (
     ("content-type", "text/event-stream; charset=utf-8"),
     ("cache-control", "no-store"),
@@ -33,6 +34,7 @@ async def send_events(
     send: Send,
     feed: JobFeed,
     job: Job,
+    viewer: str,
     *,
     heartbeat: float = HEARTBEAT_SECONDS,
 ) -> None:
@@ -42,14 +44,9 @@ async def send_events(
     """
     language = language_of(header(scope, "accept-language"))
     seen = header(scope, "last-event-id")
-    pieces = _pieces(feed, job, language, seen, heartbeat)
-    async with aclosing(pieces):
-        try:
-            first = await anext(pieces)
-        except TooManyListeners:
-            raise Trouble(kinds.TOO_MANY_LISTENERS, retry_after=5) from None
+    with _place(feed, job, viewer, heartbeat) as news:
         await send({"type": "http.response.start", "status": 200, "headers": raw_headers(_HEADERS)})
-        sending = asyncio.create_task(_send_all(send, first, pieces))
+        sending = asyncio.create_task(_send_all(send, _pieces(news, seen, language)))
         hung_up = asyncio.create_task(_disconnect(receive))
         try:
             await asyncio.wait(
@@ -63,10 +60,22 @@ async def send_events(
         await send({"type": "http.response.body", "body": b""})
 
 
-async def _send_all(send: Send, first: bytes, pieces: AsyncGenerator[bytes, None]) -> None:
-    await send({"type": "http.response.body", "body": first, "more_body": True})
-    async for piece in pieces:
-        await send({"type": "http.response.body", "body": piece, "more_body": True})
+@contextmanager
+def _place(
+    feed: JobFeed, job: Job, viewer: str, heartbeat: float
+) -> Iterator[AsyncGenerator[News | None, None]]:
+    with ExitStack() as stack:
+        try:
+            news = stack.enter_context(feed.listening(job.tenant_id, viewer, job.id, heartbeat))
+        except TooManyListeners:
+            raise Trouble(kinds.TOO_MANY_LISTENERS, retry_after=RETRY_SECONDS) from None
+        yield news
+
+
+async def _send_all(send: Send, pieces: AsyncGenerator[bytes, None]) -> None:
+    async with aclosing(pieces):
+        async for piece in pieces:
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
 
 
 async def _disconnect(receive: Receive) -> None:
@@ -75,9 +84,9 @@ async def _disconnect(receive: Receive) -> None:
 
 
 async def _pieces(
-    feed: JobFeed, job: Job, language: Language, seen: str, heartbeat: float
+    listening: AsyncGenerator[News | None, None], seen: str, language: Language
 ) -> AsyncGenerator[bytes, None]:
-    async with aclosing(feed.listen(job.tenant_id, job.id, heartbeat)) as listening:
+    async with aclosing(listening):
         yield f"retry: {RECONNECT_MILLISECONDS}\n\n".encode()
         async for news in listening:
             if news is None:

@@ -3,7 +3,8 @@
 import asyncio
 import logging
 from collections import Counter, defaultdict
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from academy.application.ports.database import Database, DatabaseUnavailable
@@ -18,6 +19,8 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 1.0
 MOST_LISTENERS = 512
 MOST_PER_TENANT = 128
+MOST_PER_VIEWER = 8
+"""A person listens in a few tabs; so nobody takes the places of a whole academy."""
 
 
 class TooManyListeners(Exception):
@@ -53,6 +56,7 @@ class JobFeed:
         self._look_seconds = look_seconds
         self._listeners: defaultdict[str, set[asyncio.Queue[News | None]]] = defaultdict(set)
         self._tenants: Counter[str] = Counter()
+        self._viewers: Counter[str] = Counter()
         self._latest: dict[str, News] = {}
         self._fresh: set[str] = set()
         self._stir = asyncio.Event()
@@ -64,26 +68,30 @@ class JobFeed:
         """How many listen now."""
         return self._tenants.total()
 
-    async def listen(self, tenant_id: str, job_id: str, patience: float) -> AsyncGenerator[News | None, None]:
-        """Yield the job as it stands after each look at which it had changed, and None after `patience` quiet seconds.
+    @contextmanager
+    def listening(
+        self, tenant_id: str, viewer: str, job_id: str, patience: float
+    ) -> Iterator[AsyncGenerator[News | None, None]]:
+        """Hold a place; what it holds yields the job after each look at which it had changed, None after `patience` quiet seconds.
 
-        Ends when the job has ended, is gone, or the feed closes. Raises TooManyListeners before anything is yielded.
+        It ends when the job has ended, is gone, or the feed closes. Raises TooManyListeners at once.
         """
-        if self._closed or self.listeners >= MOST_LISTENERS or self._tenants[tenant_id] >= MOST_PER_TENANT:
+        if self._closed or self._full(tenant_id, viewer):
             raise TooManyListeners
         inbox: asyncio.Queue[News | None] = asyncio.Queue()
         self._tenants[tenant_id] += 1
+        self._viewers[viewer] += 1
         self._listeners[job_id].add(inbox)
         self._wake(job_id, inbox)
         try:
-            async for news in _changes(inbox, patience):
-                yield news
+            yield _changes(inbox, patience)
         finally:
             self._listeners[job_id].discard(inbox)
             if not self._listeners[job_id]:
                 del self._listeners[job_id]
                 self._latest.pop(job_id, None)
-            self._tenants[tenant_id] -= 1
+            _give_back(self._tenants, tenant_id)
+            _give_back(self._viewers, viewer)
 
     async def close(self) -> None:
         """Let every listener go and stop looking."""
@@ -94,6 +102,13 @@ class JobFeed:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
+
+    def _full(self, tenant_id: str, viewer: str) -> bool:
+        return (
+            self.listeners >= MOST_LISTENERS
+            or self._tenants[tenant_id] >= MOST_PER_TENANT
+            or self._viewers[viewer] >= MOST_PER_VIEWER
+        )
 
     def _wake(self, job_id: str, inbox: "asyncio.Queue[News | None]") -> None:
         if job_id in self._latest:
@@ -151,6 +166,12 @@ class JobFeed:
         except ProgressUnavailable:
             log.warning("progress_unavailable")
             return {}
+
+
+def _give_back(places: Counter[str], holder: str) -> None:
+    places[holder] -= 1
+    if not places[holder]:
+        del places[holder]
 
 
 async def _changes(inbox: "asyncio.Queue[News | None]", patience: float) -> AsyncGenerator[News | None, None]:

@@ -1,13 +1,16 @@
 """Health, readiness and metrics, beside Django: they answer while its pool is busy (API-4)."""
 
 import asyncio
+import errno
 import hmac
 import logging
+import os
 from collections.abc import Awaitable, Callable, Coroutine
+from pathlib import Path
 from typing import Any
 
 from academy.application.ports.database import DatabaseUnavailable
-from academy.bootstrap.settings import Profile
+from academy.bootstrap.settings import Objects, Profile, Settings
 from academy.contracts.rest.operations import Health, Readiness
 from academy.domain.job.states import JobState
 from academy.interfaces.api import kinds
@@ -19,6 +22,8 @@ __all__ = ["healthz", "metrics", "readyz"]
 
 log = logging.getLogger(__name__)
 CHECK_SECONDS = 3.0
+LEAST_FREE_BYTES = 64 << 20
+"""Space on a disk of ours below which writes are about to fail."""
 _JSON = (("content-type", "application/json"), ("cache-control", "no-store"), *SAFE_HEADERS)
 _TEXT = (
     ("content-type", "text/plain; version=0.0.4; charset=utf-8"),
@@ -32,8 +37,13 @@ async def healthz() -> Answer:
     return Answer(200, Health().model_dump_json().encode(), _JSON)
 
 
-async def readyz(runtime: Runtime, accounts: Callable[[], Awaitable[None]]) -> Answer:
-    """Ask every adapter at once, each for at most CHECK_SECONDS; `accounts` asks Django's tables."""
+async def readyz(
+    runtime: Runtime, accounts: Callable[[], Awaitable[None]], *, least_free: int = LEAST_FREE_BYTES
+) -> Answer:
+    """Ask every adapter at once, each for at most CHECK_SECONDS; `accounts` asks Django's tables.
+
+    Disks that hold our own files are asked as well: reads answer long after the last write went through.
+    """
     services = runtime.services
     checks: dict[str, Coroutine[Any, Any, None]] = {
         "database": services.database.ping(),
@@ -41,6 +51,7 @@ async def readyz(runtime: Runtime, accounts: Callable[[], Awaitable[None]]) -> A
         "queue": services.queue.ping(),
         "progress": services.progress.ping(),
         "accounts": _awaited(accounts()),
+        "disk": asyncio.to_thread(_ask_disks, _folders(services.settings), least_free),
     }
     found = await asyncio.gather(*(_check(name, check) for name, check in checks.items()))
     ready = all(found)
@@ -49,6 +60,26 @@ async def readyz(runtime: Runtime, accounts: Callable[[], Awaitable[None]]) -> A
         checks={name: "ok" if good else "unavailable" for name, good in zip(checks, found, strict=True)},
     )
     return Answer(200 if ready else 503, result.model_dump_json().encode(), _JSON)
+
+
+def _folders(settings: Settings) -> list[Path]:
+    """Return the folders that this process writes to."""
+    folders = []
+    scheme, _, path = settings.database.partition(":///")
+    if scheme.startswith("sqlite"):
+        folders.append(Path(path).parent)
+    if settings.objects_backend is Objects.FOLDER:
+        folders.append(settings.objects_dir)
+    return folders
+
+
+def _ask_disks(folders: list[Path], least_free: int) -> None:
+    for folder in folders:
+        disk = os.statvfs(folder)
+        if disk.f_flag & os.ST_RDONLY:
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+        if disk.f_bavail * disk.f_frsize < least_free:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 async def _awaited(answer: Awaitable[None]) -> None:

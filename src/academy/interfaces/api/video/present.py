@@ -2,23 +2,23 @@
 
 from academy.application.ports.object_store import UploadTicket
 from academy.contracts.rest.videos import RungView, TicketView, VideoView
-from academy.domain.video.video import AccessMode, Video
+from academy.domain.video.video import Video
 from academy.interfaces.api.jobs.present import failure_view
 from academy.interfaces.api.language import Language
 
 __all__ = ["ticket_view", "video_view"]
 
 
-def video_view(video: Video, language: Language, *, staff: bool) -> VideoView:
+def video_view(video: Video, language: Language, *, staff: bool, poster_url: str) -> VideoView:
     """Return a video; without `staff` only what a viewer may know."""
-    playable = bool(video.revision) and video.access_mode is not AccessMode.BLOCKED
     shown = VideoView(
         id=video.id,
         title=video.title,
         state=video.state.value,
         access_mode=video.access_mode.value,
-        playable=playable,
+        playable=video.playable,
         duration=video.duration,
+        poster_url=poster_url or None,
         created_at=video.created_at,
         updated_at=video.updated_at,
     )

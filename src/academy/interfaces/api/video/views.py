@@ -41,7 +41,9 @@ __all__ = [
 class _VideoEndpoint(TenantEndpoint):
     def shown(self, video: Video) -> VideoView:
         """Return a video as this member sees it."""
-        return video_view(video, self.language, staff=self.member.manages)
+        path = self.services.playback.poster(video, self.member.viewer)
+        poster_url = f"{self.services.settings.media_base}/{path}" if path else ""
+        return video_view(video, self.language, staff=self.member.manages, poster_url=poster_url)
 
     def both(self, video: Video, job: Job) -> VideoAndJob:
         """Return a video and the job that works on it."""

@@ -20,6 +20,7 @@ from academy.contracts.rest.playback import (
     ViewerQuery,
     ViewerView,
 )
+from academy.domain.tenant.tenant import Role
 from academy.domain.video.video import VideoState
 from academy.domain.video.watching import Beat
 from academy.interfaces.api.accounts.members import EVERYBODY, MANAGERS
@@ -122,21 +123,22 @@ class ViewerListView(TenantEndpoint):
                 self.services.playback.viewers(tx, tenant_id, video_id, query.cursor, query.limit),
             )
         )
-        names = self._names([each.viewer for each in page.items])
-        items = [_viewer_view(each, names.get(each.viewer, ""), duration) for each in page.items]
+        members = self._members([each.viewer for each in page.items])
+        items = [_viewer_view(each, members.get(each.viewer), duration) for each in page.items]
         return Response(ViewerPage(items=items, next_cursor=page.next_cursor))
 
-    def _names(self, viewers: Sequence[str]) -> dict[str, str]:
+    def _members(self, viewers: Sequence[str]) -> dict[str, Membership]:
         ids = [uuid.UUID(viewer) for viewer in viewers]
         members = Membership.objects.filter(tenant_id=self.member.tenant_id, user__in=ids)
-        return {each.user.viewer: each.user.name for each in members.select_related("user")}
+        return {each.user.viewer: each for each in members.select_related("user")}
 
 
-def _viewer_view(progress: ViewerProgress, name: str, duration: float) -> ViewerView:
+def _viewer_view(progress: ViewerProgress, member: Membership | None, duration: float) -> ViewerView:
     seconds = progress.watched.seconds()
     return ViewerView(
         viewer=progress.viewer,
-        name=name,
+        name=member.user.name if member else "",
+        role=Role(member.role).value if member else None,
         watched_seconds=round(seconds, 3),
         share=round(min(1.0, seconds / duration), 4) if duration > 0 else 0.0,
         furthest=progress.watched.furthest,

@@ -6,7 +6,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from academy.application.jobs.attempt import HandlerStuck
 from academy.bootstrap.logs import configure_logs
@@ -22,10 +22,12 @@ EXIT_STUCK = 70
 """EX_SOFTWARE: a handler ignores being stopped; start again."""
 
 
-def report_checks(answers: Sequence[tuple[str, str]]) -> None:
-    """Print how checks went; exit with 1 when one failed."""
+def report_checks(answers: Sequence[tuple[str, str]], remedies: Mapping[str, str]) -> None:
+    """Print how checks went, each failure with its remedy; exit with 1 when one failed."""
     for what, answer in answers:
         sys.stdout.write(f"{what:10} {answer}\n")
+        if answer != "ok" and what in remedies:
+            sys.stdout.write(f"{'':10} → {remedies[what]}\n")
     if any(answer != "ok" for _, answer in answers):
         sys.exit(1)
 
@@ -56,11 +58,11 @@ def run_role(
     arguments = parser.parse_args()
     try:
         settings = load_settings(role)
+        configure_logs(settings)
+        asyncio.run(_until_done(check(settings) if arguments.check else main(settings)))
     except SettingsInvalid as error:
         sys.stderr.write(f"{role}: settings: {error}\n")
         sys.exit(EXIT_SETTINGS)
-    configure_logs(settings)
-    asyncio.run(_until_done(check(settings) if arguments.check else main(settings)))
 
 
 async def _until_done(work: Awaitable[None]) -> None:

@@ -117,14 +117,15 @@ async function* events(body) {
   }
 }
 
-/** Send a file straight to the object store: begin, PUT every part, complete. `onProgress` gets the share sent, 0 to 1. */
-export async function upload(file, fields, onProgress, signal) {
+/** Send a file straight to the object store: begin, PUT every part, complete. `on.began` gets the video, `on.progress` the share sent, 0 to 1. */
+export async function upload(file, fields, on, signal) {
   const started = await ask(
     "POST",
     "/videos",
     { ...fields, file_name: file.name, size: file.size, content_type: file.type || "video/mp4" },
     { once: true },
   );
+  on.began(started.video);
   const ticket = started.upload;
   const sent = new Array(ticket.urls.length).fill(0);
   const parts = new Array(ticket.urls.length);
@@ -136,7 +137,7 @@ export async function upload(file, fields, onProgress, signal) {
       const piece = ticket.upload_id ? file.slice(from, from + ticket.part_size) : file;
       const etag = await putAgain(ticket.urls[index], piece, ticket.headers, signal, (bytes) => {
         sent[index] = bytes;
-        onProgress(sent.reduce((sum, each) => sum + each, 0) / file.size);
+        on.progress(sent.reduce((sum, each) => sum + each, 0) / file.size);
       });
       parts[index] = { number: index + 1, etag };
     }
@@ -161,6 +162,7 @@ async function putAgain(url, piece, extra, signal, onBytes) {
 // XMLHttpRequest, because fetch does not tell how much of a body has been sent.
 function put(url, piece, extra, signal, onBytes) {
   return new Promise((resolve, reject) => {
+    if (signal.aborted) throw new Problem(0, "stopped", t("uploadStopped"));
     const request = new XMLHttpRequest();
     const stop = () => request.abort();
     signal.addEventListener("abort", stop);

@@ -8,6 +8,7 @@ export class Heart {
   #opened;
   #onAnswer;
   #from = 0;
+  #furthest = 0;
   #last = 0;
   #queue = Promise.resolve();
   #timer;
@@ -17,7 +18,7 @@ export class Heart {
     this.#player = player;
     this.#opened = opened;
     this.#onAnswer = onAnswer;
-    this.#from = this.#last = opened.resume_at;
+    this.#from = this.#last = this.#furthest = opened.resume_at;
     const video = player.video;
     const on = (name, work, target = video) =>
       target.addEventListener(name, work, { signal: this.#stop.signal });
@@ -36,6 +37,11 @@ export class Heart {
     }, opened.heartbeat_seconds * 1000);
     // Asks what is allowed before anything is played.
     this.#send({ position: this.#from, played_from: this.#from, rate: 1 });
+  }
+
+  /** Seconds played since the last beat that were not played before, as far as this page knows. */
+  get fresh() {
+    return Math.max(0, this.#last - Math.max(this.#from, this.#furthest));
   }
 
   /** Go on in another session. */
@@ -68,6 +74,7 @@ export class Heart {
       try {
         const answer = await ask("POST", `/playback/${this.#opened.session_id}/beats`, beat, { keepalive: leaving });
         this.#player.obey(answer);
+        if (answer.code === "ok") this.#furthest = Math.max(this.#furthest, beat.position);
         this.#onAnswer(answer);
       } catch {
         this.#onAnswer({ code: "lost" });

@@ -33,9 +33,10 @@ function show() {
     showSignIn();
     return;
   }
-  const manages = ["owner", "teacher"].includes(user.memberships[0]?.role);
+  const role = user.memberships[0]?.role;
+  const manages = ["owner", "teacher"].includes(role);
   const id = decodeURIComponent(location.pathname.split("/")[2] ?? "");
-  const view = id ? showVideo(main, id, manages, go) : showLibrary(main, manages, go);
+  const view = id ? showVideo(main, id, role) : showLibrary(main, manages, go);
   leave = view.leave;
 }
 

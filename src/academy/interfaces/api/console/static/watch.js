@@ -5,10 +5,11 @@ import { el, notice } from "./dom.js";
 import { Heart } from "./heart.js";
 import { Player } from "./player.js";
 import { clock, t } from "./text.js";
+import { showViewers } from "./viewers.js";
 
 const REOPEN_BEFORE = 5 * 60 * 1000;
 
-export function showVideo(main, id, manages, go) {
+export function showVideo(main, id, role) {
   const gone = new AbortController();
   let player = null;
   let heart = null;
@@ -31,9 +32,18 @@ export function showVideo(main, id, manages, go) {
       else wait(video.failure?.message ?? t("notReady"));
     } catch (error) {
       if (gone.signal.aborted) return;
-      title.textContent = error.status === 404 ? t("notFound") : t("playFailed");
-      wait(error.message);
+      if (error.status === 404) missing();
+      else {
+        title.textContent = t("playFailed");
+        wait(error.message);
+      }
     }
+  }
+
+  function missing() {
+    document.title = `${t("noLecture")} · Academy`;
+    title.textContent = t("noLecture");
+    stage.replaceChildren();
   }
 
   function wait(text) {
@@ -68,17 +78,34 @@ export function showVideo(main, id, manages, go) {
     under.replaceChildren(verdict, el("div", { class: "row seen" }, share, numbers));
     if (opened.mode === "proctored") under.prepend(el("p", { class: "rule", text: t("proctoredRule") }));
     if (opened.resume_at > 3) notice(t("resumed", clock(opened.resume_at)));
+    let known = { watched_seconds: 0, completed: false };
+    let shown = 0; // Stays while a beat is on its way.
+    // Between two answers the page counts by itself what the server has not heard of yet.
+    const draw = () => {
+      const more = known.completed ? 0 : heart.fresh;
+      const seconds = (shown = Math.max(shown, Math.min(opened.duration, known.watched_seconds + more)));
+      share.value = seconds / opened.duration;
+      const part = `${t("watched")} ${clock(seconds)} / ${clock(opened.duration)}`;
+      numbers.textContent = known.completed ? `${part} · ✓ ${t("completed")}` : part;
+      numbers.classList.toggle("done", known.completed);
+    };
     heart = new Heart(player, opened, (answer) => {
-      verdict.textContent = t(`verdict_${answer.code}`);
+      verdict.textContent = said(answer.code);
       verdict.dataset.code = answer.code;
       if (answer.code === "lost") return;
-      share.value = answer.watched_seconds / opened.duration;
-      const part = `${t("watched")} ${clock(answer.watched_seconds)} / ${clock(opened.duration)}`;
-      numbers.textContent = answer.completed ? `${part} · ✓ ${t("completed")}` : part;
-      numbers.classList.toggle("done", answer.completed);
+      [known, shown] = [answer, 0];
+      draw();
     });
+    player.video.addEventListener("timeupdate", draw);
     reopening = setTimeout(reopen, Date.parse(opened.expires_at) - Date.now() - REOPEN_BEFORE);
-    if (manages) viewers();
+    if (["owner", "teacher"].includes(role)) showViewers(under, id, gone.signal);
+  }
+
+  /** Only a student's viewing is looked at, and only once something was played. */
+  function said(code) {
+    if (code !== "ok") return t(`verdict_${code}`);
+    if (!player.video.played.length) return "";
+    return t(role === "student" ? "verdict_ok" : "placeKept");
   }
 
   /** Signed addresses end; get new ones and go on where we are. */
@@ -92,26 +119,6 @@ export function showVideo(main, id, manages, go) {
     } catch (error) {
       notice(error.message, "bad");
     }
-  }
-
-  async function viewers() {
-    const page = await ask("GET", `/videos/${encodeURIComponent(id)}/viewers?limit=100`);
-    if (gone.signal.aborted) return;
-    const rows = page.items.map((each) =>
-      el(
-        "tr",
-        {},
-        el("td", { text: each.name || each.viewer.slice(0, 8) }),
-        el("td", {}, el("progress", { max: 1, value: each.share, "aria-label": t("progress") }), ` ${(100 * each.share).toFixed(0)} %`),
-        el("td", { text: each.completed ? `✓ ${t("completed")}` : "" }),
-      ),
-    );
-    under.append(
-      el("h2", { text: t("viewers") }),
-      rows.length
-        ? el("table", {}, el("thead", {}, el("tr", {}, el("th", { text: t("name") }), el("th", { text: t("progress") }), el("th"))), el("tbody", {}, ...rows))
-        : el("p", { class: "muted", text: t("noViewers") }),
-    );
   }
 
   return {

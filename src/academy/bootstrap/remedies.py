@@ -1,0 +1,43 @@
+"""What an operator does about an adapter or a tool that does not work."""
+
+from academy.bootstrap.settings import Objects, ProgressBackend, Queues, Settings
+
+__all__ = ["MEDIA_REMEDY", "remedies"]
+
+MEDIA_REMEDY = "Install the extra worker-video, or name the programs in ACADEMY_FFMPEG and ACADEMY_FFPROBE."
+
+
+def remedies(settings: Settings) -> dict[str, str]:
+    """Return the remedy by what `check_backends` and the doctor call it, naming the variables."""
+    return {
+        "database": _database(settings),
+        "queue": _queue(settings),
+        "objects": _objects(settings),
+        "progress": _progress(settings),
+        "ffmpeg": MEDIA_REMEDY,
+    }
+
+
+def _database(settings: Settings) -> str:
+    if settings.database.startswith("sqlite"):
+        return f"Run `academy migrate`; the folder {settings.data_dir} (ACADEMY_DATA_DIR) must be writable."
+    return "Run `academy migrate`, or see that PostgreSQL runs and ACADEMY_DATABASE_URL is right."
+
+
+def _queue(settings: Settings) -> str:
+    if settings.queue_backend is Queues.SQS:
+        names = "ACADEMY_AWS_REGION, ACADEMY_SQS_ENDPOINT_URL, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+        return f"See that {names} are right."
+    return "Fix the database first: the queues are tables in it."
+
+
+def _objects(settings: Settings) -> str:
+    if settings.objects_backend is Objects.S3:
+        return "See that R2_ENDPOINT_URL, R2_VIDEO_BUCKET, R2_ACCESS_KEY_ID and R2_SECRET_ACCESS_KEY are right and may write."
+    return f"The folder {settings.objects_dir} (below ACADEMY_DATA_DIR) must be writable."
+
+
+def _progress(settings: Settings) -> str:
+    if settings.progress_backend is ProgressBackend.REDIS:
+        return "See that Redis runs and ACADEMY_REDIS_URL is right."
+    return "Fix the database first: progress is kept in it."

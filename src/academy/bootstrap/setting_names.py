@@ -1,0 +1,51 @@
+"""Settings by the names that people type: which variable is meant, and what is wrong with it."""
+
+import difflib
+from collections.abc import Iterable
+
+from pydantic import AliasChoices, BaseModel, ValidationError
+
+from academy.contracts.base import plain_words
+
+__all__ = ["PREFIX", "explain_settings", "unknown_variables", "variable_of", "variables_of"]
+
+PREFIX = "ACADEMY_"
+_TESTS = "ACADEMY_TEST_"
+
+
+def variable_of(model: type[BaseModel], name: str) -> str:
+    """Return the environment variable of a field ("lease_seconds" → "ACADEMY_LEASE_SECONDS")."""
+    field = model.model_fields.get(name)
+    alias = field.validation_alias if field else None
+    if isinstance(alias, AliasChoices):
+        return str(alias.choices[0])
+    if isinstance(alias, str):
+        return alias
+    return f"{PREFIX}{name.upper()}" if field else name
+
+
+def variables_of(model: type[BaseModel]) -> frozenset[str]:
+    """Return the variable of every field."""
+    return frozenset(variable_of(model, name) for name in model.model_fields)
+
+
+def explain_settings(model: type[BaseModel], error: ValidationError) -> str:
+    """Say in one line which variables are wrong and why, without their values: some are secrets."""
+    found = error.errors(include_input=False, include_url=False)
+    return "; ".join(
+        f"{variable_of(model, str(e['loc'][0] if e['loc'] else 'settings'))}: {plain_words(e['msg'])}"
+        for e in found
+    )
+
+
+def unknown_variables(model: type[BaseModel], given: Iterable[str]) -> str:
+    """Say in one line which variables with our prefix mean nothing, each with the nearest right name; "" when all are known."""
+    known = variables_of(model)
+    ours = (name for name in given if name.upper().startswith(PREFIX))
+    unknown = sorted(name for name in ours if name.upper() not in known and not name.startswith(_TESTS))
+    return "; ".join(_near(name, known) for name in unknown)
+
+
+def _near(name: str, known: Iterable[str]) -> str:
+    nearest = difflib.get_close_matches(name.upper(), sorted(known), n=1, cutoff=0.0)
+    return f"{name}: there is no such setting; did you mean {nearest[0]}?"
