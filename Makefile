@@ -6,12 +6,13 @@ BIN := .venv/bin
 TEST_WORKERS ?= 2
 TESTS ?= tests
 VIDEO ?=
+RUNS ?= 20
 PORT ?=
 
 export UV_PYTHON_DOWNLOADS := never
 export PYTHONDONTWRITEBYTECODE := $(if $(CI),1,)
 
-.PHONY: help setup lock lint format test test-fast demo up bench-video schemas clean
+.PHONY: help setup lock lint format test test-fast demo up bench-video chaos-video schemas clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +41,9 @@ up: setup ## API, console and every worker in one process at http://127.0.0.1:80
 
 bench-video: setup ## the video worker beside its peers; ends with one JSON line
 	$(BIN)/python bench/bench_video.py
+
+chaos-video: setup ## kill the video worker at random moments of every step, RUNS times each (20), and judge the end
+	PYTHONPATH=src:. $(BIN)/python -m tests.chaos.video_kills --runs $(RUNS)
 
 schemas: setup ## write docs/schemas from the message models and the API
 	$(BIN)/python -m academy.interfaces.cli.schemas docs/schemas
