@@ -28,6 +28,7 @@ __all__ = [
     "QueueSettings",
     "QueueUnavailable",
     "Receipt",
+    "check_outgoing",
 ]
 
 MAX_BATCH = 10
@@ -98,6 +99,19 @@ class Delivery:
     receive_count: int
     sent_at: datetime
     attributes: Mapping[str, str] = field(default_factory=dict)
+
+
+def check_outgoing(messages: Sequence[OutgoingMessage]) -> None:
+    """Raise MessageTooLarge, or ValueError for what no caller of `publish` may pass; the same for every adapter."""
+    if len(messages) > MAX_BATCH:
+        raise ValueError(f"a publish takes up to {MAX_BATCH} messages")
+    for message in messages:
+        if len(message.body.encode()) > MAX_BODY_BYTES:
+            raise MessageTooLarge(f"a message body may have {MAX_BODY_BYTES} bytes")
+        if "\0" in message.body:
+            raise ValueError("a message body is JSON text and holds no NUL")
+        if not 0 <= message.delay_seconds <= MAX_DELAY_SECONDS:
+            raise ValueError(f"a delay is 0 to {MAX_DELAY_SECONDS} seconds")
 
 
 class JobPublisher(Protocol):

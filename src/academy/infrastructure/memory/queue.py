@@ -10,17 +10,15 @@ from datetime import datetime, timedelta
 from academy.application.ports.clock import Clock
 from academy.application.ports.job_queue import (
     MAX_BATCH,
-    MAX_BODY_BYTES,
-    MAX_DELAY_SECONDS,
     DeadLetter,
     Delivery,
-    MessageTooLarge,
     OutgoingMessage,
     QueueDepth,
     QueueMissing,
     QueueSettings,
     QueueUnavailable,
     Receipt,
+    check_outgoing,
 )
 
 __all__ = ["MemoryJobQueue"]
@@ -77,7 +75,7 @@ class MemoryJobQueue:
     async def publish(self, queue: str, messages: Sequence[OutgoingMessage]) -> Sequence[int]:
         """Publish up to MAX_BATCH messages; the answer is always empty."""
         target = self._queue(queue)
-        _check(messages)
+        check_outgoing(messages)
         now = self._clock.now()
         for message in messages:
             visible_at = now + timedelta(seconds=message.delay_seconds)
@@ -235,18 +233,6 @@ async def _wait(arrived: asyncio.Event, seconds: float) -> None:
         await asyncio.wait_for(arrived.wait(), seconds)
     except TimeoutError:
         return
-
-
-def _check(messages: Sequence[OutgoingMessage]) -> None:
-    if len(messages) > MAX_BATCH:
-        raise ValueError(f"a publish takes up to {MAX_BATCH} messages")
-    for message in messages:
-        if len(message.body.encode()) > MAX_BODY_BYTES:
-            raise MessageTooLarge(f"a message body may have {MAX_BODY_BYTES} bytes")
-        if "\0" in message.body:
-            raise ValueError("a message body is JSON text and holds no NUL")
-        if not 0 <= message.delay_seconds <= MAX_DELAY_SECONDS:
-            raise ValueError(f"a delay is 0 to {MAX_DELAY_SECONDS} seconds")
 
 
 def _delivery(queue: str, message: _Message) -> Delivery:

@@ -8,12 +8,10 @@ from sqlalchemy import Connection, insert, select
 
 from academy.application.ports.job_queue import (
     MAX_BATCH,
-    MAX_BODY_BYTES,
-    MAX_DELAY_SECONDS,
     Delivery,
-    MessageTooLarge,
     OutgoingMessage,
     Receipt,
+    check_outgoing,
 )
 from academy.infrastructure.sql import queue_sql
 from academy.infrastructure.sql.columns import json_text, row_now
@@ -42,7 +40,7 @@ class SqlJobQueue(SqlQueueAdmin):
 
     async def publish(self, queue: str, messages: Sequence[OutgoingMessage]) -> Sequence[int]:
         """Publish up to MAX_BATCH messages in one transaction; the answer is always empty."""
-        _check(messages)
+        check_outgoing(messages)
         if not messages:
             return []
 
@@ -152,18 +150,6 @@ async def _wait(woken: asyncio.Event, seconds: float) -> None:
         await asyncio.wait_for(woken.wait(), seconds)
     except TimeoutError:
         return
-
-
-def _check(messages: Sequence[OutgoingMessage]) -> None:
-    if len(messages) > MAX_BATCH:
-        raise ValueError(f"a publish takes up to {MAX_BATCH} messages")
-    for message in messages:
-        if len(message.body.encode()) > MAX_BODY_BYTES:
-            raise MessageTooLarge(f"a message body may have {MAX_BODY_BYTES} bytes")
-        if "\0" in message.body:
-            raise ValueError("a message body is JSON text and holds no NUL")
-        if not 0 <= message.delay_seconds <= MAX_DELAY_SECONDS:
-            raise ValueError(f"a delay is 0 to {MAX_DELAY_SECONDS} seconds")
 
 
 def _row(queue: str, message: OutgoingMessage) -> dict[str, object]:
