@@ -5,7 +5,8 @@
 Ours: probe, encode in chunks, measure and encode the sound, package, thumbnails: worker and children, without the worker's
 start, which happens once and has bars of its own. One decode: one ffmpeg command with the same ladder, settings and threads
 and a plain AAC track. Separate: one ffmpeg command per rung. The source is 1080p25 with
-5.1 sound; a unit is one second of it. All take their turn in every round; the ratio is the median over the rounds.
+5.1 sound; a unit is one second of it. All take their turn in every round, in turned order every other round, because a shared
+machine speeds up and slows down meanwhile; the ratio is the median over the rounds.
 """
 
 import argparse
@@ -59,7 +60,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--rounds", type=int, default=4)
     parser.add_argument("--seconds", type=int, default=30)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
@@ -102,7 +103,8 @@ def _measured(source: Path, folder: Path, rounds: int, seconds: int) -> dict[str
     }
     costs: dict[str, list[Cost]] = {who: [] for who in contestants}
     for turn in range(rounds):
-        for who, run in contestants.items():
+        order = list(contestants.items())
+        for who, run in reversed(order) if turn % 2 else order:
             cost = run()
             costs[who].append(cost)
             print(f"round {turn + 1}: {who}: {cost.cpu_seconds:.2f} CPU s", file=sys.stderr)

@@ -13,6 +13,7 @@ from academy.application.jobs.attempt import Work
 from academy.application.jobs.intake import Intake
 from academy.application.jobs.job_type import JobEffects, JobType, JobTypes, NoEffects
 from academy.application.jobs.relay import OutboxRelay
+from academy.application.jobs.rotation import PolledQueue
 from academy.application.jobs.submit import submit
 from academy.application.ports.clock import Clock
 from academy.application.ports.database import Settlement, Transaction
@@ -217,7 +218,7 @@ class World:
             "drain": timedelta(seconds=5),
             "watch_interval": 0.05,
         }
-        config = WorkerConfig(name, QUEUE, **{**fields, **changes})  # type: ignore[arg-type]
+        config = WorkerConfig(name, (PolledQueue(QUEUE),), **{**fields, **changes})  # type: ignore[arg-type]
         parts = WorkerParts(
             self.database,
             consumer or self.queue,

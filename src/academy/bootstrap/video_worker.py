@@ -1,18 +1,13 @@
 """What the video worker runs with."""
 
-import os
 import shutil
-import socket
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 from academy.application.jobs.attempt import JobHandler
-from academy.application.jobs.intake import Intake
-from academy.application.jobs.job_type import JobTypes
+from academy.application.jobs.rotation import PolledQueue
 from academy.application.ports.object_store import UploadGateway
 from academy.application.video.job_types import PURGE, SWEEP, TRANSCODE, video_job_types
 from academy.application.video.purge import PurgeHandler, SweepHandler
@@ -20,51 +15,35 @@ from academy.application.video.transcode import TranscodeHandler
 from academy.bootstrap.backends import Backends, asked, check_backends, open_backends, open_uploads
 from academy.bootstrap.queues import queue_names
 from academy.bootstrap.settings import Settings, SettingsInvalid
+from academy.bootstrap.worker import WorkerSetup, worker_setup
 from academy.domain.video.ladder import LadderSettings
 from academy.infrastructure.ffmpeg.engine import FfmpegMediaEngine
 from academy.infrastructure.ffmpeg.tools import MediaTools
-from academy.infrastructure.ids import new_id
 from academy.infrastructure.process import LocalChildProcesses
 
-__all__ = ["VideoWorkerParts", "check_video_worker", "media_tools", "open_video_worker", "video_worker_parts"]
-
-
-@dataclass(frozen=True, slots=True)
-class VideoWorkerParts:
-    """Ports and handlers of the video worker."""
-
-    backends: Backends
-    name: str
-    types: JobTypes
-    intake: Intake
-    handlers: dict[str, JobHandler]
+__all__ = ["check_video_worker", "media_tools", "open_video_worker", "video_worker_setup"]
 
 
 @asynccontextmanager
-async def open_video_worker(settings: Settings) -> AsyncIterator[VideoWorkerParts]:
+async def open_video_worker(settings: Settings) -> AsyncIterator[WorkerSetup]:
     """Open what the video worker needs. Raises MediaError when ffmpeg is missing."""
     async with open_backends(settings) as backends, open_uploads(settings, backends.clock) as uploads:
-        yield video_worker_parts(backends, uploads)
+        yield video_worker_setup(backends, uploads)
 
 
-def video_worker_parts(backends: Backends, uploads: UploadGateway) -> VideoWorkerParts:
-    """Return the parts over backends that are open already (one process may hold several roles)."""
+def video_worker_setup(backends: Backends, uploads: UploadGateway) -> WorkerSetup:
+    """Return the setup over backends that are open already."""
     settings = backends.settings
-    types = video_job_types(queue_names(settings))
-    name = f"video@{socket.gethostname()}:{os.getpid()}"
-    handlers = _handlers(backends, uploads)
-    tenants = {settings.queue_video: settings.queue_video_tenant} if settings.queue_video_tenant else {}
-    intake = Intake(
-        backends.database,
-        types,
-        worker=name,
-        lease=timedelta(seconds=settings.lease_seconds),
-        new_id=new_id,
-        queue_tenants=tenants,
-        handled=frozenset(handlers),
-        claims=backends.video_objects,
+    queue, tenant = settings.queue_video, settings.queue_video_tenant
+    return worker_setup(
+        backends,
+        "video",
+        queues=[PolledQueue(queue)],
+        slots=settings.video_slots,
+        types=video_job_types(queue_names(settings)),
+        handlers=_handlers(backends, uploads),
+        queue_tenants={queue: tenant} if tenant else None,
     )
-    return VideoWorkerParts(backends, name, types, intake, handlers)
 
 
 def media_tools(settings: Settings) -> MediaTools:
@@ -78,11 +57,11 @@ def media_tools(settings: Settings) -> MediaTools:
     return MediaTools.find(ffmpeg=settings.ffmpeg or None, ffprobe=settings.ffprobe or None)
 
 
-async def check_video_worker(parts: VideoWorkerParts) -> list[tuple[str, str]]:
+async def check_video_worker(setup: WorkerSetup) -> list[tuple[str, str]]:
     """Ask every adapter and tool; return (what, "ok" or what is wrong and how to fix it)."""
-    tools = media_tools(parts.backends.settings)
+    tools = media_tools(setup.backends.settings)
     return [
-        *await check_backends(parts.backends),
+        *await check_backends(setup.backends),
         ("ffmpeg", await asked(tools.check(LocalChildProcesses()))),
     ]
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Generic, Protocol, TypeVar
 
+from academy.application.ports.rates import RateRepository
+from academy.application.ports.workers import WorkerRepository
 from academy.domain.failures import Failure
 from academy.domain.job.job import Job, NewJob
 from academy.domain.job.states import EndReason, JobState
@@ -408,6 +410,10 @@ class Transaction(Protocol):
     def playback(self) -> PlaybackRepository: ...  # noqa: D102
     @property
     def idempotency(self) -> IdempotencyRepository: ...  # noqa: D102
+    @property
+    def rates(self) -> RateRepository: ...  # noqa: D102
+    @property
+    def workers(self) -> WorkerRepository: ...  # noqa: D102
 
     def now(self) -> datetime:
         """Return the database's time, aware, UTC; constant within the transaction."""

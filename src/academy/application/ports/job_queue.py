@@ -129,12 +129,18 @@ class JobPublisher(Protocol):
 class JobConsumer(Protocol):
     """Takes messages from queues; knows nothing of business tables."""
 
+    @property
+    def largest_receive(self) -> int:
+        """Return how many messages one receive can bring at most: MAX_BATCH where the broker says so, more where it does not."""
+        ...
+
     async def receive(
         self, queue: str, max_messages: int, wait_seconds: float, visibility_seconds: int
     ) -> Sequence[Delivery]:
-        """Wait up to `wait_seconds` for messages and return 0 to `max_messages` (at most MAX_BATCH) of them.
+        """Wait up to `wait_seconds` for messages and return 0 to `max_messages` (1 to `largest_receive`) of them.
 
-        Returns as soon as at least one is there. Must not be cancelled once under way (the caller lets it end): an aborted
+        Returns as soon as at least one is there. Messages of different groups that wait are received in turn, so that a group with
+        many waiting messages delays nobody's else (QUE-4; SQS promises it of fair queues). Must not be cancelled once under way (the caller lets it end): an aborted
         long poll swallows messages on every SQS server. Raises QueueMissing, QueueUnavailable.
         """
         ...

@@ -20,6 +20,7 @@ from academy.domain.job.progress import Progress
 __all__ = ["RedisProgressStore"]
 
 _PREFIX = "academy:progress:"
+_NAME = "academy-progress"
 _TTL_SECONDS = 86_400
 _CONNECTIONS = 8
 _TIMEOUT_SECONDS = 2.0
@@ -60,8 +61,12 @@ class RedisProgressStore:
         ttl_seconds: int = _TTL_SECONDS,
         connections: int = _CONNECTIONS,
         timeout_seconds: float = _TIMEOUT_SECONDS,
+        name: str = _NAME,
     ) -> AsyncIterator[Self]:
-        """Hold a store and at most `connections` connections open. Nothing is sent before the first call."""
+        """Hold a store and at most `connections` connections open, shown to operators as `name` (CLIENT LIST).
+
+        Nothing is sent before the first call.
+        """
         pool = BlockingConnectionPool.from_url(
             url,
             max_connections=connections,
@@ -69,6 +74,7 @@ class RedisProgressStore:
             socket_timeout=timeout_seconds,
             socket_connect_timeout=timeout_seconds,
             decode_responses=True,
+            client_name=name,
             # One second try hides a connection that a restarted server has closed.
             retry=Retry(NoBackoff(), 1),
         )

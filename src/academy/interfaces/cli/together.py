@@ -14,12 +14,12 @@ from academy.bootstrap.background import outbox_relay, reconciler, upload_expiry
 from academy.bootstrap.operator import migrate_database
 from academy.bootstrap.queues import queue_plan
 from academy.bootstrap.settings import Profile, Settings
-from academy.bootstrap.video_worker import video_worker_parts
+from academy.bootstrap.video_worker import video_worker_setup
 from academy.interfaces.api.demo import ensure_demo
 from academy.interfaces.api.migrate import migrate_django
 from academy.interfaces.api.server import serve
 from academy.interfaces.cli.console import Trouble, out
-from academy.interfaces.workers.video import video_worker
+from academy.interfaces.workers.runtime.role import worker_of
 
 __all__ = ["Greeting", "free_port", "migrate_all", "run_together"]
 
@@ -63,7 +63,7 @@ async def run_together(settings: Settings, greet: Callable[[Greeting], None], *,
         logins: dict[str, str] = {}
         if settings.profile is Profile.EMBEDDED:
             logins = (await asyncio.to_thread(ensure_demo, settings, backends.database)).logins
-        worker = video_worker(video_worker_parts(backends, uploads))
+        worker = worker_of(video_worker_setup(backends, uploads))
 
         def started(_port: int) -> None:
             greet(Greeting(settings.base_url, logins))

@@ -7,6 +7,7 @@ from datetime import timedelta
 from academy.application.jobs.attempt import JobHandler
 from academy.application.jobs.intake import Intake
 from academy.application.jobs.job_type import JobTypes
+from academy.application.jobs.rotation import PolledQueue
 from academy.application.ports.clock import Clock
 from academy.application.ports.database import Database
 from academy.application.ports.job_queue import JobConsumer
@@ -22,7 +23,7 @@ class WorkerConfig:
 
     Attributes:
         name: worker id in job rows and logs: role, host and process.
-        queue: broker's name of the queue it polls.
+        queues: what it polls, with weights.
         slots: jobs at once.
         lease: of the job row and of the message; renewed every third of it.
         receive_wait: seconds a long poll may take; also the longest a drain waits before jobs are looked at.
@@ -31,7 +32,7 @@ class WorkerConfig:
     """
 
     name: str
-    queue: str
+    queues: tuple[PolledQueue, ...]
     slots: int = 1
     lease: timedelta = timedelta(seconds=120)
     receive_wait: float = 20.0

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Sequence
 
 from academy.application.jobs.intake import Admission
+from academy.application.jobs.rotation import Rotation
 from academy.application.ports.database import DatabaseUnavailable
 from academy.application.ports.job_queue import MAX_BATCH, Delivery, QueueError
 from academy.interfaces.workers.runtime.backoff import Backoff
@@ -16,6 +17,9 @@ from academy.interfaces.workers.runtime.runner import Runner
 __all__ = ["Poller", "Slots"]
 
 log = logging.getLogger(__name__)
+
+SEVERAL_WAIT_SECONDS = 1.0
+"""Longest wait for one of several queues, while messages may come to the others."""
 
 
 class Slots:
@@ -54,6 +58,8 @@ class Poller:
         self._runner = runner
         self._health = health
         self._slots = Slots(config.slots)
+        self._rotation = Rotation(config.queues)
+        self._waited_for = -1
         self._database_away = False
 
     async def run(self, stop: asyncio.Event, jobs: asyncio.TaskGroup) -> None:
@@ -98,7 +104,7 @@ class Poller:
             self._database_away = self._database_away or isinstance(error, DatabaseUnavailable)
             log.warning(
                 "poll_failed",
-                extra={"queue": self._config.queue, "error": str(error), "failures": backoff.failures + 1},
+                extra={"worker": self._config.name, "error": str(error), "failures": backoff.failures + 1},
             )
             self._parts.telemetry.count("academy_poll_failures_total", error=type(error).__name__)
             await backoff.wait(stop)
@@ -106,11 +112,22 @@ class Poller:
             self._slots.free(slots)
 
     async def _receive(self, most: int) -> Sequence[Delivery]:
+        """Ask the queues in turn, then wait for the one whose turn it is."""
+        order = self._rotation.order()
+        if len(order) == 1:
+            return await self._receive_from(order[0], most, self._config.receive_wait)
+        for queue in order:
+            found = await self._receive_from(queue, most, 0)
+            if found:
+                return found
+        self._waited_for = (self._waited_for + 1) % len(order)
+        wait = min(self._config.receive_wait, SEVERAL_WAIT_SECONDS)
+        return await self._receive_from(self._config.queues[self._waited_for].name, most, wait)
+
+    async def _receive_from(self, queue: str, most: int, wait: float) -> Sequence[Delivery]:
         # Shielded: an aborted long poll swallows messages on the server's side.
         receiving = asyncio.create_task(
-            self._parts.consumer.receive(
-                self._config.queue, most, self._config.receive_wait, self._config.visibility_seconds
-            )
+            self._parts.consumer.receive(queue, most, wait, self._config.visibility_seconds)
         )
         try:
             deliveries = await asyncio.shield(receiving)
@@ -120,6 +137,10 @@ class Poller:
                 await self._give_back(receiving.result())
             raise
         self._holdings.received(deliveries)
+        if deliveries:
+            self._rotation.took(queue, len(deliveries))
+        else:
+            self._rotation.empty(queue)
         return deliveries
 
     async def _admit(self, deliveries: Sequence[Delivery]) -> Admission:

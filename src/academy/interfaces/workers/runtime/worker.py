@@ -51,7 +51,11 @@ class Worker:
         """Work until drained. Raises the error (in a group) of a side task or handler that cannot go on."""
         log.info(
             "worker_started",
-            extra={"worker": self.config.name, "queue": self.config.queue, "slots": self.config.slots},
+            extra={
+                "worker": self.config.name,
+                "queues": [q.name for q in self.config.queues],
+                "slots": self.config.slots,
+            },
         )
         async with asyncio.TaskGroup() as sides:
             side = [sides.create_task(task, name=name) for name, task in self._sides().items()]
