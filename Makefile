@@ -7,12 +7,14 @@ TEST_WORKERS ?= 2
 TESTS ?= tests
 VIDEO ?=
 RUNS ?= 20
+SEED ?=
 PORT ?=
+ARGS ?=
 
 export UV_PYTHON_DOWNLOADS := never
 export PYTHONDONTWRITEBYTECODE := $(if $(CI),1,)
 
-.PHONY: help setup lock lint format test test-fast demo up bench-video chaos-video schemas clean
+.PHONY: help setup lock lint format test test-fast demo up bench-runtime bench-depth bench-video chaos chaos-video schemas clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,8 +41,17 @@ demo: setup ## the whole way of one lecture: upload, transcode, play (VIDEO=path
 up: setup ## API, console and every worker in one process at http://127.0.0.1:8000 (PORT=8911 for another port)
 	$(BIN)/academy up $(if $(PORT),--port $(PORT))
 
+bench-runtime: setup ## the worker runtime beside its peers on SQS and PostgreSQL; ends with one JSON line (ARGS=… for options)
+	$(BIN)/python bench/bench_runtime.py $(ARGS)
+
+bench-depth: setup ## what a job costs with a thousand and with a million rows that wait; ends with one JSON line
+	$(BIN)/python bench/bench_depth.py $(ARGS)
+
 bench-video: setup ## the video worker beside its peers; ends with one JSON line
 	$(BIN)/python bench/bench_video.py
+
+chaos: setup ## hurt queues, databases, workers and clocks while thousands of jobs run, and judge the end (SEED=n replays a run)
+	PYTHONPATH=src:. $(BIN)/python -m tests.chaos.runtime $(if $(SEED),--seed $(SEED))
 
 chaos-video: setup ## kill the video worker at random moments of every step, RUNS times each (20), and judge the end
 	PYTHONPATH=src:. $(BIN)/python -m tests.chaos.video_kills --runs $(RUNS)
@@ -55,6 +66,7 @@ lock: ## pin requirements/*.txt anew from pyproject.toml (LOCKFLAGS=--upgrade fo
 	$(LOCK) -c requirements/dev.txt $(LOCKFLAGS) -o requirements/common.txt
 	$(LOCK) --extra api -c requirements/dev.txt $(LOCKFLAGS) -o requirements/api.txt
 	$(LOCK) --extra cli -c requirements/dev.txt $(LOCKFLAGS) -o requirements/cli.txt
+	$(LOCK) --extra otel -c requirements/dev.txt $(LOCKFLAGS) -o requirements/otel.txt
 	$(LOCK) --extra worker-video -c requirements/dev.txt $(LOCKFLAGS) -o requirements/worker-video.txt
 
 clean: ## remove what the tools wrote; .venv and var/ (your data) stay

@@ -7,7 +7,9 @@ settings.register_profile("academy", deadline=None)
 settings.load_profile("academy")
 
 pytest_plugins = [
+    "tests.support.grouped",
     "tests.support.no_skips_on_ci",
+    "tests.support.servers.fauxqs",
     "tests.support.servers.moto",
     "tests.support.servers.postgres",
     "tests.support.servers.rclone",

@@ -23,6 +23,7 @@ from academy.application.ports.progress import ProgressStore
 from academy.contracts.base import Contract
 from academy.domain.job.job import Job
 from academy.domain.job.progress import StepPlan
+from academy.domain.job.rate import RateLimit
 from academy.domain.job.retry import RetryPolicy
 from academy.infrastructure.clock import SystemClock
 from academy.infrastructure.ids import new_id
@@ -111,6 +112,7 @@ def job_types(
     retry: RetryPolicy | None = None,
     time_limit: timedelta = timedelta(hours=1),
     stall_limit: timedelta = timedelta(minutes=5),
+    limits: tuple[RateLimit, ...] = (),
 ) -> JobTypes:
     """Return a registry with the one test type."""
     work = JobType(
@@ -123,6 +125,7 @@ def job_types(
         retry or RetryPolicy(),
         time_limit,
         stall_limit,
+        limits,
         subject=lambda payload: f"name:{payload.name}" if isinstance(payload, Payload) else "",
     )
     return JobTypes((work,), {"test": QUEUE})
@@ -212,13 +215,14 @@ class World:
     ) -> Worker:
         """Return a worker whose handler is `run`; quick to notice things."""
         fields: dict[str, object] = {
+            "queues": (PolledQueue(QUEUE),),
             "slots": 4,
             "lease": timedelta(seconds=3),
             "receive_wait": 0.1,
             "drain": timedelta(seconds=5),
             "watch_interval": 0.05,
         }
-        config = WorkerConfig(name, (PolledQueue(QUEUE),), **{**fields, **changes})  # type: ignore[arg-type]
+        config = WorkerConfig(name, **{**fields, **changes})  # type: ignore[arg-type]
         parts = WorkerParts(
             self.database,
             consumer or self.queue,

@@ -1,7 +1,7 @@
 """Run workers within a test, and break what they stand on."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
@@ -62,14 +62,24 @@ class Broker:
         if name in self.fail:
             raise self.fail[name]
 
+    @property
+    def largest_receive(self) -> int:
+        return self.queue.largest_receive
+
     async def receive(
-        self, queue: str, max_messages: int, wait_seconds: float, visibility_seconds: int
+        self,
+        queue: str,
+        max_messages: int,
+        wait_seconds: float,
+        visibility_seconds: int,
+        *,
+        also: Collection[str] = (),
     ) -> Sequence[Delivery]:
         self.asked.append(max_messages)
         await self._called("receive")
         self.receiving += 1
         try:
-            return await self.queue.receive(queue, max_messages, wait_seconds, visibility_seconds)
+            return await self.queue.receive(queue, max_messages, wait_seconds, visibility_seconds, also=also)
         except asyncio.CancelledError:
             self.cancelled += 1
             raise

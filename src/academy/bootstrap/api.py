@@ -4,17 +4,19 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
+from academy.application.jobs.fleet import FleetGauges
 from academy.application.jobs.job_type import JobTypes
 from academy.application.ports.clock import Clock
 from academy.application.ports.database import Database
 from academy.application.ports.job_queue import QueueAdmin
 from academy.application.ports.object_store import ObjectStore, UploadGateway, UploadReceiver
 from academy.application.ports.progress import ProgressStore
-from academy.application.ports.telemetry import Telemetry
+from academy.application.ports.telemetry import Telemetry, Tracer
 from academy.application.video.catalogue import UploadLimits, VideoCatalogue
 from academy.application.video.job_types import video_job_types
 from academy.application.video.playback import Playback
 from academy.bootstrap.backends import Backends, open_backends, open_uploads, url_signer
+from academy.bootstrap.background import fleet_gauges
 from academy.bootstrap.queues import queue_names
 from academy.bootstrap.settings import Objects, Settings
 from academy.domain.signing import UrlSigner
@@ -48,6 +50,7 @@ class ApiServices:
     Attributes:
         objects: None when a cloud store serves its own signed addresses.
         queue_names: the broker's names of all queues.
+        fleet: counts jobs, queues and workers for the metrics.
         metrics: returns every metric in Prometheus' text format.
     """
 
@@ -60,6 +63,8 @@ class ApiServices:
     progress: ProgressStore
     video_objects: ObjectStore
     telemetry: Telemetry
+    tracer: Tracer
+    fleet: FleetGauges
     metrics: Callable[[], bytes]
     types: JobTypes
     catalogue: VideoCatalogue
@@ -96,6 +101,8 @@ def _services(settings: Settings, backends: Backends, uploads: UploadGateway) ->
         progress=backends.progress,
         video_objects=backends.video_objects,
         telemetry=backends.telemetry,
+        tracer=backends.tracer,
+        fleet=fleet_gauges(backends),
         metrics=backends.telemetry.exposition,
         types=types,
         catalogue=VideoCatalogue(backends.database, backends.video_objects, uploads, types, new_id, limits),

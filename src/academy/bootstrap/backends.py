@@ -3,16 +3,18 @@
 Only what a setting chooses is imported: a worker on SQLite never loads the SQS client.
 """
 
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from academy.application.ports.clock import Clock
 from academy.application.ports.job_queue import JobConsumer, JobPublisher, QueueAdmin
 from academy.application.ports.object_store import ObjectStore, UploadGateway
 from academy.application.ports.progress import ProgressStore
+from academy.application.ports.telemetry import NoTracer, Tracer
 from academy.bootstrap.settings import Objects, ProgressBackend, Queues, Settings
+from academy.bootstrap.tracing import open_tracer
 from academy.domain.signing import UrlSigner
 from academy.infrastructure.clock import SystemClock
 from academy.infrastructure.prometheus.telemetry import PrometheusTelemetry
@@ -26,6 +28,7 @@ __all__ = [
     "Backends",
     "Broker",
     "asked",
+    "backend_checks",
     "check_backends",
     "open_backends",
     "open_uploads",
@@ -48,6 +51,7 @@ class Backends:
     progress: ProgressStore
     video_objects: ObjectStore
     telemetry: PrometheusTelemetry
+    tracer: Tracer = field(default_factory=NoTracer)
 
 
 async def asked(answer: Awaitable[object]) -> str:
@@ -61,12 +65,17 @@ async def asked(answer: Awaitable[object]) -> str:
 
 async def check_backends(backends: Backends) -> list[tuple[str, str]]:
     """Ask every adapter whether it can work now; return (what, "ok" or what is wrong)."""
-    return [
-        ("database", await asked(backends.database.ping())),
-        ("queue", await asked(backends.queue.ping())),
-        ("objects", await asked(backends.video_objects.ping())),
-        ("progress", await asked(backends.progress.ping())),
-    ]
+    return [(what, await asked(ask())) for what, ask in backend_checks(backends).items()]
+
+
+def backend_checks(backends: Backends) -> dict[str, Callable[[], Awaitable[None]]]:
+    """Return how each adapter is asked whether it can work now."""
+    return {
+        "database": backends.database.ping,
+        "queue": backends.queue.ping,
+        "objects": backends.video_objects.ping,
+        "progress": backends.progress.ping,
+    }
 
 
 def url_signer(settings: Settings) -> UrlSigner:
@@ -85,19 +94,27 @@ async def open_backends(settings: Settings) -> AsyncIterator[Backends]:
         queue = await _open_queue(stack, settings, connections)
         progress = await _open_progress(stack, settings, connections)
         objects = _video_objects(settings, clock)
-        yield Backends(settings, clock, database, queue, progress, objects, PrometheusTelemetry())
+        tracer = open_tracer(stack, settings)
+        yield Backends(settings, clock, database, queue, progress, objects, PrometheusTelemetry(), tracer)
 
 
 async def _open_queue(stack: AsyncExitStack, settings: Settings, connections: SqlConnections) -> Broker:
     if settings.queue_backend is Queues.SQS:
+        from academy.infrastructure.aws.credentials import CredentialsSource, container_url  # noqa: PLC0415
         from academy.infrastructure.sqs.client import SqsEndpoint  # noqa: PLC0415
         from academy.infrastructure.sqs.queue import SqsJobQueue  # noqa: PLC0415
 
         endpoint = SqsEndpoint(
             settings.aws_region,
             settings.sqs_endpoint_url,
-            settings.aws_access_key_id.get_secret_value(),
-            settings.aws_secret_access_key.get_secret_value(),
+            credentials=CredentialsSource(
+                settings.aws_access_key_id.get_secret_value(),
+                settings.aws_secret_access_key.get_secret_value(),
+                settings.aws_session_token.get_secret_value(),
+                container_url(settings.aws_container_relative_uri, settings.aws_container_full_uri),
+                settings.aws_container_token.get_secret_value(),
+                settings.aws_container_token_file,
+            ),
         )
         return await stack.enter_async_context(
             SqsJobQueue.open(endpoint, fair_groups=settings.sqs_fair_groups)

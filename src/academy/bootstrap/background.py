@@ -1,7 +1,9 @@
 """What the outbox relay and the reconciler run with."""
 
+from academy.application.jobs.fleet import FleetGauges
 from academy.application.jobs.reconcile import Reconciler
 from academy.application.jobs.relay import OutboxRelay
+from academy.application.jobs.retention import Retention
 from academy.application.ports.object_store import UploadGateway
 from academy.application.video.expiry import UploadExpiry
 from academy.application.video.job_types import video_job_types
@@ -9,17 +11,37 @@ from academy.bootstrap.backends import Backends
 from academy.bootstrap.queues import queue_names
 from academy.infrastructure.filesystem.objects import FolderObjectStore
 
-__all__ = ["outbox_relay", "reconciler", "upload_expiry"]
+__all__ = ["fleet_gauges", "outbox_relay", "reconciler", "retention", "upload_expiry"]
 
 
 def outbox_relay(backends: Backends) -> OutboxRelay:
     """Return the relay from the outbox to the broker."""
-    return OutboxRelay(backends.database, backends.queue, backends.telemetry, backends.video_objects)
+    return OutboxRelay(
+        backends.database, backends.queue, backends.telemetry, backends.video_objects, backends.tracer
+    )
 
 
 def reconciler(backends: Backends) -> Reconciler:
     """Return the reconciler of every job type."""
     return Reconciler(backends.database, video_job_types(queue_names(backends.settings)), backends.telemetry)
+
+
+def retention(backends: Backends) -> Retention:
+    """Return what removes finished jobs once they are old."""
+    return Retention(backends.database, backends.telemetry)
+
+
+def fleet_gauges(backends: Backends) -> FleetGauges:
+    """Return what counts jobs, queues and workers when this process is scraped."""
+    queues = queue_names(backends.settings)
+    return FleetGauges(
+        backends.database,
+        backends.queue,
+        video_job_types(queues),
+        tuple(queues.values()),
+        backends.telemetry,
+        backends.clock,
+    )
 
 
 def upload_expiry(backends: Backends, uploads: UploadGateway) -> UploadExpiry:

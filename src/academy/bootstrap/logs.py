@@ -7,6 +7,7 @@ import sys
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from academy.application.ports.telemetry import current_trace, trace_id
 from academy.bootstrap.settings import Settings
 
 __all__ = ["configure_logs"]
@@ -29,6 +30,14 @@ def _mask(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     return event
 
 
+def _add_trace(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Say on whose behalf a line was written: from request to ack one id finds them all (API-4)."""
+    found = trace_id(current_trace.get())
+    if found:
+        event.setdefault("trace_id", found)
+    return event
+
+
 def _drop_colours(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Take out uvicorn's second copy of its message, painted for a terminal."""
     event.pop("color_message", None)
@@ -41,6 +50,7 @@ def configure_logs(settings: Settings) -> None:
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.ExtraAdder(),
+        _add_trace,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
         _drop_colours,
@@ -61,5 +71,5 @@ def configure_logs(settings: Settings) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.log_level)
-    for noisy in ("alembic", "botocore", "aiobotocore", "urllib3", "asyncio", "httpx2", "uvicorn.access"):
+    for noisy in ("alembic", "asyncio", "httpx2", "uvicorn.access"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from academy.application.jobs.operate import Operations
+from academy.application.jobs.retention import Retention
 from academy.application.ports.database import DatabaseUnavailable
 from academy.application.ports.job_queue import QueueMissing
 from academy.application.ports.media import MediaError
@@ -34,6 +35,7 @@ class Operator:
 
     backends: Backends
     operations: Operations
+    retention: Retention
     new_id: Callable[[], str]
 
 
@@ -42,9 +44,8 @@ async def open_operator(settings: Settings) -> AsyncIterator[Operator]:
     """Open every adapter; connects lazily, an outage shows at the first use."""
     async with open_backends(settings) as backends:
         types = video_job_types(queue_names(settings))
-        yield Operator(
-            backends, Operations(backends.database, backends.queue, types, backends.video_objects), new_id
-        )
+        operations = Operations(backends.database, backends.queue, types, backends.video_objects)
+        yield Operator(backends, operations, Retention(backends.database, backends.telemetry), new_id)
 
 
 def migrate_database(settings: Settings) -> tuple[str, str]:

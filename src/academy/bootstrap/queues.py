@@ -3,7 +3,7 @@
 from academy.application.ports.job_queue import QueueSettings
 from academy.bootstrap.settings import Settings
 
-__all__ = ["queue_names", "queue_plan"]
+__all__ = ["queue_names", "queue_plan", "result_queues"]
 
 MESSAGING_VISIBILITY_SECONDS = 60
 
@@ -21,11 +21,18 @@ def queue_names(settings: Settings) -> dict[str, str]:
     }
 
 
+def result_queues(settings: Settings) -> frozenset[str]:
+    """Return the queues that a message may name in `reply_to`: that of graph results and those set by the operator."""
+    return frozenset({settings.queue_graph_results, *settings.result_queues})
+
+
 def queue_plan(settings: Settings) -> list[QueueSettings]:
     """Return every queue as it has to be; each has its dead-letter queue."""
-    return [
+    names = queue_names(settings)
+    jobs = [
         QueueSettings(name, visibility_seconds=MESSAGING_VISIBILITY_SECONDS)
         if use == "messaging"
         else QueueSettings(name)
-        for use, name in queue_names(settings).items()
+        for use, name in names.items()
     ]
+    return [*jobs, *(QueueSettings(name) for name in sorted(result_queues(settings) - set(names.values())))]

@@ -1,6 +1,5 @@
 """Settings by the names that people type: which variable is meant, and what is wrong with it."""
 
-import difflib
 from collections.abc import Iterable
 
 from pydantic import AliasChoices, BaseModel, ValidationError
@@ -47,5 +46,7 @@ def unknown_variables(model: type[BaseModel], given: Iterable[str]) -> str:
 
 
 def _near(name: str, known: Iterable[str]) -> str:
+    import difflib  # noqa: PLC0415 - a start without a mistake does without
+
     nearest = difflib.get_close_matches(name.upper(), sorted(known), n=1, cutoff=0.0)
     return f"{name}: there is no such setting; did you mean {nearest[0]}?"

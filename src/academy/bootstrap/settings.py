@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 
+from academy.bootstrap.aws_settings import AwsSettings
 from academy.bootstrap.own_secrets import GENERATED, own_secrets
 from academy.bootstrap.setting_names import PREFIX, explain_settings, unknown_variables
 
@@ -74,7 +75,7 @@ def _bucket(variable: str, default: str) -> str:
     return name
 
 
-class Settings(BaseSettings):
+class Settings(AwsSettings):
     """Settings by variable: `ACADEMY_` and the field's name in capitals, buckets and R2 credentials by their own names."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True, populate_by_name=True)
@@ -88,6 +89,8 @@ class Settings(BaseSettings):
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
     api_threads: int = Field(8, ge=1, le=64)
     metrics_token: SecretStr = SecretStr("")
+    otlp_endpoint: str = Field("", pattern="^(https?://.+)?$")
+    otlp_service: str = Field("academy", validation_alias="OTEL_SERVICE_NAME")
     log_format: str = Field("text", pattern="^(text|json)$")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
 
@@ -98,9 +101,6 @@ class Settings(BaseSettings):
     sqs_endpoint_url: str = ""
     sqs_fair_groups: bool = True
     sqs_wait_seconds: int = Field(20, ge=1, le=20)
-    aws_region: str = "ap-northeast-2"
-    aws_access_key_id: SecretStr = Field(SecretStr(""), validation_alias="AWS_ACCESS_KEY_ID")
-    aws_secret_access_key: SecretStr = Field(SecretStr(""), validation_alias="AWS_SECRET_ACCESS_KEY")
     queue_video: str = "academy-video-jobs"
     queue_video_tenant: str = ""
     queue_ai_lite: str = "academy-ai-jobs-lite"
@@ -109,6 +109,7 @@ class Settings(BaseSettings):
     queue_messaging: str = "academy-messaging-jobs"
     queue_graph_requests: str = "academy-graph-requests"
     queue_graph_results: str = "academy-graph-results"
+    result_queues: Annotated[tuple[str, ...], NoDecode] = ()
 
     objects_backend: Objects = Objects.FOLDER
     r2_endpoint_url: str = Field("", validation_alias="R2_ENDPOINT_URL")
@@ -140,12 +141,17 @@ class Settings(BaseSettings):
     lease_seconds: int = Field(120, ge=2, le=43_200)
     drain_seconds: int = Field(60, ge=0, le=3600)
     health_bind: str = ""
+    idle_stop_minutes: int = Field(0, ge=0, le=1440)
+    instance_lock: Path | None = None
+    metadata_url: str = Field("", validation_alias="AWS_EC2_METADATA_SERVICE_ENDPOINT")
+    ec2_endpoint_url: str = ""
+    keep_finished_days: int = Field(0, ge=0, le=3650)
 
     @model_validator(mode="before")
     @classmethod
     def _split_hosts(cls, data: object) -> object:
         if isinstance(data, dict):
-            for name in ("allowed_hosts", "trusted_proxies"):
+            for name in ("allowed_hosts", "trusted_proxies", "result_queues"):
                 if isinstance(data.get(name), str):
                     data[name] = tuple(h.strip() for h in data[name].split(",") if h.strip())
         return data
@@ -158,6 +164,16 @@ class Settings(BaseSettings):
             colon and port.isascii() and port.isdigit() and int(port) <= LAST_PORT and " " not in host
         ):
             raise ValueError("not an address and a port, such as 127.0.0.1:8000 or [::1]:8000")
+        return value
+
+    @field_validator("keep_finished_days")
+    @classmethod
+    def _outlast_messages(cls, value: int) -> int:
+        if 0 < value < LEAST_KEPT_DAYS:
+            raise ValueError(
+                f"0 keeps for ever, otherwise {LEAST_KEPT_DAYS} or more: queues keep messages for 14 days, and one whose job is "
+                "forgotten would be done again"
+            )
         return value
 
     @model_validator(mode="after")
@@ -196,6 +212,7 @@ class Settings(BaseSettings):
 
 
 LAST_PORT = 65_535
+LEAST_KEPT_DAYS = 15
 
 
 def _reached_at(bind: str) -> str:

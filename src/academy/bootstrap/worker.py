@@ -11,6 +11,7 @@ from academy.application.jobs.intake import Intake
 from academy.application.jobs.job_type import JobTypes
 from academy.application.jobs.rotation import PolledQueue
 from academy.bootstrap.backends import Backends
+from academy.bootstrap.queues import result_queues
 from academy.infrastructure.ids import new_id
 
 __all__ = ["WorkerSetup", "worker_setup"]
@@ -55,6 +56,7 @@ def worker_setup(
         new_id=new_id,
         queue_tenants=queue_tenants or {},
         handled=frozenset(handlers),
+        reply_queues=result_queues(backends.settings),
         claims=backends.video_objects,
     )
     return WorkerSetup(backends, name, tuple(queues), slots, types, intake, handlers)

@@ -8,12 +8,14 @@ from pydantic import BaseModel
 from academy.contracts.claim_check import ClaimCheckMessage
 from academy.contracts.envelope import Envelope
 from academy.contracts.incoming import LegacyVideoDelete, LegacyVideoJob
+from academy.contracts.job_result import JobResult
 from academy.contracts.video import PurgeVideo, SweepVideo, TranscodeResult, TranscodeVideo
 
-__all__ = ["MESSAGES", "VIDEO_QUEUE", "Json", "PublishedMessage"]
+__all__ = ["MESSAGES", "RESULT_QUEUE", "VIDEO_QUEUE", "Json", "PublishedMessage"]
 
 Json = dict[str, Any]
 VIDEO_QUEUE = "academy-video-jobs"
+RESULT_QUEUE = "academy-graph-results"
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +170,37 @@ MESSAGES = (
         Envelope,
         examples=(
             _envelope("video.transcode", "k-1", {"video_id": "lecture-2026-03-02", "file_key": _SOURCE}),
+        ),
+    ),
+    PublishedMessage(
+        "job.result",
+        "Result of a job",
+        "Goes to the queue that the request named in `reply_to`, once or more often, always with the same `id`.",
+        JobResult,
+        enveloped=True,
+        channel=RESULT_QUEUE,
+        examples=(
+            _envelope(
+                "job.result",
+                "5f0c3c57-36f5-5d6c-9f5e-0d9a1f1b7c11",
+                {
+                    "job_id": "0196a0c2-7b1e-7c55-9a4e-3f1f6d2b8c01",
+                    "job_type": "video.transcode",
+                    "status": "FAILED",
+                    "reason": "permanent_error",
+                    "result": None,
+                    "error": {
+                        "code": "no_video",
+                        "message": "The file holds no video. Upload the recording itself.",
+                        "message_ko": "",
+                        "retryable": False,
+                        "stage": "probe",
+                    },
+                    "attempts": 1,
+                    "finished_at": "2026-03-02T00:07:41.120Z",
+                },
+            )
+            | {"id": "5f0c3c57-36f5-5d6c-9f5e-0d9a1f1b7c11"},
         ),
     ),
     PublishedMessage(

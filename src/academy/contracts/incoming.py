@@ -22,6 +22,8 @@ from academy.contracts.video import OWN_KEY, OWN_PREFIX
 __all__ = ["Incoming", "LegacyVideoDelete", "LegacyVideoJob", "parse_incoming"]
 
 _LONGEST_KEY = 300
+_MOST_FIELDS = 100
+"""No format has more; a model that refuses unknown fields would write a complaint about each."""
 
 
 def _as_text(value: object) -> object:
@@ -137,6 +139,8 @@ def _read_legacy(data: dict[str, Any]) -> Incoming:
 def parse_incoming(body: str) -> Incoming:
     """Understand the text of a message, or raise InvalidMessage with a reason fit for the dead-letter queue."""
     data = read_object(body)
+    if len(data) > _MOST_FIELDS:
+        raise InvalidMessage(f"more than {_MOST_FIELDS} fields, where no known format has so many")
     try:
         if "v" in data or "payload" in data:
             return _from_envelope(Envelope.model_validate(data))

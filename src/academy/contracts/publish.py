@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel
 
-from academy.contracts.catalogue import MESSAGES, VIDEO_QUEUE, Json, PublishedMessage
+from academy.contracts.catalogue import MESSAGES, RESULT_QUEUE, VIDEO_QUEUE, Json, PublishedMessage
 from academy.contracts.envelope import Envelope
 
 __all__ = ["asyncapi_document", "documents", "message_schema"]
@@ -41,6 +41,8 @@ def documents() -> dict[str, Json]:
 def asyncapi_document() -> Json:
     """Return the queues, who sends and takes what there, and every message with its schema and examples."""
     travelling = [message for message in MESSAGES if message.channel]
+    jobs = [message.name for message in travelling if message.channel == VIDEO_QUEUE]
+    results = [message.name for message in travelling if message.channel == RESULT_QUEUE]
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -54,8 +56,15 @@ def asyncapi_document() -> Json:
                 "address": VIDEO_QUEUE,
                 "title": "Video jobs",
                 "description": "A standard queue: at least once, in no order.",
-                "messages": {m.name: {"$ref": f"#/components/messages/{m.name}"} for m in travelling},
+                "messages": _references(jobs),
                 "bindings": {"sqs": _sqs_binding(VIDEO_QUEUE)},
+            },
+            "jobResults": {
+                "address": RESULT_QUEUE,
+                "title": "Results",
+                "description": "How jobs ended whose request named this queue in `reply_to`. Others are named by the operator.",
+                "messages": _references(results),
+                "bindings": {"sqs": _sqs_binding(RESULT_QUEUE)},
             },
             "videoDeadLetters": {
                 "address": f"{VIDEO_QUEUE}-dlq",
@@ -64,20 +73,30 @@ def asyncapi_document() -> Json:
                 "messages": {"any": {"$ref": "#/components/messages/dead-letter"}},
             },
         },
-        "operations": _operations([message.name for message in travelling]),
+        "operations": _operations(jobs, results),
         "components": {
             "messages": {**{m.name: _asyncapi_message(m) for m in travelling}, "dead-letter": _DEAD_LETTER},
         },
     }
 
 
-def _operations(names: list[str]) -> Json:
+def _references(names: list[str]) -> Json:
+    return {name: {"$ref": f"#/components/messages/{name}"} for name in names}
+
+
+def _operations(jobs: list[str], results: list[str]) -> Json:
     return {
         "takeVideoJobs": {
             "action": "receive",
             "title": "The video worker takes jobs",
             "channel": {"$ref": "#/channels/videoJobs"},
-            "messages": [{"$ref": f"#/channels/videoJobs/messages/{name}"} for name in names],
+            "messages": [{"$ref": f"#/channels/videoJobs/messages/{name}"} for name in jobs],
+        },
+        "tellResults": {
+            "action": "send",
+            "title": "A worker tells how a job ended, to the queue that its request named",
+            "channel": {"$ref": "#/channels/jobResults"},
+            "messages": [{"$ref": f"#/channels/jobResults/messages/{name}"} for name in results],
         },
         "setVideoMessagesAside": {
             "action": "send",

@@ -104,7 +104,7 @@ def server(postgres_url: str) -> Iterator[Place]:
 def end(place: Place, job_id: str, token: int, state: JobState, **rest: object) -> list[str]:
     """Settle one attempt; return the ids that were applied."""
     settlement = Settlement(Lease(job_id, token), state, **rest)  # type: ignore[arg-type]
-    return list(place.database.run_sync(lambda tx: tx.jobs.settle([settlement])))
+    return [lease.job_id for lease in place.database.run_sync(lambda tx: tx.jobs.settle([settlement]))]
 
 
 def finish(place: Place, job_id: str, state: JobState) -> None:

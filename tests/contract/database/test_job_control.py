@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from tests.contract.database.conftest import Place, end, finish
 
+from academy.application.ports.database import Lease, Settlement
 from academy.domain.job.job import Job
 from academy.domain.job.states import EndReason, IllegalTransition, JobState
 
@@ -125,3 +126,31 @@ def test_postponed_running_job_is_taken_from_its_worker(place: Place) -> None:
     pending = place.job("pending")
     assert (pending.state, pending.token, pending.interruptions) == (JobState.PENDING, 0, 0)
     assert place.job("done") == done
+
+
+@pytest.mark.requirement("JOB-8")
+@pytest.mark.parametrize("wanted", [JobState.SUCCEEDED, JobState.RETRY_WAIT, JobState.PENDING])
+def test_an_end_that_would_go_on_or_show_a_result_yields_to_the_cancellation(
+    place: Place, wanted: JobState
+) -> None:
+    place.jobs("j1")
+    place.claim("j1")
+    cancel(place, "j1")
+    result = {"made": 1} if wanted is JobState.SUCCEEDED else None
+    settlement = Settlement(Lease("j1", 1), wanted, result, delay=timedelta(hours=1))
+    assert place.database.run_sync(lambda tx: tx.jobs.settle([settlement])) == {
+        Lease("j1", 1): JobState.CANCELLED
+    }
+    job = place.job("j1")
+    assert (job.state, job.end_reason, job.result) == (JobState.CANCELLED, EndReason.CANCELLED, None)
+    assert job.due_at is None
+    assert job.finished_at is not None
+
+
+@pytest.mark.requirement("JOB-8")
+def test_a_failure_is_told_though_the_job_was_to_be_cancelled(place: Place) -> None:
+    place.jobs("j1")
+    place.claim("j1")
+    cancel(place, "j1")
+    end(place, "j1", 1, JobState.FAILED, reason=EndReason.PERMANENT_ERROR)
+    assert place.job("j1").state is JobState.FAILED

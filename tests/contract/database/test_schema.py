@@ -1,12 +1,15 @@
 """Migrations make what the tables say, and a program refuses a schema that is not its own."""
 
+import re
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -14,12 +17,16 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from academy.application.ports.database import DatabaseUnavailable
+from academy.infrastructure.clock import SystemClock
 from academy.infrastructure.memory.clock import ManualClock
 from academy.infrastructure.sql import schema
 from academy.infrastructure.sql.connections import SqlConnections
 from academy.infrastructure.sql.database import SqlDatabase
+from academy.infrastructure.sql.queue import SqlJobQueue
 from academy.infrastructure.sql.tables import metadata
 
+FAR = 4_000_000_000_000
+"""Milliseconds since 1970: a time long after this test."""
 NewDatabase = Callable[[], AbstractContextManager[str]]
 
 
@@ -53,7 +60,10 @@ def described(url: str) -> dict[str, str]:
     def work(connection: Connection) -> dict[str, str]:
         rows = connection.execute(text(lite if connections.sqlite else server)).all()
         # White space, quotes and the order of constraints are a matter of taste.
-        return {str(row[0]): "".join(sorted(str(row[1]).replace('"', "").split())) for row in rows}
+        return {
+            str(row[0]): "".join(sorted(re.sub(r"([(),])", r" \1 ", str(row[1]).replace('"', "")).split()))
+            for row in rows
+        }
 
     try:
         return connections.read(work)
@@ -133,3 +143,53 @@ def test_database_in_memory_works_like_one_in_a_file() -> None:
 def test_other_databases_are_refused() -> None:
     with pytest.raises(ValueError, match="mysql"):
         SqlConnections("mysql://root@localhost/x", ManualClock())
+
+
+def steps(url: str, move: Callable[[Config], None]) -> None:
+    """Move a database along the migrations."""
+    connections = SqlConnections(url, SystemClock(), pool_size=1)
+
+    def work(connection: Connection) -> None:
+        config = Config()
+        config.set_main_option("script_location", str(Path(schema.__file__).parent / "migrations"))
+        config.attributes["connection"] = connection
+        move(config)
+
+    connections.write(work)
+    connections.close()
+
+
+async def test_turns_are_given_to_what_waits_and_taken_back_without_a_loss(urls: Callable[[], str]) -> None:
+    url = urls()
+    steps(url, lambda config: command.upgrade(config, "0001"))
+    before = SqlConnections(url, SystemClock(), pool_size=1)
+    columns = "queue, grp, body, attributes, visible_at, receive_count, receipt, reason, sent_at"
+    fill = (
+        "INSERT INTO queues VALUES ('jobs', 'jobs-dlq', 30, 5, 14, 20), ('jobs-dlq', '', 30, 9, 14, 20)",
+        (
+            f"INSERT INTO queue_messages ({columns}) VALUES ('jobs', 'a', 'a1', '{{}}', 1, 0, 0, '', {FAR}), "
+            f"('jobs', 'a', 'a2', '{{}}', 1, 0, 0, '', {FAR}), ('jobs', 'b', 'b1', '{{}}', 1, 0, 0, '', {FAR}), "
+            f"('jobs', 'b', 'hidden', '{{}}', {FAR}, 1, 1, '', {FAR})"
+        ),
+        (
+            "INSERT INTO outbox (queue, body, grp, attributes, tries, error, ready_at, due_at) VALUES "
+            f"('jobs', 'now', 't', '{{}}', 0, '', 1, 1), ('jobs', 'later', 't', '{{}}', 0, '', {FAR}, {FAR})"
+        ),
+    )
+    before.write(lambda each: [each.execute(text(statement)) for statement in fill])
+    before.close()
+    assert schema.migrate(url) == "0001"
+    after = SqlConnections(url, SystemClock(), pool_size=1)
+    queue, database = SqlJobQueue(after), SqlDatabase(after)
+    found = [delivery.body for _ in range(3) for delivery in await queue.receive("jobs", 1, 0, 30)]
+    assert found == ["a1", "b1", "a2"]
+    assert (await queue.depth("jobs")).in_flight == 4
+    taken = database.run_sync(lambda tx: tx.outbox.take(10, timedelta(minutes=1)))
+    assert [row.body for row in taken] == ["now"]
+    after.close()
+    steps(url, lambda config: command.downgrade(config, "0001"))
+    again = SqlConnections(url, SystemClock(), pool_size=1)
+    count = "SELECT (SELECT count(*) FROM queue_messages), (SELECT count(*) FROM outbox)"
+    assert tuple(again.read(lambda each: each.execute(text(count)).one())) == (4, 2)
+    again.close()
+    assert schema.migrate(url) == "0001"

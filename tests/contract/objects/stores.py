@@ -105,7 +105,7 @@ def _s3(fixture: str) -> Callable[[Any, Path], AbstractAsyncContextManager[Store
         location = s3_location(request.getfixturevalue(fixture), bucket=f"academy-{secrets.token_hex(8)}")
         absent = S3ObjectStore(s3_location(location.endpoint, bucket="nobody-made-this"))
         async with S3UploadGateway.open(location, SystemClock(), PLAN) as uploads:
-            await uploads._client.create_bucket(Bucket=location.bucket)
+            await uploads._client.send("PUT")
             yield Stores(fixture, S3ObjectStore(location), uploads, absent)
 
     return opened

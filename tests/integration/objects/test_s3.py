@@ -17,6 +17,7 @@ from academy.application.ports.object_store import (
     ObjectMissing,
     ObjectStoreError,
     ObjectStoreUnavailable,
+    UploadMismatch,
     UploadPart,
 )
 from academy.infrastructure.clock import SystemClock
@@ -32,7 +33,7 @@ async def signed(rclone_url: str) -> AsyncIterator[tuple[S3Location, S3UploadGat
     """A bucket on a server that checks signatures."""
     location = s3_location(rclone_url, bucket=f"academy-{secrets.token_hex(8)}")
     async with S3UploadGateway.open(location, SystemClock(), PLAN) as gateway:
-        await gateway._client.create_bucket(Bucket=location.bucket)
+        await gateway._client.send("PUT")
         yield location, gateway
 
 
@@ -103,11 +104,12 @@ async def test_a_stream_that_breaks_leaves_no_parts_behind(moto_url: str) -> Non
 
     location = s3_location(moto_url, bucket=f"academy-{secrets.token_hex(8)}")
     async with S3UploadGateway.open(location, SystemClock(), PLAN) as gateway:
-        await gateway._client.create_bucket(Bucket=location.bucket)
+        await gateway._client.send("PUT")
         with pytest.raises(RuntimeError, match="the source broke"):
             await S3ObjectStore(location).put("k", broken())
-        left = await gateway._client.list_multipart_uploads(Bucket=location.bucket)
-    assert left.get("Uploads", []) == []
+        left = await gateway._client.send("GET", query={"uploads": ""})
+    assert b"ListMultipartUploadsResult" in left.body
+    assert b"<Upload>" not in left.body
 
 
 @asynccontextmanager
@@ -139,6 +141,37 @@ async def test_an_outage_is_told_by_every_method(fault: str) -> None:
         for call in calls:
             with pytest.raises(ObjectStoreUnavailable):
                 await call()
+
+
+COMPLETED = b'<CompleteMultipartUploadResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><ETag>"e"</ETag></CompleteMultipartUploadResult>'
+
+
+@pytest.mark.requirement("VID-1")
+async def test_a_completion_counts_only_when_the_store_confirms_it() -> None:
+    # S3 sends status 200 and spaces while it joins the parts, and says only then how it went.
+    async with _faulty(Answer(200, b" \n  <?xml version='1.0'?>" + COMPLETED)) as (_, gateway, server):
+        parts = [UploadPart(1, '"a&b"'), UploadPart(2, "c")]
+        await gateway.complete(KEY, "u 1/=", parts)
+        assert server.seen[0].path.endswith("?uploadId=u%201%2F%3D")
+        assert b"<ETag>&quot;a&amp;b&quot;</ETag>" in server.seen[0].body
+        for unconfirmed in (
+            b"<Error><Code>InternalError</Code></Error>",
+            b"<CompleteMultipartUploadResult/>",
+            b"   ",
+            b'<!DOCTYPE a [<!ENTITY e "x">]>' + COMPLETED,
+        ):
+            server.answer = lambda _, body=unconfirmed: Answer(200, body)
+            with pytest.raises(ObjectStoreUnavailable):
+                await gateway.complete(KEY, "u", parts)
+        server.answer = lambda _: Answer(200, b"<Error><Code>InvalidPart</Code></Error>")
+        with pytest.raises(UploadMismatch):
+            await gateway.complete(KEY, "u", parts)
+
+
+async def test_a_web_page_does_not_pass_for_an_object_that_was_uploaded() -> None:
+    async with _faulty(FAULTS["a web page"]) as (_, gateway, _server):
+        with pytest.raises(ObjectStoreUnavailable):
+            await gateway.complete(KEY, "", [])
 
 
 @pytest.mark.parametrize("path_style", [True, False])

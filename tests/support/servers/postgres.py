@@ -26,6 +26,7 @@ __all__ = [
     "postgres_server",
     "postgres_url",
     "postgres_worker_database",
+    "running_postgres",
 ]
 
 _numbers = itertools.count(1)
@@ -88,9 +89,9 @@ def _spec(binaries: Path) -> ServerSpec:
     )
 
 
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
-    """SQLAlchemy URL of the server's maintenance database, as superuser."""
+@contextmanager
+def running_postgres() -> Iterator[str]:
+    """Hold a server (this run's own, or the one that ACADEMY_TEST_POSTGRES_URL names); yields what `postgres_server` does."""
     explicit = os.environ.get("ACADEMY_TEST_POSTGRES_URL")
     if explicit:
         yield explicit.replace("postgresql://", "postgresql+psycopg://", 1)
@@ -102,6 +103,13 @@ def postgres_server() -> Iterator[str]:
         )
     with shared_server(_spec(binaries)) as server:
         yield f"postgresql+psycopg://postgres@/postgres?host={server.folder}"
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """SQLAlchemy URL of the server's maintenance database, as superuser."""
+    with running_postgres() as url:
+        yield url
 
 
 @contextmanager

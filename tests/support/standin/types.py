@@ -6,12 +6,14 @@ from typing import Any
 
 from sqlalchemy import Column, Integer, MetaData, String, Table, insert
 
+from academy.application.errors import WorkFailed
 from academy.application.jobs.attempt import JobHandler, Work
 from academy.application.jobs.job_type import JobType, JobTypes, NoEffects
 from academy.application.ports.database import Settlement, Transaction
 from academy.bootstrap.queues import queue_names
 from academy.bootstrap.settings import Settings
 from academy.contracts.base import Contract
+from academy.domain.failures import Failure
 from academy.domain.job.job import Job
 from academy.domain.job.progress import StepPlan
 from academy.domain.job.retry import RetryPolicy
@@ -31,10 +33,15 @@ effects = Table(
 
 
 class Numbered(Contract):
-    """Input of every stand-in job; `seconds` is how long it takes."""
+    """Input of every stand-in job; `seconds` is how long it takes.
+
+    The first `failing` attempts of a `standin.effect` end badly: in a way that may be retried, or for good.
+    """
 
     n: int
     seconds: float = 0.0
+    failing: int = 0
+    for_good: bool = False
 
 
 class Noop:
@@ -52,6 +59,24 @@ class Pause:
         work.report("pause", 0.0)
         await asyncio.sleep(work.payload.seconds)
         return None
+
+
+class Effect:
+    """Like Pause, but fails as its input says; every other failure is one that nobody foresaw."""
+
+    async def run(self, work: Work) -> Contract | None:
+        assert isinstance(work.payload, Numbered)
+        steps = 4
+        for done in range(steps):
+            work.report("pause", done / steps)
+            await asyncio.sleep(work.payload.seconds / steps)
+        if work.job.attempt > work.payload.failing:
+            return None
+        if work.payload.n % 2 and not work.payload.for_good:
+            raise RuntimeError("the stand-in breaks")
+        raise WorkFailed(
+            Failure("told_to", "The stand-in was told to fail.", retryable=not work.payload.for_good)
+        )
 
 
 class CountedEffects(NoEffects):
@@ -91,4 +116,4 @@ def standin_types(settings: Settings, retry: RetryPolicy | None = None) -> JobTy
 
 def standin_handlers() -> dict[str, JobHandler]:
     """Return a handler for each."""
-    return {NOOP: Noop(), PAUSE: Pause(), EFFECT: Pause()}
+    return {NOOP: Noop(), PAUSE: Pause(), EFFECT: Effect()}

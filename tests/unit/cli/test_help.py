@@ -8,13 +8,14 @@ from typer.testing import CliRunner
 
 from academy.interfaces.cli.main import app
 
-COMMANDS = ("demo", "up", "api", "worker", "migrate", "doctor", "queues", "jobs", "tenants", "bench")
+COMMANDS = ("demo", "up", "api", "worker", "migrate", "top", "doctor", "queues", "jobs", "tenants", "bench")
 LEAVES = (
     "demo",
     "up",
     "api",
     "worker",
     "migrate",
+    "top",
     "doctor",
     "queues list",
     "queues create",
@@ -24,6 +25,7 @@ LEAVES = (
     "jobs show",
     "jobs retry",
     "jobs cancel",
+    "jobs trim",
     "tenants add",
     "tenants list",
     "tenants member",
@@ -34,7 +36,7 @@ HEAVY = {
     "uvicorn",
     "sqlalchemy",
     "pydantic_settings",
-    "aiobotocore",
+    "httptools",
     "obstore",
     "cryptography",
     "numpy",

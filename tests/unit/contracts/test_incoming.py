@@ -180,6 +180,24 @@ class TestHostileText:
         assert len(reason) < 500
         assert reason.isprintable()
 
+    @pytest.mark.parametrize("values", ["[], " * 100_000, '"k", ' * 100_000, "1, " * 100_000])
+    def test_more_values_than_any_work_needs_are_refused(self, values: str) -> None:
+        assert "more than 100000 values" in refusal(
+            json.dumps(ENVELOPE).replace('"lecture-7"', f"[{values}1]")
+        )
+
+    def test_commas_in_a_text_are_no_values(self) -> None:
+        text = 'a, "b", \\ ' * 100_000
+        assert parse(ENVELOPE, payload={"text": text}).payload == {"text": text}
+
+    @pytest.mark.parametrize("message", [ENVELOPE, JOB])
+    def test_more_fields_than_any_format_has_are_refused(self, message: dict[str, Any]) -> None:
+        assert "more than 100 fields" in refused(message, **{f"f{n}": n for n in range(101)})
+
+    @pytest.mark.parametrize("text", ["\ud800", "a\udc80b"])
+    def test_half_a_surrogate_pair_that_is_no_escape_is_refused(self, text: str) -> None:
+        assert refusal(json.dumps(JOB).replace(".mp4", text)).startswith("not UTF-8")
+
     def test_neither_ours_nor_known(self) -> None:
         assert "neither an envelope" in refusal('{"hello": "world"}')
 

@@ -112,7 +112,7 @@ async def test_a_bad_message_does_not_spoil_its_batch(world: World) -> None:
 
 @pytest.mark.requirement("CON-2")
 async def test_a_message_without_a_row_makes_one(traced: World) -> None:
-    admission = await admit(traced, envelope("a", reply_to="results"))
+    admission = await admit(traced, envelope("a", reply_to="results"), reply_queues=frozenset({"results"}))
     (ours,) = admission.claimed
     job = traced.job("job-a")
     assert (job.tenant_id, job.idempotency_key, job.reply_to, job.subject) == (

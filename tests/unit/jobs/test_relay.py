@@ -27,6 +27,10 @@ class DiesAfterPublishing:
     def __init__(self, queue: MemoryJobQueue) -> None:
         self._queue = queue
 
+    @property
+    def largest_publish(self) -> int:
+        return 10
+
     async def publish(self, queue: str, messages: Sequence[OutgoingMessage]) -> Sequence[int]:
         await self._queue.publish(queue, messages)
         raise Killed
@@ -37,6 +41,10 @@ class Refuses:
 
     def __init__(self, queue: MemoryJobQueue) -> None:
         self._queue = queue
+
+    @property
+    def largest_publish(self) -> int:
+        return 10
 
     async def publish(self, queue: str, messages: Sequence[OutgoingMessage]) -> Sequence[int]:
         taken = [message for index, message in enumerate(messages) if index % 2 == 0]

@@ -24,7 +24,7 @@ def end(job: Job, state: JobState, **fields: object) -> tuple[Job, Settlement]:
 
 
 def write(world: World, *ends: tuple[Job, Settlement]) -> frozenset[Lease]:
-    return world.database.run_sync(lambda tx: settle(tx, world.types, ends))
+    return frozenset(world.database.run_sync(lambda tx: settle(tx, world.types, ends)))
 
 
 def emptied(world: World) -> int:

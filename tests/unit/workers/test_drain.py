@@ -7,7 +7,6 @@ import pytest
 from tests.support.jobs import QUEUE, Result, World, until
 from tests.support.running import Broker, left, working
 
-from academy.application.jobs import attempt as attempts
 from academy.application.jobs.attempt import HandlerStuck, Work
 from academy.contracts.base import Contract
 from academy.domain.job.states import EndReason, JobState
@@ -161,10 +160,7 @@ async def test_a_worker_told_to_drain_before_it_began_receives_nothing(world: Wo
 
 
 @pytest.mark.requirement("JOB-12", "JOB-8")
-async def test_a_handler_that_will_not_stop_ends_the_worker_loudly(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(attempts, "STOP_GRACE_SECONDS", 0.1)
+async def test_a_handler_that_will_not_stop_ends_the_worker_loudly(world: World) -> None:
     release = asyncio.Event()
     handlers: list[asyncio.Task[object] | None] = []
 
@@ -179,7 +175,9 @@ async def test_a_handler_that_will_not_stop_ends_the_worker_loudly(
 
     world.submit("a")
     await world.relay().relay_once()
-    worker = world.worker(deaf, drain=timedelta(seconds=0.1))
+    worker = world.worker(
+        deaf, drain=timedelta(seconds=0.1), stop_grace=timedelta(seconds=0.1), watch_interval=0.02
+    )
     running = asyncio.create_task(worker.run())
     await until(lambda: bool(handlers))
     worker.drain()

@@ -5,6 +5,7 @@ import json
 import logging
 import random
 from collections.abc import Callable
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -25,9 +26,6 @@ from academy.domain.job.states import EndReason, JobState
 __all__ = ["Attempt", "HandlerStuck", "JobHandler", "Stop", "Work"]
 
 log = logging.getLogger(__name__)
-
-STOP_GRACE_SECONDS = 30.0
-"""How long a handler may take to clean up after it was told to stop."""
 
 
 class HandlerStuck(Exception):
@@ -90,8 +88,9 @@ class Attempt:
         self._begun = clock.monotonic()
         self._last_report = self._begun
         self._reported: tuple[str, float] | None = None
-        self._told: asyncio.Future[None] | None = None
-        self._task: asyncio.Task[dict[str, Any]] | None = None
+        self._told_at: float | None = None
+        self._over = False
+        self._task: asyncio.Task[Any] | None = None
 
     def stop(self, why: Stop) -> None:
         """Stop the handler; the first reason counts, but a lost lease overrides every other."""
@@ -99,15 +98,20 @@ class Attempt:
         if first or why is Stop.LOST:
             self.stopped = why
         # Once only: a second cancellation would break off the handler's own cleaning up.
-        if first and self._task is not None:
+        if first and self._task is not None and not self._over:
+            self._told_at = self._clock.monotonic()
             self._task.cancel()
-        if self._told is not None and not self._told.done():
-            self._told.set_result(None)
 
     @property
     def over(self) -> bool:
         """Return whether the handler has ended; what is left is to write down how."""
-        return self._task is not None and self._task.done()
+        return self._over
+
+    def stuck(self, grace: timedelta) -> bool:
+        """Return whether the handler goes on though it was told to stop longer than `grace` ago."""
+        if self._told_at is None or self._over:
+            return False
+        return self._clock.monotonic() - self._told_at > grace.total_seconds()
 
     def stalled(self) -> bool:
         """Return whether the handler reported nothing for longer than the job type allows."""
@@ -136,7 +140,7 @@ class Attempt:
     async def run(self) -> Settlement | None:
         """Run to the end and return the settlement, None when the lease was lost and nothing may be written.
 
-        Raises HandlerStuck.
+        Runs the handler on the current task, which `stop` cancels; nothing may be awaited on that task afterwards.
         """
         if self.stopped is Stop.LOST:
             return None
@@ -145,14 +149,23 @@ class Attempt:
             return refused
         assert self.claimed.payload is not None
         work = Work(self.job, self.claimed.payload, self._report)
-        self._task = asyncio.create_task(self._handle(work), name=f"handler {self.job.id}")
+        self._task = task = asyncio.current_task()
+        assert task is not None
+        limit = self._type.time_limit.total_seconds()
+        timer = asyncio.get_running_loop().call_later(limit, self.stop, Stop.TIMEOUT)
         try:
-            await self._wait(self._task)
-        except asyncio.CancelledError:
-            self.stop(Stop.INTERRUPTED)
-            await asyncio.wait({self._task}, timeout=STOP_GRACE_SECONDS)
-            raise
-        return self._outcome(self._task)
+            ended: dict[str, Any] | BaseException = await self._handle(work)
+        except BaseException as error:  # noqa: BLE001 - whatever a handler raises is the end of its attempt
+            ended = error
+        finally:
+            timer.cancel()
+            self._over = True
+        if self._told_at is not None:
+            task.uncancel()
+        if isinstance(ended, asyncio.CancelledError) and task.cancelling():
+            # Not we have cancelled it: the worker itself is going down.
+            raise ended
+        return self._outcome(ended)
 
     async def _handle(self, work: Work) -> dict[str, Any]:
         """Run the handler and return its result as JSON; a result that is none is this job's error, nobody else's."""
@@ -173,31 +186,19 @@ class Attempt:
             return Settlement(self.lease, JobState.FAILED, reason=reason, failure=failures.PAYLOAD_INVALID)
         return None
 
-    async def _wait(self, task: "asyncio.Task[dict[str, Any]]") -> None:
-        self._told = asyncio.get_running_loop().create_future()
-        ends: set[asyncio.Future[Any]] = {task, self._told}
-        limit = self._type.time_limit.total_seconds()
-        await asyncio.wait(ends, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
-        if not task.done():
-            self.stop(Stop.TIMEOUT)
-            await asyncio.wait({task}, timeout=STOP_GRACE_SECONDS)
-        if not task.done():
-            raise HandlerStuck(f"the handler of {self.job.type} job {self.job.id} ignores being stopped")
-
-    def _outcome(self, task: "asyncio.Task[dict[str, Any]]") -> Settlement | None:
-        error = asyncio.CancelledError() if task.cancelled() else task.exception()
+    def _outcome(self, ended: dict[str, Any] | BaseException) -> Settlement | None:
         if self.stopped is Stop.LOST:
             return None
-        if error is None:
-            return Settlement(self.lease, JobState.SUCCEEDED, result=task.result())
+        if not isinstance(ended, BaseException):
+            return Settlement(self.lease, JobState.SUCCEEDED, result=ended)
         if self.stopped is not None:
             # Work that is broken off may fail in many ways; the reason is that it was stopped.
             log.info(
                 "job_stopped",
-                extra={"job_id": self.job.id, "why": self.stopped, "error": type(error).__name__},
+                extra={"job_id": self.job.id, "why": self.stopped, "error": type(ended).__name__},
             )
             return self._stopped_outcome()
-        return self.failed(failure_of(error, self.job))
+        return self.failed(failure_of(ended, self.job))
 
     def _stopped_outcome(self) -> Settlement:
         if self.stopped is Stop.CANCELLED:

@@ -7,13 +7,22 @@ from datetime import timedelta
 
 from academy.application.claim_check import check_out
 from academy.application.jobs.job_type import JobTypes
-from academy.application.ports.database import Database, DatabaseUnavailable, Transaction
+from academy.application.jobs.results import result_message
+from academy.application.jobs.settle import settle
+from academy.application.ports.database import (
+    Database,
+    DatabaseUnavailable,
+    Lease,
+    Settlement,
+    Transaction,
+)
 from academy.application.ports.job_queue import Delivery
 from academy.application.ports.object_store import ObjectStore, ObjectStoreUnavailable
+from academy.application.ports.rates import RateWish
 from academy.contracts.base import Contract, InvalidMessage, validate
 from academy.contracts.incoming import Incoming, parse_incoming
 from academy.domain.job.job import Job, NewJob
-from academy.domain.job.states import JobState
+from academy.domain.job.states import EndReason, JobState
 
 __all__ = ["Admission", "Claimed", "Intake"]
 
@@ -39,7 +48,7 @@ class Admission:
 
     Attributes:
         claimed: ours to run.
-        finished: the job has ended well or by decision: ack.
+        finished: the job has ended well or by decision, or waits for a fresh message because of a rate limit: ack.
         dead: the job is DEAD: dead-letter with the reason.
         invalid: cannot be understood: dead-letter with the reason.
         held: another worker has the job, it is not due, or its body is out of reach: give back, invisible for that many seconds.
@@ -81,12 +90,13 @@ class Intake:
         new_id: Callable[[], str],
         queue_tenants: Mapping[str, str],
         handled: frozenset[str],
+        reply_queues: frozenset[str] = frozenset(),
         claims: ObjectStore | None = None,
     ) -> None:
         """Take what is needed.
 
-        `queue_tenants` names the tenant of messages that name none, `handled` our job types, `claims` is where bodies lie that were
-        too large for the queue.
+        `queue_tenants` names the tenant of messages that name none, `handled` our job types, `reply_queues` where a message may ask
+        for its result, `claims` is where bodies lie that were too large for the queue.
         """
         self._database = database
         self._types = types
@@ -95,6 +105,7 @@ class Intake:
         self._new_id = new_id
         self._queue_tenants = queue_tenants
         self._handled = handled
+        self._reply_queues = reply_queues
         self._claims = claims
 
     async def admit(self, deliveries: Sequence[Delivery]) -> Admission:
@@ -122,6 +133,8 @@ class Intake:
             raise InvalidMessage(
                 f"job type {message.type!r} is not handled on queue {delivery.receipt.queue}"
             )
+        if message.reply_to and message.reply_to not in self._reply_queues:
+            raise InvalidMessage("reply_to names no result queue of this system (ACADEMY_RESULT_QUEUES)")
         return _Understood(delivery, message, validate(self._types[message.type].payload, message.payload))
 
     async def _claim_together(self, batch: Sequence[_Understood]) -> Admission:
@@ -171,10 +184,38 @@ class Intake:
                 known.setdefault(job.id, job)
                 known.update(claimed)
         rejected = {delivery.message_id for delivery, _ in admission.invalid}
+        waiting = self._hold_to_limits(tx, list(won.values()))
         for index, item in enumerate(batch):
-            if item.delivery.message_id not in rejected:
+            if item.delivery.message_id in rejected:
+                continue
+            if ids[index] in waiting:
+                admission.finished.append(item.delivery)
+            else:
                 # Two deliveries of one job in one batch: the first gets the claim, the second is held.
                 self._place(tx, item, won.pop(ids[index], None), known[ids[index]], admission)
+
+    def _hold_to_limits(self, tx: Transaction, jobs: Sequence[Job]) -> frozenset[str]:
+        """Put back the jobs that may not begin yet, each with a fresh message for its moment; return their ids."""
+        asking = [
+            job
+            for job in jobs
+            if job.type in self._types and self._types[job.type].limits and not job.cancel_requested
+        ]
+        if not asking:
+            return frozenset()
+        waits = tx.rates.take([RateWish(job.tenant_id, self._types[job.type].limits) for job in asking])
+        reason = EndReason.RATE_LIMITED
+        ends = [
+            (
+                job,
+                Settlement(
+                    Lease(job.id, job.token), JobState.RETRY_WAIT, reason=reason, delay=wait, counted=False
+                ),
+            )
+            for job, wait in zip(asking, waits, strict=True)
+            if wait > timedelta(0)
+        ]
+        return frozenset(lease.job_id for lease in settle(tx, self._types, ends)) if ends else frozenset()
 
     def _record(self, tx: Transaction, item: _Understood, admission: Admission) -> Job | None:
         """Make the job row of a message that has none, or return the one that its key names."""
@@ -222,11 +263,15 @@ class Intake:
         elif not known.finished:
             wait = (known.due_at - tx.now()).total_seconds() if known.due_at else 0.0
             admission.held.append((item.delivery, max(1, min(int(wait) + 1, LONGEST_HELD_SECONDS))))
-        elif known.state is JobState.DEAD:
-            reason = known.failure.message if known.failure else "no reason was recorded"
-            admission.dead.append((item.delivery, f"{known.end_reason}: {reason}"))
         else:
-            admission.finished.append(item.delivery)
+            if known.reply_to:
+                # Asked again, or its ack was lost: the answer is sent again, under the same id.
+                tx.outbox.add([result_message(known)])
+            if known.state is JobState.DEAD:
+                reason = known.failure.message if known.failure else "no reason was recorded"
+                admission.dead.append((item.delivery, f"{known.end_reason}: {reason}"))
+            else:
+                admission.finished.append(item.delivery)
 
     def _payload_of(self, job: Job, item: _Understood) -> Contract | None:
         """Return the row's payload: the row is the truth; the message's payload serves only where both agree."""

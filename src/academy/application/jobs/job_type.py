@@ -9,6 +9,7 @@ from academy.application.ports.database import Settlement, Transaction
 from academy.contracts.base import Contract
 from academy.domain.job.job import Job
 from academy.domain.job.progress import StepPlan
+from academy.domain.job.rate import RateLimit
 from academy.domain.job.retry import RetryPolicy
 
 __all__ = ["JobEffects", "JobType", "JobTypes", "NoEffects", "UnknownJobType"]
@@ -71,6 +72,7 @@ class JobType:
         retry: policy.
         time_limit: hard limit of one attempt.
         stall_limit: an attempt that reports nothing for this long is stopped and retried.
+        limits: how often jobs of this type may begin, for a provider or for each academy; one over a limit waits and is charged nothing.
         subject: what a payload is about ("video:0192…"), for jobs that only a message knows; "" if nothing.
     """
 
@@ -83,6 +85,7 @@ class JobType:
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     time_limit: timedelta = timedelta(hours=1)
     stall_limit: timedelta = timedelta(minutes=5)
+    limits: tuple[RateLimit, ...] = ()
     subject: Callable[[Contract], str] = _no_subject
 
 

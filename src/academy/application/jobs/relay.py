@@ -7,16 +7,15 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from academy.application.claim_check import check_in
-from academy.application.ports.database import Database, DatabaseUnavailable, OutboxRow, Transaction
+from academy.application.ports.database import Database, DatabaseUnavailable, OutboxRow
 from academy.application.ports.job_queue import (
-    MAX_BATCH,
     JobPublisher,
     MessageTooLarge,
     OutgoingMessage,
     QueueError,
 )
 from academy.application.ports.object_store import ObjectStore, ObjectStoreUnavailable
-from academy.application.ports.telemetry import Telemetry
+from academy.application.ports.telemetry import NoTracer, Telemetry, Tracer
 
 __all__ = ["OutboxRelay"]
 
@@ -24,6 +23,7 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=60)
 BATCH = 100
+PUBLISHES_AT_ONCE = 4
 LONGEST_REST_SECONDS = 1.0
 """Rows that another process commits are seen this late at most."""
 FAILED_REST = timedelta(seconds=5)
@@ -41,6 +41,7 @@ class OutboxRelay:
         publisher: JobPublisher,
         telemetry: Telemetry,
         claims: ObjectStore | None = None,
+        tracer: Tracer | None = None,
     ) -> None:
         """Relay from `database` to `publisher`; woken by commits of this process, else once a second.
 
@@ -50,6 +51,7 @@ class OutboxRelay:
         self._publisher = publisher
         self._telemetry = telemetry
         self._claims = claims
+        self._tracer = tracer or NoTracer()
         self._wake = asyncio.Event()
         self._healthy = True
 
@@ -93,32 +95,50 @@ class OutboxRelay:
         by_queue: dict[str, list[OutboxRow]] = defaultdict(list)
         for row in rows:
             by_queue[row.queue].append(row)
-        for queue, queued in by_queue.items():
-            for start in range(0, len(queued), MAX_BATCH):
-                await self._publish(queue, queued[start : start + MAX_BATCH])
+        size = self._publisher.largest_publish
+        groups = [
+            (queue, queued[start : start + size])
+            for queue, queued in by_queue.items()
+            for start in range(0, len(queued), size)
+        ]
+        some = asyncio.Semaphore(PUBLISHES_AT_ONCE)
+
+        async def publish(queue: str, group: Sequence[OutboxRow]) -> list[int]:
+            async with some:
+                return await self._publish(queue, group)
+
+        published = await asyncio.gather(*(publish(queue, group) for queue, group in groups))
+        done = [row_id for row_ids in published for row_id in row_ids]
+        if done:
+            await self._database.run(lambda tx: tx.outbox.published(done))
         return len(rows)
 
-    async def _publish(self, queue: str, rows: Sequence[OutboxRow]) -> None:
+    async def _publish(self, queue: str, rows: Sequence[OutboxRow]) -> list[int]:
+        """Publish up to `largest_publish` rows of one queue; return the ids of those the broker has. The others are put back."""
         ready = [(row, message) for row in rows if (message := await self._message(row)) is not None]
         if not ready:
-            return
+            return []
+        traces = (row.attributes.get("traceparent", "") for row, _ in ready)
+        publishing = self._tracer.spans("publish", traces, queue=queue)
         try:
             refused = set(await self._publisher.publish(queue, [message for _, message in ready]))
         except MessageTooLarge as error:
             if len(ready) == 1:
                 await self._put_back([row for row, _ in ready], error)
-                return
+                return []
             # One that no broker takes must not keep the others back.
-            for row, _ in ready:
-                await self._publish(queue, [row])
-            return
+            return [row_id for row, _ in ready for row_id in await self._publish(queue, [row])]
         except QueueError as error:
             await self._put_back([row for row, _ in ready], error)
-            return
+            return []
+        finally:
+            publishing.end()
+        back = [row for index, (row, _) in enumerate(ready) if index in refused]
+        if back:
+            await self._put_back(back, QueueError("the broker did not take the message"))
         done = [row.id for index, (row, _) in enumerate(ready) if index not in refused]
-        back = [row.id for index, (row, _) in enumerate(ready) if index in refused]
-        await self._database.run(lambda tx: self._note(tx, done, back))
         self._telemetry.count("academy_published_total", float(len(done)), queue=queue)
+        return done
 
     async def _message(self, row: OutboxRow) -> OutgoingMessage | None:
         """Return what to publish, None when the body could not be checked in; the row was put back then."""
@@ -138,8 +158,3 @@ class OutboxRelay:
         ids = [row.id for row in rows]
         text = f"{type(error).__name__}: {error}"[:500]
         await self._database.run(lambda tx: tx.outbox.failed(ids, text, FAILED_REST))
-
-    def _note(self, tx: Transaction, done: Sequence[int], back: Sequence[int]) -> None:
-        tx.outbox.published(done)
-        if back:
-            tx.outbox.failed(back, "the broker did not take the message", FAILED_REST)

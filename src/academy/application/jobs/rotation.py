@@ -27,18 +27,21 @@ class Rotation:
         if not queues or len(self._weights) < len(queues) or min(self._weights.values()) < 1:
             raise ValueError("a worker polls at least one queue, each once, with a weight of at least 1")
         self._credit = dict.fromkeys(self._weights, 0.0)
+        self._waiting = set(self._weights)
 
     def order(self) -> list[str]:
         """Return every queue, the one to ask first at the head."""
         return sorted(self._weights, key=lambda name: (-self._credit[name], -self._weights[name]))
 
     def took(self, name: str, messages: int) -> None:
-        """Note that so many messages came from a queue."""
-        total = sum(self._weights.values())
-        for other, weight in self._weights.items():
-            self._credit[other] += messages * weight / total
+        """Note that so many messages came from a queue; those that had messages when last asked share the turn."""
+        self._waiting.add(name)
+        total = sum(self._weights[waiting] for waiting in self._waiting)
+        for waiting in self._waiting:
+            self._credit[waiting] += messages * self._weights[waiting] / total
         self._credit[name] -= messages
 
     def empty(self, name: str) -> None:
-        """Note that a queue had nothing: it is owed nothing."""
-        self._credit[name] = min(0.0, self._credit[name])
+        """Note that a queue had nothing: it is owed nothing and owes nothing."""
+        self._waiting.discard(name)
+        self._credit[name] = 0.0

@@ -1,10 +1,10 @@
 """Write how attempts ended, many in one transaction, before anything is acked (JOB-2, JOB-3)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
 
 from academy.application.jobs.job_type import JobTypes
+from academy.application.jobs.results import result_message
 from academy.application.jobs.submit import announce
 from academy.application.ports.database import Lease, Settlement, Transaction
 from academy.domain.job.job import Job
@@ -13,47 +13,36 @@ from academy.domain.job.states import EndReason, JobState
 __all__ = ["settle"]
 
 _COMES_BACK = frozenset({JobState.RETRY_WAIT, JobState.PENDING})
-_MOMENT = timedelta(minutes=1)
-"""Length of a lease that ends with the transaction."""
 
 
-def settle(tx: Transaction, types: JobTypes, ends: Sequence[tuple[Job, Settlement]]) -> frozenset[Lease]:
-    """Apply settlements with the effects of their features; return the leases that still held.
+def settle(
+    tx: Transaction, types: JobTypes, ends: Sequence[tuple[Job, Settlement]]
+) -> Mapping[Lease, Settlement]:
+    """Apply settlements with the effects of their features; return, by lease that still held, the end as it was written.
 
-    A job that comes back gets a fresh message from the outbox, so a retry never uses up the broker's receives. A job that succeeded
+    A job that comes back gets a fresh message from the outbox, so a retry never uses up the broker's receives; the result of one that
+    ended goes there where its producer asked for it. A job that succeeded
     before it noticed that it was to stop is CANCELLED: the wish was accepted (JOB-8).
     """
-    ends = _heeding_cancellations(tx, ends)
-    # Where a job ends twice in one batch, an attempt of ours outlived its lease and the job was claimed again: only the
-    # newest token can be the row's.
-    newest = {job.id: end.lease.token for job, end in sorted(ends, key=lambda item: item[1].lease.token)}
-    ids = frozenset(tx.jobs.settle([end for _, end in ends]))
-    applied = frozenset(Lease(job_id, newest[job_id]) for job_id in ids)
+    states = tx.jobs.settle([end for _, end in ends])
+    applied: dict[Lease, Settlement] = {}
+    again = []
     for job, end in ends:
-        if end.lease not in applied:
+        if end.lease not in states:
             continue
-        types[job.type].effects.settled(tx, job, end)
-        if end.state in _COMES_BACK:
-            tx.outbox.add([announce(job, end.delay)])
+        written = _as_written(end, states[end.lease])
+        applied[end.lease] = written
+        types[job.type].effects.settled(tx, job, written)
+        if written.state in _COMES_BACK:
+            again.append(announce(job, written.delay))
+    asked = [job.id for job, end in ends if job.reply_to and end.lease in applied]
+    told = [result_message(job) for job in tx.jobs.get_many(asked).values() if job.finished]
+    if again or told:
+        tx.outbox.add([*again, *told])
     return applied
 
 
-def _heeding_cancellations(
-    tx: Transaction, ends: Sequence[tuple[Job, Settlement]]
-) -> list[tuple[Job, Settlement]]:
-    """Turn the success of a job whose row asks for its cancellation into that.
-
-    A renewal locks the rows, so that no wish can come between this look and the end.
-    """
-    leases = [end.lease for _, end in ends if end.state is JobState.SUCCEEDED]
-    states = tx.jobs.renew(leases, _MOMENT) if leases else ()
-    unwanted = {Lease(state.job_id, state.token) for state in states if state.cancel_requested}
-    return [
-        (
-            job,
-            replace(end, state=JobState.CANCELLED, result=None, reason=EndReason.CANCELLED)
-            if end.state is JobState.SUCCEEDED and end.lease in unwanted
-            else end,
-        )
-        for job, end in ends
-    ]
+def _as_written(end: Settlement, state: JobState) -> Settlement:
+    if state is end.state:
+        return end
+    return replace(end, state=state, result=None, reason=EndReason.CANCELLED, failure=None)

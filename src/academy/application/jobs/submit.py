@@ -1,16 +1,46 @@
 """Record jobs together with the messages that announce them (JOB-6, JOB-10)."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from academy.application.jobs.job_type import JobTypes
+from academy.application.jobs.results import result_message
 from academy.application.ports.database import Added, Lease, OutboxMessage, Settlement, Transaction
 from academy.contracts.base import Contract
 from academy.contracts.envelope import Envelope
-from academy.contracts.incoming import parse_incoming
+from academy.contracts.strict_json import read_object
 from academy.domain.job.job import Job, NewJob
 from academy.domain.job.states import EndReason, JobState
 
-__all__ = ["announce", "cancel", "revive", "submit"]
+__all__ = ["announce", "cancel", "new_job", "revive", "submit", "submit_many"]
+
+
+def new_job(
+    types: JobTypes,
+    *,
+    job_id: str,
+    tenant_id: str,
+    type_name: str,
+    payload: Contract,
+    idempotency_key: str,
+    subject: str = "",
+    reply_to: str = "",
+    trace: str = "",
+    run_at: datetime | None = None,
+) -> NewJob:
+    """Return what is to be recorded of a job; nothing is written. Raises UnknownJobType."""
+    return NewJob(
+        id=job_id,
+        tenant_id=tenant_id,
+        type=types[type_name].name,
+        queue=types.queue_of(type_name),
+        idempotency_key=idempotency_key,
+        payload=payload.model_dump(mode="json"),
+        subject=subject,
+        reply_to=reply_to,
+        trace=trace,
+        run_at=run_at,
+    )
 
 
 def submit(
@@ -29,27 +59,39 @@ def submit(
 ) -> Added:
     """Record a job and its message in this transaction; a second call with the same key returns the first job.
 
-    Raises UnknownJobType, and InvalidMessage for what no worker would understand.
+    `run_at` may be any time, however far off. Raises UnknownJobType, and InvalidMessage for what no worker would understand.
     """
-    job_type = types[type_name]
-    new = NewJob(
-        id=job_id,
+    new = new_job(
+        types,
+        job_id=job_id,
         tenant_id=tenant_id,
-        type=job_type.name,
-        queue=types.queue_of(type_name),
+        type_name=type_name,
+        payload=payload,
         idempotency_key=idempotency_key,
-        payload=payload.model_dump(mode="json"),
         subject=subject,
         reply_to=reply_to,
         trace=trace,
         run_at=run_at,
     )
-    (added,) = tx.jobs.add([new])
-    if added.created:
-        wait = max(timedelta(0), run_at - tx.now()) if run_at else timedelta(0)
-        message = announce(added.job, wait)
-        parse_incoming(message.body)
-        tx.outbox.add([message])
+    (added,) = submit_many(tx, [new])
+    return added
+
+
+def submit_many(tx: Transaction, jobs: Sequence[NewJob]) -> Sequence[Added]:
+    """Record jobs and their messages in two statements, however many; in order, each as `submit` does.
+
+    Raises InvalidMessage for what no worker would understand; the transaction is to be rolled back then.
+    """
+    added = tx.jobs.add(jobs)
+    messages = []
+    for new, one in zip(jobs, added, strict=True):
+        if one.created:
+            wait = max(timedelta(0), new.run_at - tx.now()) if new.run_at else timedelta(0)
+            message = announce(one.job, wait)
+            read_object(message.body)
+            messages.append(message)
+    if messages:
+        tx.outbox.add(messages)
     return added
 
 
@@ -77,6 +119,8 @@ def cancel(tx: Transaction, types: JobTypes, job_id: str) -> Job | None:
     if before and after and after.state is JobState.CANCELLED and not before.finished:
         end = Settlement(_lease_of(after), JobState.CANCELLED, reason=EndReason.CANCELLED)
         types[after.type].effects.settled(tx, before, end)
+        if after.reply_to:
+            tx.outbox.add([result_message(after)])
     return after
 
 

@@ -155,12 +155,13 @@ class JobRepository(Protocol):
         """Set due_at = now + lease where the token still is the job's and it is RUNNING; answer for every lease given."""
         ...
 
-    def settle(self, settlements: Sequence[Settlement]) -> Sequence[str]:
-        """Apply the ends whose token still is the job's and which is RUNNING; return the job ids that were applied.
+    def settle(self, settlements: Sequence[Settlement]) -> Mapping[Lease, JobState]:
+        """Apply the ends whose token still is the job's and which is RUNNING; return the state that each of them ended in.
 
-        Terminal states set finished_at and clear due_at and worker. RETRY_WAIT sets due_at = now + delay; one that is not counted
-        sets attempt - 1. PENDING (given back) sets
-        interruptions + 1, attempt - 1 and the PENDING timer. The fencing token stays.
+        That is the wanted one, but for a job with a cancel request: instead of SUCCEEDED, RETRY_WAIT or PENDING it becomes CANCELLED,
+        without a result. Terminal states set finished_at and clear due_at and worker. RETRY_WAIT sets due_at = now + delay; one
+        that is not counted sets attempt - 1. PENDING (given back) sets interruptions + 1, attempt - 1 and the PENDING timer. The
+        fencing token stays.
         """
         ...
 
@@ -195,6 +196,10 @@ class JobRepository(Protocol):
 
     def count_by_state(self) -> Mapping[tuple[str, JobState], int]:
         """Return how many jobs of each type stand in each state."""
+        ...
+
+    def count_finished(self, before: datetime) -> int:
+        """Return how many jobs finished before that."""
         ...
 
     def trim(self, finished_before: datetime, limit: int) -> int:
@@ -233,7 +238,10 @@ class OutboxRepository(Protocol):
         ...
 
     def take(self, limit: int, lease: timedelta) -> Sequence[OutboxRow]:
-        """Take due rows, oldest first, and hide them from other relays for `lease`."""
+        """Take due rows and hide them from other relays for `lease`.
+
+        Each tenant's rows for each queue in the order they were put in or came due, tenants and queues in turn (QUE-4).
+        """
         ...
 
     def published(self, row_ids: Sequence[int]) -> None:
@@ -249,7 +257,7 @@ class OutboxRepository(Protocol):
         ...
 
     def backlog(self) -> tuple[int, float]:
-        """Return how many rows are due and the age in seconds of the oldest due one."""
+        """Return how many rows are due and the age in seconds of the oldest of those that are next."""
         ...
 
 
@@ -390,6 +398,10 @@ class IdempotencyRepository(Protocol):
         """Keep the answer, in the same transaction as the effect."""
         ...
 
+    def count(self, older_than: timedelta) -> int:
+        """Return how many answers are older than that."""
+        ...
+
     def trim(self, older_than: timedelta, limit: int) -> int:
         """Forget old answers; return how many."""
         ...
@@ -440,7 +452,10 @@ class Database(Protocol):
         ...
 
     def on_outbox(self, wake: Callable[[], None]) -> None:
-        """Call `wake` (from any thread) after each commit that put a row into the outbox in this process."""
+        """Call `wake` (from any thread) after each commit that put a row without delay into the outbox, in any process.
+
+        A commit of another process may be missed, and a call may be for nothing: look by the clock as well.
+        """
         ...
 
     async def ping(self) -> None:

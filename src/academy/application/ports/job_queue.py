@@ -6,7 +6,7 @@ else; after `max_receives` receives without an ack the broker moves a message to
 queue. Delivery is at least once and in no promised order. An outage raises QueueUnavailable, it is never an empty answer.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 MAX_BATCH = 10
-"""Messages per receive, publish, ack and extend call."""
+"""Messages per call of a broker that takes no more (SQS)."""
 MAX_BODY_BYTES = 1 << 20
 """Largest body any adapter takes (SQS: 1 MiB since 2025-08); larger payloads go by claim check."""
 MAX_DELAY_SECONDS = 900
@@ -101,10 +101,10 @@ class Delivery:
     attributes: Mapping[str, str] = field(default_factory=dict)
 
 
-def check_outgoing(messages: Sequence[OutgoingMessage]) -> None:
+def check_outgoing(messages: Sequence[OutgoingMessage], most: int) -> None:
     """Raise MessageTooLarge, or ValueError for what no caller of `publish` may pass; the same for every adapter."""
-    if len(messages) > MAX_BATCH:
-        raise ValueError(f"a publish takes up to {MAX_BATCH} messages")
+    if len(messages) > most:
+        raise ValueError(f"a publish takes up to {most} messages")
     for message in messages:
         if len(message.body.encode()) > MAX_BODY_BYTES:
             raise MessageTooLarge(f"a message body may have {MAX_BODY_BYTES} bytes")
@@ -117,8 +117,13 @@ def check_outgoing(messages: Sequence[OutgoingMessage]) -> None:
 class JobPublisher(Protocol):
     """Puts messages on queues; knows nothing of workers."""
 
+    @property
+    def largest_publish(self) -> int:
+        """Return how many messages one publish takes at most: MAX_BATCH where the broker says so, more where it does not."""
+        ...
+
     async def publish(self, queue: str, messages: Sequence[OutgoingMessage]) -> Sequence[int]:
-        """Publish up to MAX_BATCH messages; return the indexes of those the broker did not take.
+        """Publish up to `largest_publish` messages; return the indexes of those the broker did not take.
 
         Messages whose index is not returned are durable. Raises MessageTooLarge (nothing published),
         QueueMissing, QueueUnavailable (any or none may have been published: publish again).
@@ -135,13 +140,21 @@ class JobConsumer(Protocol):
         ...
 
     async def receive(
-        self, queue: str, max_messages: int, wait_seconds: float, visibility_seconds: int
+        self,
+        queue: str,
+        max_messages: int,
+        wait_seconds: float,
+        visibility_seconds: int,
+        *,
+        also: Collection[str] = (),
     ) -> Sequence[Delivery]:
         """Wait up to `wait_seconds` for messages and return 0 to `max_messages` (1 to `largest_receive`) of them.
 
-        Returns as soon as at least one is there. Messages of different groups that wait are received in turn, so that a group with
-        many waiting messages delays nobody's else (QUE-4; SQS promises it of fair queues). Must not be cancelled once under way (the caller lets it end): an aborted
-        long poll swallows messages on every SQS server. Raises QueueMissing, QueueUnavailable.
+        Returns as soon as at least one is there. Messages of different groups that wait are received in turn, so that a group
+        with many waiting messages delays nobody else's (QUE-4; SQS promises it of fair queues). A message that waits on one of the
+        queues `also` ends the wait early with an empty answer, so that the caller can receive there; a broker that cannot tell
+        ignores them. Must not be cancelled once under way (the caller lets it end): an aborted long poll swallows messages on every
+        SQS server. Raises QueueMissing, QueueUnavailable.
         """
         ...
 

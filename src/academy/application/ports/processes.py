@@ -16,6 +16,7 @@ class ChildLimits:
         wall_seconds: hard limit on elapsed time.
         stall_seconds: killed when no output line came for this long; None: not watched.
         memory_bytes: address space (RLIMIT_AS) of each process in the group.
+        resident_bytes: memory that all its processes hold together, looked at several times a second; None: not watched.
         cpu_seconds: RLIMIT_CPU; None: unlimited.
         file_bytes: largest file it may write (RLIMIT_FSIZE); None: unlimited.
         open_files: RLIMIT_NOFILE.
@@ -25,6 +26,7 @@ class ChildLimits:
     wall_seconds: float
     stall_seconds: float | None = None
     memory_bytes: int = 2 << 30
+    resident_bytes: int | None = None
     cpu_seconds: int | None = None
     file_bytes: int | None = None
     open_files: int = 256
@@ -87,5 +89,31 @@ class ChildProcesses(Protocol):
         `on_line` gets every stdout line as it comes (then `stdout` is empty); it must return quickly. When it raises, the
         group is killed and reaped, and the exception passed on.
         Raises ChildFailed.
+        """
+        ...
+
+    async def call(
+        self,
+        entry: str,
+        request: bytes,
+        *,
+        limits: ChildLimits,
+        on_report: Callable[[str], None],
+        cwd: Path | None = None,
+        env: Mapping[str, str] | None = None,
+        max_report: int = 512 << 10,
+        max_result: int = 256 << 10,
+    ) -> ChildReport:
+        """Call the Python function `entry` ("package.module:function") in a fresh interpreter, with the environment of `run`.
+
+        `entry` is named by code, never by a message: whoever names it runs it. The function is called as
+        `function(payload, report)`: the JSON value in `request`, and `report(step, fraction)`; it returns a JSON value or something
+        with a `model_dump`. What it tells comes to `on_report` as JSON objects, one per line of at most `max_report` bytes, on a pipe of
+        its own: `{"begun": true}` when its module is imported, `{"step", "fraction"}` at most ten times a second, and at last one of
+        `{"result"}`, `{"failure": {code, message, message_ko, retryable, stage, detail}}` (an exception with such a `failure`),
+        `{"raised": name of the exception}`, `{"unfit": why}` (a result that is no JSON or over `max_result` bytes: "size").
+        The child may be hostile: lines can be anything. What it prints to stdout and stderr is read and dropped but for the last 4 KiB,
+        which stand in `stderr_tail`. `on_report` must be quick; when it raises, the group is killed and the exception passed on.
+        Raises ChildFailed; reason "output" for a longer line.
         """
         ...

@@ -29,3 +29,10 @@ class RateRepository(Protocol):
         line reserves nothing; who comes back asks again. Buckets are locked in order of their names.
         """
         ...
+
+    def trim(self, limit: int) -> int:
+        """Forget up to `limit` buckets that are full again and for which nobody waits; return how many.
+
+        A bucket that does not exist is a full one, so this changes no answer.
+        """
+        ...

@@ -1,15 +1,12 @@
 """Adapter: queues in memory, with the semantics of Amazon SQS."""
 
 import asyncio
-import heapq
 import itertools
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Collection, Sequence
+from datetime import timedelta
 
 from academy.application.ports.clock import Clock
 from academy.application.ports.job_queue import (
-    MAX_BATCH,
     DeadLetter,
     Delivery,
     OutgoingMessage,
@@ -20,47 +17,13 @@ from academy.application.ports.job_queue import (
     Receipt,
     check_outgoing,
 )
+from academy.infrastructure.memory.line import Message, Queue
 
 __all__ = ["MemoryJobQueue"]
 
+LARGEST_RECEIVE = 100
 POLL_SECONDS = 0.05
 """How often a long poll looks at the clock: a manual one wakes nobody."""
-
-
-@dataclass(slots=True)
-class _Message:
-    number: int
-    outgoing: OutgoingMessage
-    sent_at: datetime
-    visible_at: datetime
-    receive_count: int = 0
-    # Grows with every receive and move: a receipt names one delivery for ever.
-    receipt: int = 0
-    reason: str = ""
-
-
-@dataclass(slots=True)
-class _Queue:
-    settings: QueueSettings
-    dead_letter: str
-    messages: dict[int, _Message] = field(default_factory=dict)
-    # (visible_at, number); an entry that no longer tells the truth is skipped when it comes up.
-    order: list[tuple[datetime, int]] = field(default_factory=list)
-    arrived: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def place(self, message: _Message) -> None:
-        self.messages[message.number] = message
-        heapq.heappush(self.order, (message.visible_at, message.number))
-        self.arrived.set()
-
-    def take(self, now: datetime) -> _Message | None:
-        """Return the message that has been visible longest, None if none is."""
-        while self.order and self.order[0][0] <= now:
-            visible_at, number = heapq.heappop(self.order)
-            message = self.messages.get(number)
-            if message is not None and message.visible_at == visible_at:
-                return message
-        return None
 
 
 class MemoryJobQueue:
@@ -69,25 +32,41 @@ class MemoryJobQueue:
     def __init__(self, clock: Clock) -> None:
         self.available = True
         self._clock = clock
-        self._queues: dict[str, _Queue] = {}
+        self._queues: dict[str, Queue] = {}
         self._numbers = itertools.count(1)
 
+    @property
+    def largest_receive(self) -> int:
+        """Return how many messages one receive can bring at most."""
+        return LARGEST_RECEIVE
+
+    @property
+    def largest_publish(self) -> int:
+        """Return how many messages one publish takes at most."""
+        return LARGEST_RECEIVE
+
     async def publish(self, queue: str, messages: Sequence[OutgoingMessage]) -> Sequence[int]:
-        """Publish up to MAX_BATCH messages; the answer is always empty."""
+        """Publish up to `largest_publish` messages; the answer is always empty."""
         target = self._queue(queue)
-        check_outgoing(messages)
+        check_outgoing(messages, LARGEST_RECEIVE)
         now = self._clock.now()
         for message in messages:
             visible_at = now + timedelta(seconds=message.delay_seconds)
-            target.place(_Message(next(self._numbers), message, now, visible_at))
+            target.place(Message(next(self._numbers), message, now, visible_at), now)
         return []
 
     async def receive(
-        self, queue: str, max_messages: int, wait_seconds: float, visibility_seconds: int
+        self,
+        queue: str,
+        max_messages: int,
+        wait_seconds: float,
+        visibility_seconds: int,
+        *,
+        also: Collection[str] = (),
     ) -> Sequence[Delivery]:
-        """Wait up to `wait_seconds` for messages and return 0 to `max_messages` of them."""
-        if not 1 <= max_messages <= MAX_BATCH:
-            raise ValueError(f"a receive takes 1 to {MAX_BATCH} messages")
+        """Wait up to `wait_seconds` for messages and return 0 to `max_messages` of them; 0 as soon as one of `also` has any."""
+        if not 1 <= max_messages <= LARGEST_RECEIVE:
+            raise ValueError(f"a receive takes 1 to {LARGEST_RECEIVE} messages")
         loop = asyncio.get_running_loop()
         deadline = loop.time() + wait_seconds
         while True:
@@ -95,7 +74,7 @@ class MemoryJobQueue:
             source.arrived.clear()
             found = self._deliver(queue, source, max_messages, timedelta(seconds=visibility_seconds))
             left = deadline - loop.time()
-            if found or left <= 0:
+            if found or left <= 0 or any(self._queue(name).waits(self._clock.now()) for name in also):
                 return found
             await _wait(source.arrived, min(left, POLL_SECONDS))
 
@@ -106,6 +85,7 @@ class MemoryJobQueue:
         for receipt in receipts:
             queue, message = self._find(receipt)
             if queue is not None and message is not None:
+                queue.leave(message)
                 del queue.messages[message.number]
             elif self._elsewhere(receipt):
                 void.append(receipt)
@@ -120,8 +100,9 @@ class MemoryJobQueue:
             if queue is None or message is None:
                 void.append(receipt)
                 continue
-            message.visible_at = self._clock.now() + timedelta(seconds=visibility_seconds)
-            queue.place(message)
+            now = self._clock.now()
+            message.visible_at = now + timedelta(seconds=visibility_seconds)
+            queue.place(message, now)
         return void
 
     async def dead_letter(self, delivery: Delivery, reason: str) -> None:
@@ -139,7 +120,7 @@ class MemoryJobQueue:
             for name, dead_letter in ((each.name, each.dead_letter_name), (each.dead_letter_name, "")):
                 known = self._queues.get(name)
                 if known is None:
-                    self._queues[name] = _Queue(each, dead_letter)
+                    self._queues[name] = Queue(each, dead_letter)
                 elif known.settings != each:
                     known.settings = each
                 else:
@@ -184,13 +165,13 @@ class MemoryJobQueue:
         if not self.available:
             raise QueueUnavailable("the broker was made unavailable")
 
-    def _queue(self, name: str) -> _Queue:
+    def _queue(self, name: str) -> Queue:
         self._reach()
         if name not in self._queues:
             raise QueueMissing(name or "a dead-letter queue has none of its own")
         return self._queues[name]
 
-    def _deliver(self, name: str, source: _Queue, limit: int, visibility: timedelta) -> list[Delivery]:
+    def _deliver(self, name: str, source: Queue, limit: int, visibility: timedelta) -> list[Delivery]:
         now = self._clock.now()
         found: list[Delivery] = []
         while len(found) < limit and (message := source.take(now)) is not None:
@@ -203,18 +184,18 @@ class MemoryJobQueue:
             found.append(_delivery(name, message))
         for delivery in found:
             # Placed afterwards: with a visibility of 0 one receive would otherwise take the same message again.
-            message = source.messages[int(delivery.message_id)]
-            heapq.heappush(source.order, (message.visible_at, message.number))
+            source.place(source.messages[int(delivery.message_id)], now)
         return found
 
-    def _move(self, source: _Queue, message: _Message, target: str, reason: str) -> None:
+    def _move(self, source: Queue, message: Message, target: str, reason: str) -> None:
+        source.leave(message)
         del source.messages[message.number]
         message.receipt += 1
         message.reason = reason
         message.visible_at = self._clock.now()
-        self._queues[target].place(message)
+        self._queues[target].place(message, message.visible_at)
 
-    def _find(self, receipt: Receipt) -> tuple[_Queue | None, _Message | None]:
+    def _find(self, receipt: Receipt) -> tuple[Queue | None, Message | None]:
         """Return where a receipt still holds."""
         queue = self._queues.get(receipt.queue)
         number, _, count = receipt.handle.partition(".")
@@ -235,7 +216,7 @@ async def _wait(arrived: asyncio.Event, seconds: float) -> None:
         return
 
 
-def _delivery(queue: str, message: _Message) -> Delivery:
+def _delivery(queue: str, message: Message) -> Delivery:
     return Delivery(
         message_id=str(message.number),
         body=message.outgoing.body,

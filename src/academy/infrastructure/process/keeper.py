@@ -2,14 +2,16 @@
 
 Run as a script by `LocalChildProcesses` (never imported by it), so it imports the standard library only, and little of that:
 
-    python -I -S keeper.py LIFELINE STATUS MEMORY CPU FILE_BYTES OPEN_FILES NICE PROGRAM [ARGUMENT ...]
+    python -I -S keeper.py LIFELINE STATUS REPORTS RESIDENT MEMORY CPU FILE_BYTES OPEN_FILES NICE PROGRAM [ARGUMENT ...]
 
 LIFELINE is the read end of a pipe whose write end only the worker holds: when the worker closes it, or dies of
 whatever cause (SIGKILL included), the keeper kills everything it started. As a child subreaper (prctl(2)) it
 inherits orphaned grandchildren, also those that left the process group, so it can kill and reap them all; the worker
 therefore never has a zombie, even as process 1 of a container. To STATUS it writes `pid N`, then either `exec ERRNO`
 or `done WAITSTATUS CPU_SECONDS PEAK_KIB`. Limits (0: none) are set in the child between fork and exec, where it is
-safe, because the keeper has a single thread.
+safe, because the keeper has a single thread. REPORTS (-1: none) becomes the child's descriptor 3. The memory that all
+descendants hold together is weighed every fifth of a second when RESIDENT (bytes, 0: no limit) says so; the kernel's
+own limits count each process alone. Past it, all are killed and `over memory` is written.
 """
 
 import ctypes
@@ -21,6 +23,8 @@ import sys
 SIGKILL, SIGPIPE, SIGXFSZ = 9, 13, 25  # importing `signal` would cost 3 ms at every start
 SIG_DFL = 0
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36  # linux/prctl.h
+REPORTS = 3  # where the child finds it
+WEIGH_EVERY_MS = 200
 OOM_SCORE = "/proc/self/oom_score_adj"
 OOM_VICTIM = b"500"  # the kernel shall take the child before the worker
 
@@ -33,10 +37,22 @@ def prctl(option: int, value: int) -> None:
         raise OSError(ctypes.get_errno(), "prctl")
 
 
-def become(limits: list[int], program: list[str], status: int, parent: int) -> None:
+def hand_over(reports: int, status: int) -> int:
+    """Make `reports` descriptor 3, and nothing else of ours; return where `status` is now."""
+    if status == REPORTS:
+        status = os.dup(status)
+    if reports != REPORTS:
+        os.dup2(reports, REPORTS)
+        os.set_inheritable(reports, False)
+    return status
+
+
+def become(limits: list[int], program: list[str], status: int, reports: int, parent: int) -> None:
     """Turn this freshly forked process into the program; never returns."""
     memory, cpu, file_bytes, open_files, nice = limits
     try:
+        if reports >= 0:
+            status = hand_over(reports, status)
         os.setsid()
         prctl(PR_SET_PDEATHSIG, SIGKILL)
         if os.getppid() != parent:
@@ -62,20 +78,56 @@ def become(limits: list[int], program: list[str], status: int, parent: int) -> N
         os._exit(127)
 
 
-def children(of: int) -> list[int]:
-    """Return the living children of a process; a zombie waits for its reaping and is none."""
-    found = []
+def living() -> dict[int, tuple[int, int]]:
+    """Return parent and resident pages of every living process; a zombie waits for its reaping and is none."""
+    found = {}
     for name in os.listdir("/proc"):  # noqa: PTH208 - see above
         if not name.isdigit():
             continue
         try:
             with open(f"/proc/{name}/stat", "rb") as stat:  # noqa: PTH123 - see above
-                state, parent = stat.read().rpartition(b")")[2].split()[:2]
+                fields = stat.read().rpartition(b")")[2].split()
         except (FileNotFoundError, ProcessLookupError):
             continue
-        if int(parent) == of and state != b"Z":
-            found.append(int(name))
+        if fields[0] != b"Z":
+            found[int(name)] = int(fields[1]), int(fields[21])
     return found
+
+
+def children(of: int) -> list[int]:
+    """Return the living children of a process."""
+    return [pid for pid, (parent, _) in living().items() if parent == of]
+
+
+def held_together(myself: int) -> tuple[int, list[int]]:
+    """Return the resident bytes of all descendants, pages they share counted for each, and who they are."""
+    everybody = living()
+    mine: list[int] = []
+    front = [myself]
+    while front:
+        front = [pid for pid, (parent, _) in everybody.items() if parent in front]
+        mine += front
+    return sum(everybody[pid][1] for pid in mine) * resource.getpagesize(), mine
+
+
+def shared_out(pid: int, otherwise: int) -> int:
+    """Return the bytes a process holds, a shared page counted in parts (proc(5), smaps_rollup)."""
+    try:
+        with open(f"/proc/{pid}/smaps_rollup", "rb") as rollup:  # noqa: PTH123 - see above
+            for line in rollup:
+                if line.startswith(b"Pss:"):
+                    return int(line.split()[1]) << 10
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    except PermissionError:
+        return otherwise
+    return otherwise
+
+
+def too_heavy(myself: int, resident: int) -> bool:
+    """Return whether the descendants hold more than `resident` bytes; the exact count is taken only when it may matter."""
+    held, pids = held_together(myself)
+    return held > resident and sum(shared_out(pid, held) for pid in pids) > resident
 
 
 def kill_all(leader: int) -> int:
@@ -98,31 +150,38 @@ def kill_all(leader: int) -> int:
             result = status
 
 
-def wait(leader: int, lifeline: int) -> None:
-    """Return when `leader` has ended (it stays unreaped) or the worker let go of the lifeline."""
+def wait(leader: int, lifeline: int, resident: int) -> bytes:
+    """Return when `leader` has ended (it stays unreaped), the worker let go of the lifeline, or a limit was passed: which."""
     ended = os.pidfd_open(leader)
     poll = select.poll()
     poll.register(lifeline, select.POLLIN | select.POLLHUP)
     poll.register(ended, select.POLLIN)
-    poll.poll()
+    if not resident:
+        poll.poll()
+        return b""
+    myself = os.getpid()
+    while not poll.poll(WEIGH_EVERY_MS):
+        if too_heavy(myself, resident):
+            return b"over memory\n"
+    return b""
 
 
 def main() -> None:
     """Start the program, keep it, report on it."""
-    lifeline, status, *limits = (int(text) for text in sys.argv[1:8])
+    lifeline, status, reports, resident, *limits = (int(text) for text in sys.argv[1:10])
     os.set_inheritable(lifeline, False)
     os.set_inheritable(status, False)
     prctl(PR_SET_CHILD_SUBREAPER, 1)
     myself = os.getpid()
     leader = os.fork()
     if leader == 0:
-        become(limits, sys.argv[8:], status, myself)
+        become(limits, sys.argv[10:], status, reports, myself)
     os.write(status, b"pid %d\n" % leader)
-    wait(leader, lifeline)
+    over = wait(leader, lifeline, resident)
     result = kill_all(leader)
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     report = f"done {result} {used.ru_utime + used.ru_stime:.6f} {used.ru_maxrss}\n"
-    os.write(status, report.encode())
+    os.write(status, over + report.encode())
     os._exit(0)
 
 

@@ -28,6 +28,7 @@ class Record:
         wait_status: as of wait(2); None when the keeper died before the child.
         cpu_seconds: of the child and every descendant.
         peak_bytes: largest resident set among them.
+        over: the limit the keeper killed them for, "" for none.
     """
 
     pid: int | None = None
@@ -35,10 +36,11 @@ class Record:
     wait_status: int | None = None
     cpu_seconds: float = 0.0
     peak_bytes: int = 0
+    over: str = ""
 
     @classmethod
     def parse(cls, text: str) -> "Record":
-        """Read the lines `pid N`, `exec ERRNO`, `done WAITSTATUS CPU_SECONDS PEAK_KIB`, each at most once."""
+        """Read the lines `pid N`, `exec ERRNO`, `over LIMIT`, `done WAITSTATUS CPU_SECONDS PEAK_KIB`, each at most once."""
         lines = {word: rest for word, *rest in map(str.split, text.splitlines())}
         done = lines.get("done")
         return cls(
@@ -47,6 +49,7 @@ class Record:
             wait_status=int(done[0]) if done else None,
             cpu_seconds=float(done[1]) if done else 0.0,
             peak_bytes=int(done[2]) << 10 if done else 0,
+            over=lines.get("over", [""])[0],
         )
 
 
@@ -81,29 +84,39 @@ class KeptChild:
     """A child process that dies with `end` or with this process, together with all its descendants.
 
     Made inside a running loop; the constructor starts the process (about 1 ms) and raises OSError if it cannot.
-    `end` must follow in every case.
+    `end` must follow in every case. With a `request` the child reads it as its standard input, `output` is what it writes to its
+    descriptor 3, and standard output goes where standard error goes; without, `output` is its standard output.
     """
 
     def __init__(
-        self, python: str, argv: Sequence[str], limits: ChildLimits, cwd: Path | None, env: Mapping[str, str]
+        self,
+        python: str,
+        argv: Sequence[str],
+        limits: ChildLimits,
+        cwd: Path | None,
+        env: Mapping[str, str],
+        request: bytes | None = None,
     ) -> None:
-        self._inlets = self._status, self._stdout, self._stderr = _Inlet(), _Inlet(), _Inlet()
+        # First, because nothing is open yet if it fails.
+        stdin = subprocess.DEVNULL if request is None else _lying_ready(request)
+        self._inlets = self._status, self._output, self._stderr = _Inlet(), _Inlet(), _Inlet()
         lifeline, self._lifeline = os.pipe()
+        reports = -1 if request is None else self._output.write
         numbers = (
-            *(lifeline, self._status.write),
+            *(lifeline, self._status.write, reports, limits.resident_bytes or 0),
             *(limits.memory_bytes, limits.cpu_seconds or 0, limits.file_bytes or 0),
             *(limits.open_files, limits.nice),
         )
         try:
             self._keeper = subprocess.Popen(  # noqa: S603 - an argument list, no shell
                 [python, "-I", "-S", _KEEPER, *map(str, numbers), *argv],
-                stdin=subprocess.DEVNULL,
-                stdout=self._stdout.write,
+                stdin=stdin,
+                stdout=self._output.write if request is None else self._stderr.write,
                 stderr=self._stderr.write,
                 cwd=cwd,
                 env=env,
                 start_new_session=True,
-                pass_fds=(lifeline, self._status.write),
+                pass_fds=[number for number in numbers[:3] if number >= 0],
             )
         except OSError:
             os.close(self._lifeline)
@@ -112,9 +125,11 @@ class KeptChild:
             raise
         finally:
             os.close(lifeline)
+            if stdin >= 0:
+                os.close(stdin)
             for inlet in self._inlets:
                 inlet.close_write()
-        self.stdout = self._stdout.reader
+        self.output = self._output.reader
         self.stderr_tail = ""
         self._connected = asyncio.ensure_future(self._connect())
         self._tail = asyncio.ensure_future(_last_bytes(self._stderr.reader))
@@ -150,6 +165,19 @@ class KeptChild:
             inlet.close()
         self.stderr_tail = await self._tail
         return record
+
+
+def _lying_ready(request: bytes) -> int:
+    """Return a file in memory to read a request from: unlike a pipe it needs nobody to fill it while the child is slow to read."""
+    file = os.memfd_create("request", os.MFD_CLOEXEC)
+    try:
+        with os.fdopen(file, "wb", closefd=False) as out:
+            out.write(request)
+        os.lseek(file, 0, os.SEEK_SET)
+    except BaseException:
+        os.close(file)
+        raise
+    return file
 
 
 def _kill_group(group: int) -> None:

@@ -6,6 +6,7 @@ however it dies.
 """
 
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -19,6 +20,7 @@ from academy.infrastructure.process.kept import READ_SIZE, KeptChild, Record
 __all__ = ["LocalChildProcesses"]
 
 _T = TypeVar("_T")
+_ENTRY = str(Path(__file__).with_name("entry.py"))
 _OUT_OF_MEMORY = ("cannot allocate memory", "memoryerror", "bad_alloc", "out of memory")
 _BY_SIGNAL = {-signal.SIGXCPU: "timeout", -signal.SIGXFSZ: "output", -signal.SIGKILL: "memory"}
 _MINIMAL_ENVIRONMENT = {
@@ -37,7 +39,7 @@ class LocalChildProcesses:
 
     Beyond the port: an exception of `on_line` kills the group and is passed on, so a caller can stop a child whose
     output comes but makes no headway. `max_output` bounds the captured stdout, or one line when `on_line` takes them.
-    Only output on stdout counts against `stall_seconds`. Reasons are told apart so: SIGXCPU is "timeout", SIGXFSZ is
+    Only output on stdout, or reports, count against `stall_seconds`. Reasons are told apart so: SIGXCPU is "timeout", SIGXFSZ is
     "output", a SIGKILL that is not ours is "memory" (the kernel's out-of-memory killer), and so is a failure whose
     last words are about memory.
 
@@ -61,11 +63,41 @@ class LocalChildProcesses:
         max_output: int = 16 << 20,
     ) -> ChildReport:
         """See the port."""
+        return await self._run(argv, None, limits, cwd, env, _Output(on_line, max_output))
+
+    async def call(
+        self,
+        entry: str,
+        request: bytes,
+        *,
+        limits: ChildLimits,
+        on_report: Callable[[str], None],
+        cwd: Path | None = None,
+        env: Mapping[str, str] | None = None,
+        max_report: int = 512 << 10,
+        max_result: int = 256 << 10,
+    ) -> ChildReport:
+        """See the port."""
+        # What this process can import the function's module can import, too; a relative entry would depend on `cwd`.
+        path = [folder for folder in sys.path if os.path.isabs(folder)]  # noqa: PTH117 - texts, and many
+        head = json.dumps({"entry": entry, "path": path, "max_result": max_result}).encode()
+        argv = [self._python, "-I", _ENTRY]
+        output = _Output(on_report, max_report)
+        return await self._run(argv, head + b"\n" + request, limits, cwd, env, output)
+
+    async def _run(
+        self,
+        argv: Sequence[str],
+        request: bytes | None,
+        limits: ChildLimits,
+        cwd: Path | None,
+        env: Mapping[str, str] | None,
+        output: "_Output",
+    ) -> ChildReport:
         environment = {**self._environment, **(env or {})}
-        output = _Output(on_line, max_output)
         stopped_by: str | None = None
         try:
-            child = KeptChild(self._python, argv, limits, cwd, environment)
+            child = KeptChild(self._python, argv, limits, cwd, environment, request)
         except FileNotFoundError as error:
             raise ChildFailed("not_found", None, str(error)) from error
         try:
@@ -96,7 +128,7 @@ class _TooMuchOutputError(Exception):
 
 
 class _Output:
-    """Takes stdout: cut into lines for the callback, or captured."""
+    """Takes stdout or reports: cut into lines for the callback, or captured."""
 
     def __init__(self, on_line: Callable[[str], None] | None, limit: int) -> None:
         self._on_line = on_line
@@ -123,13 +155,13 @@ class _Output:
 
 
 async def _watch(child: KeptChild, output: _Output, limits: ChildLimits) -> str | None:
-    """Read stdout until the child has ended; return the limit that it passed, if any."""
+    """Read its output until the child has ended; return the limit that it passed, if any."""
     loop = asyncio.get_running_loop()
     wall = asyncio.timeout(limits.wall_seconds)
     stall = asyncio.timeout(limits.stall_seconds)
     try:
         async with wall, stall:
-            while data := await child.stdout.read(READ_SIZE):
+            while data := await child.output.read(READ_SIZE):
                 output.feed(data)
                 if limits.stall_seconds is not None:
                     stall.reschedule(loop.time() + limits.stall_seconds)
@@ -152,6 +184,8 @@ def _report(record: Record, stdout: bytes, tail: str, stopped_by: str | None) ->
     if record.wait_status is None:
         raise ChildFailed(stopped_by or "signal", None, tail)
     code = os.waitstatus_to_exitcode(record.wait_status)
+    if record.over and stopped_by is None:
+        raise ChildFailed(record.over, code, tail)
     if stopped_by is not None or code != 0:
         raise ChildFailed(stopped_by or _reason(code, tail), code, tail)
     return ChildReport(stdout, tail, record.cpu_seconds, record.peak_bytes)

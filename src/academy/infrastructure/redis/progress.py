@@ -9,20 +9,15 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import asdict
 from typing import Any, Self
 
-from redis.asyncio import BlockingConnectionPool, Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
-
 from academy.application.ports.progress import ProgressUnavailable, ProgressUpdate
 from academy.domain.job.progress import Progress
+from academy.infrastructure.redis.connection import Command, RedisAddress, RedisConnection, RedisUnavailable
 
 __all__ = ["RedisProgressStore"]
 
 _PREFIX = "academy:progress:"
 _NAME = "academy-progress"
 _TTL_SECONDS = 86_400
-_CONNECTIONS = 8
 _TIMEOUT_SECONDS = 2.0
 # Sent whole with every call: a server that restarted or failed over has forgotten loaded scripts.
 _WRITE = """
@@ -39,15 +34,17 @@ return 1
 class RedisProgressStore:
     """ProgressStore on Redis. What a server restart loses is written again with the next update of a running job."""
 
-    def __init__(self, client: "Redis", *, prefix: str = _PREFIX, ttl_seconds: int = _TTL_SECONDS) -> None:
-        """Use an open client that decodes answers; see `open`.
+    def __init__(
+        self, connection: RedisConnection, *, prefix: str = _PREFIX, ttl_seconds: int = _TTL_SECONDS
+    ) -> None:
+        """Use a connection; see `open`.
 
         Args:
-            client: connections to one server.
+            connection: to one server.
             prefix: begins every key.
             ttl_seconds: how long the progress of a job is kept after its last update.
         """
-        self._client = client
+        self._connection = connection
         self._prefix = prefix
         self._ttl_seconds = ttl_seconds
 
@@ -59,35 +56,22 @@ class RedisProgressStore:
         *,
         prefix: str = _PREFIX,
         ttl_seconds: int = _TTL_SECONDS,
-        connections: int = _CONNECTIONS,
         timeout_seconds: float = _TIMEOUT_SECONDS,
         name: str = _NAME,
     ) -> AsyncIterator[Self]:
-        """Hold a store and at most `connections` connections open, shown to operators as `name` (CLIENT LIST).
+        """Hold a store and its one connection open, shown to operators as `name` (CLIENT LIST).
 
-        Nothing is sent before the first call.
+        Nothing is sent before the first call. Raises ValueError for a URL that is none.
         """
-        pool = BlockingConnectionPool.from_url(
-            url,
-            max_connections=connections,
-            timeout=timeout_seconds,
-            socket_timeout=timeout_seconds,
-            socket_connect_timeout=timeout_seconds,
-            decode_responses=True,
-            client_name=name,
-            # One second try hides a connection that a restarted server has closed.
-            retry=Retry(NoBackoff(), 1),
-        )
-        client = Redis(connection_pool=pool)
+        connection = RedisConnection(RedisAddress.of(url), name=name, timeout_seconds=timeout_seconds)
         try:
-            yield cls(client, prefix=prefix, ttl_seconds=ttl_seconds)
+            yield cls(connection, prefix=prefix, ttl_seconds=ttl_seconds)
         finally:
-            await client.aclose()
-            await pool.aclose()
+            await connection.aclose()
 
     async def write(self, updates: Sequence[ProgressUpdate]) -> None:
         """See ProgressStore."""
-        commands = [
+        commands: list[Command] = [
             (
                 "EVAL",
                 _WRITE,
@@ -119,23 +103,19 @@ class RedisProgressStore:
         """See ProgressStore."""
         await self._run([("PING",)])
 
-    async def _run(self, commands: Sequence[tuple[Any, ...]]) -> Sequence[Any]:
+    async def _run(self, commands: Sequence[Command]) -> Sequence[Any]:
         """Send commands in one round trip; they do not depend on one another, so no transaction."""
         if not commands:
             return []
         with _translated():
-            async with self._client.pipeline(transaction=False) as pipe:
-                for command in commands:
-                    pipe.execute_command(*command)
-                answers: list[Any] = await pipe.execute()
-        return answers
+            return await self._connection.run(commands)
 
 
 @contextmanager
 def _translated() -> Iterator[None]:
     try:
         yield
-    except (RedisError, OSError) as error:
-        raise ProgressUnavailable(f"Redis: {error}") from error
+    except RedisUnavailable as error:
+        raise ProgressUnavailable(str(error)) from error
     except (TypeError, ValueError) as error:
         raise ProgressUnavailable(f"Redis: stored progress not understood: {error!r}") from error

@@ -1,16 +1,16 @@
 """How our values are stored, alike on both dialects, and what time it is there."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from sqlalchemy import BigInteger, Dialect, Integer, Text
+from sqlalchemy import BigInteger, Dialect, Double, Integer, Text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from academy.domain.failures import Failure
 
@@ -23,13 +23,16 @@ __all__ = [
     "JsonText",
     "Key",
     "RowNumber",
+    "UtcFine",
     "UtcMillis",
     "failure_text",
     "from_millis",
     "json_text",
     "millis",
     "now",
+    "read_failure",
     "row_now",
+    "rows_text",
     "to_millis",
 ]
 
@@ -63,6 +66,15 @@ def json_text(value: object) -> str:
     return json.dumps(value, separators=(",", ":"))
 
 
+def rows_text(rows: Sequence[Sequence[str | int]]) -> str:
+    """Return rows as a JSON text for a statement to take apart again; raises ValueError for text that no database holds."""
+    if any(isinstance(cell, str) and "\0" in cell for row in rows for cell in row):
+        # SQLite would keep what stands before it.
+        raise ValueError("text in a table holds no NUL")
+    # Not in ASCII: half a surrogate pair then is an error of the driver, not another letter.
+    return json.dumps(rows, separators=(",", ":"), ensure_ascii=False)
+
+
 class UtcMillis(TypeDecorator[datetime]):
     """An aware UTC time as milliseconds since 1970 in a BIGINT."""
 
@@ -76,6 +88,16 @@ class UtcMillis(TypeDecorator[datetime]):
     def process_result_value(self, value: int | None, _dialect: Dialect) -> datetime | None:
         """Return an aware time."""
         return None if value is None else from_millis(value)
+
+
+class UtcFine(UtcMillis):
+    """An aware UTC time as milliseconds since 1970 with a fraction, exact to a microsecond."""
+
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Return a floating-point column."""
+        return dialect.type_descriptor(Double())
 
 
 class JsonText(TypeDecorator[Any]):
@@ -93,6 +115,12 @@ class JsonText(TypeDecorator[Any]):
         return None if value is None else json.loads(value)
 
 
+def read_failure(text: str) -> Failure:
+    """Return the failure of a JSON object that `failure_text` wrote."""
+    fields: Mapping[str, Any] = json.loads(text)
+    return Failure(**fields)
+
+
 class FailureText(TypeDecorator[Failure]):
     """A Failure as a JSON object."""
 
@@ -105,10 +133,7 @@ class FailureText(TypeDecorator[Failure]):
 
     def process_result_value(self, value: str | None, _dialect: Dialect) -> Failure | None:
         """Return the failure."""
-        if value is None:
-            return None
-        fields: Mapping[str, Any] = json.loads(value)
-        return Failure(**fields)
+        return None if value is None else read_failure(value)
 
 
 def failure_text(value: Failure | None) -> str | None:

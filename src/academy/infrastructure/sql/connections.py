@@ -11,8 +11,16 @@ from sqlalchemy import Connection, Engine
 
 from academy.application.ports.clock import Clock
 from academy.application.ports.database import DatabaseUnavailable
-from academy.infrastructure.sql.engine import is_memory, parsed_url, postgresql_engine, sqlite_engine
+from academy.infrastructure.sql.engine import (
+    is_memory,
+    listening_connection,
+    parsed_url,
+    postgresql_engine,
+    sqlite_engine,
+)
 from academy.infrastructure.sql.errors import translated
+from academy.infrastructure.sql.listening import Listener, NoListener, PostgresListener, SqliteListener
+from academy.infrastructure.sql.wakeup import Wakeup
 
 __all__ = ["SqlConnections"]
 
@@ -26,8 +34,9 @@ log = structlog.get_logger(__name__)
 class SqlConnections:
     """Runs functions in transactions; shared by everything of ours in one process that uses the database.
 
-    SQLite: one writer connection behind a lock and a few that only read. PostgreSQL: one pool of `pool_size`, the
-    process's whole connection budget. Asynchronous callers hop to as many threads as there are connections to use.
+    SQLite: one writer connection behind a lock and a few that only read. PostgreSQL: one pool of `pool_size`, and one connection
+    more that listens once somebody waits for a queue or the outbox: the process's whole connection budget. Asynchronous callers
+    hop to as many threads as there are connections to use.
     """
 
     def __init__(self, url: str, clock: Clock, *, pool_size: int = 4) -> None:
@@ -37,13 +46,20 @@ class SqlConnections:
         self._lock = threading.Lock()
         self._writer: Connection | None = None
         self._mode = DURABLE
-        if self.sqlite:
-            self._engine = sqlite_engine(parts, clock, write=True)
-            memory = is_memory(parts)
-            self._reading: Engine | None = None if memory else sqlite_engine(parts, clock, write=False)
+        self.wakeup = Wakeup(self._listen)
+        self._listener: Listener = NoListener()
+        self._reading: Engine | None = None
+        if not self.sqlite:
+            engine = postgresql_engine(parts, pool_size=pool_size)
+            self._reading = engine.execution_options(postgresql_readonly=True)
+            self._listener = PostgresListener(lambda: listening_connection(engine), self.wakeup)
         else:
-            self._engine = postgresql_engine(parts, pool_size=pool_size)
-            self._reading = self._engine.execution_options(postgresql_readonly=True)
+            engine = sqlite_engine(parts, clock, write=True)
+            if not is_memory(parts):
+                self._reading = sqlite_engine(parts, clock, write=False)
+                watching = sqlite_engine(parts, clock, write=False, readers=1)
+                self._listener = SqliteListener(watching, self.wakeup)
+        self._engine = engine
         self._writers = ThreadPoolExecutor(1 if self.sqlite else pool_size, "sql-write")
         apart = self.sqlite and self._reading is not None
         self._readers = ThreadPoolExecutor(2, "sql-read") if apart else self._writers
@@ -85,6 +101,7 @@ class SqlConnections:
 
     def close(self) -> None:
         """Let what runs finish, then close every connection."""
+        self._listener.close()
         self._writers.shutdown()
         self._readers.shutdown()
         with self._lock:
@@ -94,6 +111,9 @@ class SqlConnections:
         for engine in (self._engine, self._reading):
             if engine is not None:
                 engine.dispose()
+
+    def _listen(self) -> None:
+        self._listener.need()
 
     def _locked(self, work: Work[T], mode: str) -> T:
         """Run `work` on the one connection that may write, in `mode`."""

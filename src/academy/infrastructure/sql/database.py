@@ -16,15 +16,19 @@ from academy.application.ports.database import (
     Transaction,
     VideoRepository,
 )
+from academy.application.ports.rates import RateRepository
+from academy.application.ports.workers import WorkerRepository
 from academy.infrastructure.sql.columns import SQLITE_NOW, STATEMENT_NOW, from_millis
 from academy.infrastructure.sql.connections import SqlConnections
 from academy.infrastructure.sql.idempotency import SqlIdempotencyRepository
 from academy.infrastructure.sql.jobs import SqlJobRepository
 from academy.infrastructure.sql.outbox import SqlOutboxRepository
 from academy.infrastructure.sql.playback import SqlPlaybackRepository
+from academy.infrastructure.sql.rates import SqlRateRepository
 from academy.infrastructure.sql.schema import check_schema
 from academy.infrastructure.sql.tenants import SqlTenantRepository
 from academy.infrastructure.sql.videos import SqlVideoRepository
+from academy.infrastructure.sql.workers import SqlWorkerRepository
 
 __all__ = ["SqlDatabase", "SqlTransaction"]
 
@@ -35,9 +39,10 @@ PENDING_TIMER = timedelta(minutes=10)
 class SqlTransaction:
     """What `work` may use; repositories are made when first asked for."""
 
-    def __init__(self, connection: Connection, pending_timer: timedelta) -> None:
+    def __init__(self, connection: Connection, pending_timer: timedelta, origin: str) -> None:
         self._connection = connection
         self._pending_timer = pending_timer
+        self._origin = origin
         self._now: datetime | None = None
         self.outbox_grew = False
 
@@ -49,7 +54,7 @@ class SqlTransaction:
     @cached_property
     def outbox(self) -> OutboxRepository:
         """Messages to be published after commit."""
-        return SqlOutboxRepository(self._connection, self._grew)
+        return SqlOutboxRepository(self._connection, self._grew, self._origin)
 
     @cached_property
     def tenants(self) -> TenantRepository:
@@ -71,6 +76,16 @@ class SqlTransaction:
         """Answers to repeated requests."""
         return SqlIdempotencyRepository(self._connection)
 
+    @cached_property
+    def rates(self) -> RateRepository:
+        """Shared rate limits."""
+        return SqlRateRepository(self._connection)
+
+    @cached_property
+    def workers(self) -> WorkerRepository:
+        """Which workers are alive."""
+        return SqlWorkerRepository(self._connection)
+
     def now(self) -> datetime:
         """Return the database's time, aware, UTC; read once per transaction."""
         if self._now is None:
@@ -91,7 +106,7 @@ class SqlDatabase:
     def __init__(self, connections: SqlConnections, *, pending_timer: timedelta = PENDING_TIMER) -> None:
         self._connections = connections
         self._pending_timer = pending_timer
-        self._wake: list[Callable[[], None]] = []
+        self._wakeup = connections.wakeup
 
     async def run(self, work: Callable[[Transaction], T]) -> T:
         """Run `work` on a thread of ours and commit; a cancelled caller waits for the end and is then cancelled."""
@@ -101,13 +116,12 @@ class SqlDatabase:
         """Run `work` on the calling thread and commit."""
 
         def inside(connection: Connection) -> tuple[T, bool]:
-            transaction = SqlTransaction(connection, self._pending_timer)
+            transaction = SqlTransaction(connection, self._pending_timer, self._wakeup.origin)
             return work(transaction), transaction.outbox_grew
 
         result, grew = self._connections.write(inside)
         if grew:
-            for wake in tuple(self._wake):
-                wake()
+            self._wakeup.wake_relays()
         return result
 
     async def read(self, work: Callable[[Transaction], T]) -> T:
@@ -116,12 +130,12 @@ class SqlDatabase:
 
     def read_sync(self, work: Callable[[Transaction], T]) -> T:
         """Like `run_sync` for work that writes nothing."""
-        timer = self._pending_timer
-        return self._connections.read(lambda connection: work(SqlTransaction(connection, timer)))
+        timer, origin = self._pending_timer, self._wakeup.origin
+        return self._connections.read(lambda connection: work(SqlTransaction(connection, timer, origin)))
 
     def on_outbox(self, wake: Callable[[], None]) -> None:
-        """Call `wake` (from any thread) after each commit that put a row into the outbox in this process."""
-        self._wake.append(wake)
+        """Call `wake` (from any thread) after commits that put a row into the outbox, in this process or another."""
+        self._wakeup.on_outbox(wake)
 
     async def ping(self) -> None:
         """Raise DatabaseUnavailable unless the database answers and its schema is up to date."""

@@ -8,9 +8,8 @@ connection is noticed when it is taken from the pool, without a round trip.
 
 import select
 import sqlite3
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import psycopg
 from sqlalchemy import Connection, Engine, StaticPool, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DisconnectionError
@@ -19,7 +18,10 @@ from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 from academy.application.ports.clock import Clock
 from academy.infrastructure.sql.columns import to_millis
 
-__all__ = ["is_memory", "parsed_url", "postgresql_engine", "sqlite_engine"]
+if TYPE_CHECKING:
+    import psycopg
+
+__all__ = ["is_memory", "listening_connection", "parsed_url", "postgresql_engine", "sqlite_engine"]
 
 BUSY_SECONDS = 10
 """How long a SQLite writer waits for another process's transaction."""
@@ -31,6 +33,14 @@ POSTGRESQL_OPTIONS = {
     # A plan is kept as long as its connection: made while a queue was empty it must be as good when a million wait.
     "enable_seqscan": "off",
     "jit": "off",
+}
+
+
+_KEEP_ALIVE = {
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
 }
 
 
@@ -83,15 +93,9 @@ def sqlite_engine(url: URL, clock: Clock, *, write: bool, readers: int = 4) -> E
 def postgresql_engine(url: URL, *, pool_size: int) -> Engine:
     """Return an engine with at most `pool_size` connections; taking one waits up to 10 s."""
     options = " ".join(f"-c {name}={value}" for name, value in POSTGRESQL_OPTIONS.items())
-    keep_alive = {
-        "keepalives_idle": 30,
-        "keepalives_interval": 10,
-        "keepalives_count": 3,
-        "tcp_user_timeout": 30_000,
-    }
     engine = create_engine(
         url,
-        connect_args={"connect_timeout": 5, "application_name": "academy", "options": options, **keep_alive},
+        connect_args={"connect_timeout": 5, "application_name": "academy", "options": options, **_KEEP_ALIVE},
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=10,
@@ -100,7 +104,7 @@ def postgresql_engine(url: URL, *, pool_size: int) -> Engine:
 
     @event.listens_for(engine, "checkout")
     def taken(
-        connection: psycopg.Connection[Any], entry: ConnectionPoolEntry, _proxy: PoolProxiedConnection
+        connection: "psycopg.Connection[Any]", entry: ConnectionPoolEntry, _proxy: PoolProxiedConnection
     ) -> None:
         if not entry.info.get("used"):
             # Fresh: what TLS still has to say after the greeting is no farewell.
@@ -113,6 +117,15 @@ def postgresql_engine(url: URL, *, pool_size: int) -> Engine:
             raise DisconnectionError("the server closed an idle connection")
 
     return engine
+
+
+def listening_connection(engine: Engine) -> "psycopg.Connection[Any]":
+    """Return a connection to the engine's server outside its pool, without transactions; raises psycopg.Error."""
+    import psycopg  # noqa: PLC0415 - a process on SQLite does without
+
+    args, named = engine.dialect.create_connect_args(engine.url)
+    ours: dict[str, Any] = {"connect_timeout": 5, "application_name": "academy listens", **_KEEP_ALIVE}
+    return psycopg.connect(*args, **{**named, **ours}, autocommit=True)
 
 
 def parsed_url(url: str) -> URL:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import Connection, delete, select, tuple_, update
+from sqlalchemy import Connection, delete, func, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from academy.application.ports.database import IdempotencyConflict, StoredResponse
@@ -44,6 +44,11 @@ class SqlIdempotencyRepository:
         mine = (keys.c.tenant_id == tenant_id) & (keys.c.key == key)
         answer = {"status": response.status, "body": dict(response.body)}
         self._connection.execute(update(keys).where(mine).values(answer))
+
+    def count(self, older_than: timedelta) -> int:
+        """Return how many answers are older than that."""
+        old = keys.c.created_at < now() - millis(older_than)
+        return self._connection.execute(select(func.count()).select_from(keys).where(old)).scalar_one()
 
     def trim(self, older_than: timedelta, limit: int) -> int:
         """Forget old answers; return how many."""

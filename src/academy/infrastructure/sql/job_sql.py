@@ -1,4 +1,4 @@
-"""The three statements of a worker: claim, renew, settle; each one statement for a whole batch.
+"""The frequent statements on job rows: add, and a worker's claim, renew and settle; each one statement for a whole batch.
 
 They are text because a claim and its settlement are the two most frequent statements of the system. What differs between the
 dialects is named here: the clock, how a JSON array becomes rows, and that PostgreSQL locks rows first, in the order of their ids, so that
@@ -10,8 +10,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import TextClause, TextualSelect, text
 
+from academy.infrastructure.sql import turns
 from academy.infrastructure.sql.columns import ROW_NOW, SQLITE_NOW
 from academy.infrastructure.sql.tables import jobs
+from academy.infrastructure.sql.turns import Dialect
 
 __all__ = ["POSTGRESQL", "SQLITE", "JobStatements"]
 
@@ -22,9 +24,33 @@ _COLUMNS = ", ".join(f"jobs.{column.name}" for column in jobs.columns)
 class JobStatements:
     """Statements of one dialect; every list travels as one JSON text."""
 
-    claim: TextualSelect
+    add: TextualSelect
+    claim: TextClause
     renew: TextClause
     settle: TextClause
+
+
+_NEW = {
+    **dict.fromkeys(
+        ("id", "tenant_id", "type", "queue", "idempotency_key", "payload", "subject", "reply_to", "trace"),
+        "text",
+    ),
+    "run_at": "bigint",
+}
+
+
+def _add(dialect: Dialect) -> str:
+    """Insert jobs as they are given, PENDING, and return what only the database knows of those that are new."""
+    given = ", ".join(name for name in _NEW if name != "run_at")
+    now = dialect.row_now
+    # "WHERE true" tells SQLite that ON begins a conflict clause and no join.
+    return f"""
+        INSERT INTO jobs ({given}, state, token, attempt, interruptions, worker, cancel_requested, created_at, due_at)
+        SELECT {given}, 'PENDING', 0, 0, 0, '', {"false" if dialect.postgresql else "0"}, {now},
+            {dialect.greatest}({now}, run_at) + :pending_timer
+        FROM ({dialect.rows("rows", **_NEW)}) AS given WHERE true ORDER BY n
+        ON CONFLICT DO NOTHING
+        RETURNING jobs.id, jobs.created_at, jobs.due_at"""
 
 
 _CLAIMABLE = "(state = 'PENDING' OR (state IN ('RUNNING', 'RETRY_WAIT') AND due_at <= {now}))"
@@ -39,14 +65,17 @@ _CLAIM = """
         started_at = coalesce(jobs.started_at, {now})
 """
 
-_SETTLE = """
-    SET state = s.state,
-        result = s.result,
-        end_reason = s.reason,
-        failure = s.failure,
+# What somebody wants cancelled is cancelled, but an end in failure is told as it is.
+_UNWANTED = "(jobs.cancel_requested AND s.state IN ('SUCCEEDED', 'RETRY_WAIT', 'PENDING'))"
+
+_SETTLE = f"""
+    SET state = CASE WHEN {_UNWANTED} THEN 'CANCELLED' ELSE s.state END,
+        result = CASE WHEN {_UNWANTED} THEN NULL ELSE s.result END,
+        end_reason = CASE WHEN {_UNWANTED} THEN 'cancelled' ELSE s.reason END,
+        failure = CASE WHEN {_UNWANTED} THEN NULL ELSE s.failure END,
         worker = '',
-        due_at = CASE WHEN s.delay IS NULL THEN NULL ELSE {now} + s.delay END,
-        finished_at = CASE WHEN s.delay IS NULL THEN {now} END,
+        due_at = CASE WHEN s.delay IS NULL OR {_UNWANTED} THEN NULL ELSE {{now}} + s.delay END,
+        finished_at = CASE WHEN s.delay IS NULL OR {_UNWANTED} THEN {{now}} END,
         attempt = jobs.attempt - s.back,
         interruptions = jobs.interruptions + s.interrupted
 """
@@ -69,8 +98,8 @@ def _sqlite() -> JobStatements:
     settle = f"""
         UPDATE jobs {_SETTLE.format(now=now)}
         FROM (SELECT {ends} FROM json_each(:rows)) AS s WHERE {_HELD}
-        RETURNING jobs.id"""
-    return _statements(claim, renew, settle)
+        RETURNING jobs.id, jobs.token, jobs.state"""
+    return _statements(_add(turns.SQLITE), claim, renew, settle)
 
 
 def _postgresql() -> JobStatements:
@@ -97,12 +126,13 @@ def _postgresql() -> JobStatements:
         RETURNING jobs.id, jobs.token, jobs.cancel_requested"""
     settle = f"""{locked.format(fields=f"{lease}, {end}")}
         UPDATE jobs {_SETTLE.format(now=now)} FROM s WHERE {_HELD}
-        RETURNING jobs.id"""
-    return _statements(claim, renew, settle)
+        RETURNING jobs.id, jobs.token, jobs.state"""
+    return _statements(_add(turns.POSTGRESQL), claim, renew, settle)
 
 
-def _statements(claim: str, renew: str, settle: str) -> JobStatements:
-    return JobStatements(text(claim).columns(*jobs.columns), text(renew), text(settle))
+def _statements(add: str, claim: str, renew: str, settle: str) -> JobStatements:
+    made = text(add).columns(jobs.c.id, jobs.c.created_at, jobs.c.due_at)
+    return JobStatements(made, text(claim), text(renew), text(settle))
 
 
 SQLITE = _sqlite()

@@ -1,14 +1,13 @@
 """Job rows."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     Connection,
     Executable,
-    bindparam,
     case,
     delete,
     func,
@@ -17,19 +16,37 @@ from sqlalchemy import (
     union_all,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from academy.application.ports.database import Added, JobFilter, Lease, LeaseState, Page, Settlement
 from academy.domain.job.job import Job, NewJob
-from academy.domain.job.states import TERMINAL, EndReason, IllegalTransition, JobState, check_transition
+from academy.domain.job.states import (
+    ACTIVE,
+    TERMINAL,
+    EndReason,
+    IllegalTransition,
+    JobState,
+    check_transition,
+)
 from academy.infrastructure.sql import cursors, job_sql
-from academy.infrastructure.sql.columns import failure_text, json_text, millis, now, row_now, to_millis
+from academy.infrastructure.sql.columns import (
+    failure_text,
+    from_millis,
+    json_text,
+    millis,
+    now,
+    read_failure,
+    row_now,
+    rows_text,
+    to_millis,
+)
 from academy.infrastructure.sql.tables import jobs
 
 __all__ = ["SqlJobRepository"]
 
-_run_at = bindparam("run_at", type_=BigInteger())
-_start = case((_run_at > row_now(), _run_at), else_=row_now())
+_AT = {column.name: at for at, column in enumerate(jobs.columns)}
+_PAYLOAD, _STATE, _CANCEL = _AT["payload"], _AT["state"], _AT["cancel_requested"]
+_REASON, _FAILURE = _AT["end_reason"], _AT["failure"]
+_TIMES = tuple(_AT[name] for name in ("due_at", "created_at", "started_at", "finished_at"))
 
 
 class SqlJobRepository:
@@ -47,12 +64,13 @@ class SqlJobRepository:
             return []
         # Sorted, so that two batches with the same keys never wait for each other in a circle.
         rows = [_row(job) for job in sorted(new, key=lambda job: (job.tenant_id, job.idempotency_key))]
-        insert = sqlite.insert(jobs) if self._sqlite else postgresql.insert(jobs)
-        times = {"created_at": row_now(), "due_at": _start + self._pending_timer}
-        statement = insert.values(times).on_conflict_do_nothing().returning(*jobs.c)
-        made = {row[0]: Job(*row) for row in self._connection.execute(statement, rows)}
+        values = {"rows": rows_text(rows), "pending_timer": self._pending_timer}
+        made = {row[0]: row for row in self._connection.execute(self._statements.add, values)}
         # Taken out as they are handed on: the second of two equal ones in a batch was not created.
-        return [Added(made.pop(job.id), True) if job.id in made else self._existing(job) for job in new]
+        return [
+            Added(_made(job, *made.pop(job.id)), True) if job.id in made else self._existing(job)
+            for job in new
+        ]
 
     def get(self, job_id: str) -> Job | None:
         """Return a job or None."""
@@ -65,6 +83,8 @@ class SqlJobRepository:
 
     def get_many(self, job_ids: Sequence[str]) -> Mapping[str, Job]:
         """Return the jobs that exist, by id."""
+        if not job_ids:
+            return {}
         found = _jobs(self._connection.execute(select(jobs).where(jobs.c.id.in_(job_ids))))
         return {job.id: job for job in found}
 
@@ -79,6 +99,9 @@ class SqlJobRepository:
         ):
             if wanted is not None:
                 query = query.where(column == wanted)
+        if where.state in ACTIVE:
+            # They alone have a timer: the partial index on it holds no finished job.
+            query = query.where(jobs.c.due_at.is_not(None))
         if where.subject:
             # Named outright, so that the partial index on subjects is recognised.
             query = query.where(text("jobs.subject != ''"))
@@ -92,7 +115,7 @@ class SqlJobRepository:
     def claim(self, job_ids: Sequence[str], worker: str, lease: timedelta) -> Mapping[str, Job]:
         """Claim what can be claimed, in one statement, and return it as it stands after the claim."""
         values = {"ids": json_text(job_ids), "worker": worker, "lease": millis(lease)}
-        return {job.id: job for job in _jobs(self._connection.execute(self._statements.claim, values))}
+        return {row[0]: _claimed(row) for row in self._connection.execute(self._statements.claim, values)}
 
     def renew(self, leases: Sequence[Lease], lease: timedelta) -> Sequence[LeaseState]:
         """Set due_at = now + lease where the token still is the job's and it is RUNNING; answer for every lease given."""
@@ -104,12 +127,13 @@ class SqlJobRepository:
         keys = [(lease.job_id, lease.token) for lease in leases]
         return [LeaseState(*key, held=key in held, cancel_requested=held.get(key, False)) for key in keys]
 
-    def settle(self, settlements: Sequence[Settlement]) -> Sequence[str]:
-        """Apply the ends whose token still is the job's and which is RUNNING; return the job ids that were applied."""
-        rows = [_end(settlement, self._pending_timer) for settlement in settlements]
-        return [
-            row[0] for row in self._connection.execute(self._statements.settle, {"rows": json_text(rows)})
-        ]
+    def settle(self, settlements: Sequence[Settlement]) -> Mapping[Lease, JobState]:
+        """Apply the ends whose token still is the job's and which is RUNNING; return the state that each lease ended in."""
+        if not settlements:
+            return {}
+        rows = json_text([_end(settlement, self._pending_timer) for settlement in settlements])
+        applied = self._connection.execute(self._statements.settle, {"rows": rows})
+        return {Lease(row[0], row[1]): JobState(row[2]) for row in applied}
 
     def request_cancel(self, job_id: str) -> Job | None:
         """Mark a job to be cancelled; one that nobody runs becomes CANCELLED at once."""
@@ -179,6 +203,11 @@ class SqlJobRepository:
         ]
         return {(row[0], row[1]): row[2] for row in self._connection.execute(union_all(*parts))}
 
+    def count_finished(self, before: datetime) -> int:
+        """Return how many jobs finished before that."""
+        old = select(func.count()).select_from(jobs).where(jobs.c.finished_at < before)
+        return self._connection.execute(old).scalar_one()
+
     def trim(self, finished_before: datetime, limit: int) -> int:
         """Delete up to `limit` finished jobs older than that; return how many."""
         old = select(jobs.c.id).where(jobs.c.finished_at < finished_before).order_by(jobs.c.finished_at)
@@ -220,23 +249,53 @@ def _jobs(rows: Iterable[Sequence[Any]]) -> list[Job]:
     return [Job(*row) for row in rows]
 
 
-def _row(job: NewJob) -> dict[str, object]:
-    """Return the columns of a new job; `run_at` is no column but where its timer starts."""
-    return {
-        "id": job.id,
-        "tenant_id": job.tenant_id,
-        "type": job.type,
-        "queue": job.queue,
-        "idempotency_key": job.idempotency_key,
-        "payload": dict(job.payload),
-        "subject": job.subject,
-        "reply_to": job.reply_to,
-        "trace": job.trace,
-        "state": JobState.PENDING,
-        "token": 0,
-        "attempt": 0,
-        "interruptions": 0,
-        "worker": "",
-        "cancel_requested": False,
-        "run_at": to_millis(job.run_at) if job.run_at else 0,
-    }
+def _claimed(row: Sequence[Any]) -> Job:
+    """Return a job from a row as the database stores it: the most frequent reading of all goes past the types of its columns."""
+    job = list(row)
+    job[_PAYLOAD] = json.loads(job[_PAYLOAD])
+    job[_STATE] = JobState(job[_STATE])
+    job[_CANCEL] = bool(job[_CANCEL])
+    if job[_REASON] is not None:
+        job[_REASON] = EndReason(job[_REASON])
+    if job[_FAILURE] is not None:
+        job[_FAILURE] = read_failure(job[_FAILURE])
+    for at in _TIMES:
+        if job[at] is not None:
+            job[at] = from_millis(job[at])
+    return Job(*job)
+
+
+def _row(job: NewJob) -> list[str | int]:
+    """Return a new job in the order that `job_sql` expects."""
+    run_at = to_millis(job.run_at) if job.run_at else 0
+    payload = json_text(dict(job.payload))
+    texts = (job.id, job.tenant_id, job.type, job.queue, job.idempotency_key, payload)
+    return [*texts, job.subject, job.reply_to, job.trace, run_at]
+
+
+def _made(new: NewJob, _id: str, created_at: datetime, due_at: datetime) -> Job:
+    """Return the job that was just added, without reading back what we wrote."""
+    return Job(
+        id=new.id,
+        tenant_id=new.tenant_id,
+        type=new.type,
+        queue=new.queue,
+        idempotency_key=new.idempotency_key,
+        payload=dict(new.payload),
+        subject=new.subject,
+        reply_to=new.reply_to,
+        trace=new.trace,
+        state=JobState.PENDING,
+        token=0,
+        attempt=0,
+        interruptions=0,
+        worker="",
+        due_at=due_at,
+        cancel_requested=False,
+        end_reason=None,
+        failure=None,
+        result=None,
+        created_at=created_at,
+        started_at=None,
+        finished_at=None,
+    )

@@ -2,82 +2,111 @@
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from contextlib import nullcontext
+from enum import Enum
+from functools import partial
+from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Row, select
 
 from academy.application.ports.job_queue import (
-    MAX_BATCH,
     Delivery,
     OutgoingMessage,
     Receipt,
     check_outgoing,
 )
-from academy.infrastructure.sql import queue_sql
-from academy.infrastructure.sql.columns import json_text, row_now
+from academy.infrastructure.sql.columns import json_text, rows_text
 from academy.infrastructure.sql.connections import SqlConnections
 from academy.infrastructure.sql.queue_admin import SqlQueueAdmin, drop_expired
 from academy.infrastructure.sql.tables import queue_messages
 
 __all__ = ["SqlJobQueue"]
 
-POLL_SECONDS = (0.25, 1.0)
-"""How often a long poll looks for messages that another process published; within this one it is woken."""
+POLL_SECONDS = (0.5, 1.5)
+"""How often a long poll looks by itself: for what nobody tells, such as a visibility timeout that has passed."""
+RELEASE_SECONDS = 0.1
+RELEASED = 400
+"""Messages whose time has come that join the line in one look."""
 EXPIRY_SECONDS = 600.0
+LARGEST_BATCH = 100
 REASON_LENGTH = 1000
+
+
+class _Again(Enum):
+    """Whether a receive that found nothing looks again."""
+
+    AT_ONCE = 1
+    LATER = 2
+    NEVER = 3
 
 
 class SqlJobQueue(SqlQueueAdmin):
     """The publisher, consumer and admin ports on the queue tables of SQLite or PostgreSQL.
 
-    Publisher and consumer of one process share one object: a publish then wakes the long poll at once.
+    A publish wakes the long polls of every object on the same connections at once, those of other processes within milliseconds.
     """
 
     def __init__(self, connections: SqlConnections) -> None:
         super().__init__(connections)
-        self._statements = queue_sql.SQLITE if connections.sqlite else queue_sql.POSTGRESQL
         self._next_expiry = 0.0
+        self._next_release: dict[str, float] = {}
+
+    @property
+    def largest_receive(self) -> int:
+        """Return how many messages one receive can bring at most."""
+        return LARGEST_BATCH
+
+    @property
+    def largest_publish(self) -> int:
+        """Return how many messages one publish takes at most."""
+        return LARGEST_BATCH
 
     async def publish(self, queue: str, messages: Sequence[OutgoingMessage]) -> Sequence[int]:
-        """Publish up to MAX_BATCH messages in one transaction; the answer is always empty."""
-        check_outgoing(messages)
+        """Publish up to `largest_publish` messages in one statement; the answer is always empty."""
+        check_outgoing(messages, LARGEST_BATCH)
         if not messages:
             return []
+        at_once = any(not message.delay_seconds for message in messages)
+        values = {"queue": queue, "rows": rows_text([_row(message) for message in messages])}
+        if not self._connections.sqlite:
+            values["notice"] = self._notice(queue) if at_once else ""
 
         def work(connection: Connection) -> None:
             self._must_exist(connection, queue)
-            # By delay, because a time of the database plus a delay is part of the statement.
-            for delay in {message.delay_seconds for message in messages}:
-                rows = [_row(queue, message) for message in messages if message.delay_seconds == delay]
-                times = {"sent_at": row_now(), "visible_at": row_now() + delay * 1000}
-                connection.execute(insert(queue_messages).values(times), rows)
+            connection.execute(self._statements.publish, values)
 
         await self._write(work)
-        if any(not message.delay_seconds for message in messages):
+        if at_once:
             self._wakeup.wake(queue)
         return []
 
     async def receive(
-        self, queue: str, max_messages: int, wait_seconds: float, visibility_seconds: int
+        self,
+        queue: str,
+        max_messages: int,
+        wait_seconds: float,
+        visibility_seconds: int,
+        *,
+        also: Collection[str] = (),
     ) -> Sequence[Delivery]:
-        """Wait up to `wait_seconds` for messages and return 0 to `max_messages` of them."""
-        if not 1 <= max_messages <= MAX_BATCH:
-            raise ValueError(f"a receive takes 1 to {MAX_BATCH} messages")
+        """Wait up to `wait_seconds` for messages and return 0 to `max_messages` of them; 0 as soon as one of `also` has any."""
+        if not 1 <= max_messages <= LARGEST_BATCH:
+            raise ValueError(f"a receive takes 1 to {LARGEST_BATCH} messages")
         values = {"queue": queue, "limit": max_messages, "visibility": visibility_seconds * 1000}
         loop = asyncio.get_running_loop()
         deadline = loop.time() + wait_seconds
         await self._expire(loop.time())
-        with self._wakeup.waiting(queue) as woken:
+        with self._wakeup.waiting(queue, also) if wait_seconds > 0 else nullcontext(asyncio.Event()) as woken:
             while True:
                 # Cleared before looking: a publish after the look is then never missed.
                 woken.clear()
-                found, moved = await self._write(
-                    lambda connection: self._take(connection, values), durable=False
-                )
+                look = partial(self._look, values=values, also=also, at=loop.time())
+                found, again = await self._write(look, durable=False)
                 left = deadline - loop.time()
-                if found or (left <= 0 and not moved):
+                if found or (left <= 0 and again is not _Again.AT_ONCE) or again is _Again.NEVER:
                     return found
-                if not moved:
+                if again is _Again.LATER:
                     await _wait(woken, min(left, random.uniform(*POLL_SECONDS)))  # noqa: S311 (jitter)
 
     async def ack(self, receipts: Sequence[Receipt]) -> Sequence[Receipt]:
@@ -98,10 +127,16 @@ class SqlJobQueue(SqlQueueAdmin):
         """Make messages invisible for `visibility_seconds` from now (0 gives them back at once); return void receipts."""
         if not receipts:
             return []
-        values = {"rows": _pairs(receipts), "visibility": visibility_seconds * 1000}
+        values: dict[str, object] = {"rows": _pairs(receipts)}
+        if visibility_seconds:
+            values["visibility"] = visibility_seconds * 1000
+        statement = self._statements.extend if visibility_seconds else self._statements.give_back
 
         def work(connection: Connection) -> dict[int, str]:
-            return {row[0]: row[1] for row in connection.execute(self._statements.extend, values)}
+            extended = {row[0]: row[1] for row in connection.execute(statement, values)}
+            if not visibility_seconds:
+                self._tell(connection, set(extended.values()))
+            return extended
 
         extended = await self._write(work, durable=False)
         if not visibility_seconds:
@@ -118,31 +153,48 @@ class SqlJobQueue(SqlQueueAdmin):
 
         await self._write(work)
 
-    def _take(self, connection: Connection, values: dict[str, object]) -> tuple[list[Delivery], bool]:
-        """Receive once; also say whether messages went to the dead-letter queue instead (then look again at once)."""
-        rows = connection.execute(self._statements.receive, values).all()
+    def _look(
+        self, connection: Connection, values: dict[str, object], also: Collection[str], at: float
+    ) -> tuple[list[Delivery], "_Again"]:
+        """Receive once; also say whether to look again."""
         queue = str(values["queue"])
+        rows = connection.execute(self._statements.receive, values).all()
+        if not rows or at >= self._next_release.get(queue, 0.0):
+            # While there is enough, now and then: what waited for its time must come into the line of a queue that never runs dry.
+            self._next_release[queue] = at + RELEASE_SECONDS
+            if self._release(connection, queue) and not rows:
+                rows = connection.execute(self._statements.receive, values).all()
         if not rows:
             self._must_exist(connection, queue)
-        found = [
-            Delivery(
-                message_id=str(row.id),
-                body=row.body,
-                receipt=Receipt(queue, f"{row.id}.{row.receipt}"),
-                receive_count=row.receive_count,
-                sent_at=row.sent_at,
-                attributes=row.attributes,
-            )
-            for row in sorted(rows, key=lambda row: row.id)
-            if row.queue == queue
-        ]
-        return found, len(found) < len(rows)
+            if also and connection.execute(self._statements.ready, {"names": json_text(list(also))}).first():
+                return [], _Again.NEVER
+            return [], _Again.LATER
+        found = [_delivery(row, queue) for row in sorted(rows, key=lambda row: row.id) if row.queue == queue]
+        # Spent ones went to the dead-letter queue instead.
+        return found, _Again.AT_ONCE if len(found) < len(rows) else _Again.LATER
+
+    def _release(self, connection: Connection, queue: str) -> bool:
+        """Let those whose time has come join the line and find out where it begins; return whether that changed anything."""
+        released = connection.execute(self._statements.release, {"queue": queue, "most": RELEASED})
+        noted = connection.execute(self._statements.note, {"queue": queue, "bounded": 0})
+        return released.first() is not None or noted.rowcount > 0
 
     async def _expire(self, at: float) -> None:
         """Now and then, drop what is older than its queue's retention."""
         if at >= self._next_expiry:
             self._next_expiry = at + EXPIRY_SECONDS
             await self._write(drop_expired)
+
+
+def _delivery(row: Row[Any], queue: str) -> Delivery:
+    return Delivery(
+        message_id=str(row.id),
+        body=row.body,
+        receipt=Receipt(queue, f"{row.id}.{row.receipt}"),
+        receive_count=row.receive_count,
+        sent_at=row.sent_at,
+        attributes=row.attributes,
+    )
 
 
 async def _wait(woken: asyncio.Event, seconds: float) -> None:
@@ -152,16 +204,8 @@ async def _wait(woken: asyncio.Event, seconds: float) -> None:
         return
 
 
-def _row(queue: str, message: OutgoingMessage) -> dict[str, object]:
-    return {
-        "queue": queue,
-        "grp": message.group,
-        "body": message.body,
-        "attributes": dict(message.attributes),
-        "receive_count": 0,
-        "receipt": 0,
-        "reason": "",
-    }
+def _row(message: OutgoingMessage) -> tuple[str, str, str, int]:
+    return (message.group, message.body, json_text(dict(message.attributes)), message.delay_seconds * 1000)
 
 
 def _parse(receipt: Receipt) -> tuple[int, int]:

@@ -1,10 +1,11 @@
 """What operators do to the queue tables (port QueueAdmin)."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import Connection, Select, case, delete, func, or_, select, update
+from sqlalchemy import Connection, Select, case, delete, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from academy.application.ports.database import DatabaseUnavailable
@@ -15,11 +16,11 @@ from academy.application.ports.job_queue import (
     QueueSettings,
     QueueUnavailable,
 )
-from academy.infrastructure.sql.columns import now, row_now
+from academy.infrastructure.sql import queue_sql
+from academy.infrastructure.sql.columns import now
 from academy.infrastructure.sql.connections import SqlConnections
 from academy.infrastructure.sql.tables import queue_messages as messages
 from academy.infrastructure.sql.tables import queues
-from academy.infrastructure.sql.wakeup import Wakeup
 
 __all__ = ["SqlQueueAdmin", "drop_expired"]
 
@@ -44,7 +45,8 @@ class SqlQueueAdmin:
 
     def __init__(self, connections: SqlConnections) -> None:
         self._connections = connections
-        self._wakeup = Wakeup()
+        self._wakeup = connections.wakeup
+        self._statements = queue_sql.SQLITE if connections.sqlite else queue_sql.POSTGRESQL
         self._known: set[str] = set()
 
     async def create(self, settings: Sequence[QueueSettings]) -> Sequence[str]:
@@ -59,22 +61,21 @@ class SqlQueueAdmin:
 
         def work(connection: Connection) -> QueueDepth:
             self._must_exist(connection, queue)
-            in_flight, delayed, oldest_hidden = connection.execute(_hidden(queue)).one()
+            in_flight, delayed, late, oldest_hidden = connection.execute(_hidden(queue)).one()
             visible, oldest_visible = connection.execute(_visible(queue)).one()
             ages = [age for age in (oldest_hidden, oldest_visible) if age is not None]
-            return QueueDepth(visible, in_flight, delayed, max(0.0, max(ages) / 1000) if ages else None)
+            oldest = max(0.0, max(ages) / 1000) if ages else None
+            return QueueDepth(visible + late, in_flight, delayed, oldest)
 
         return await self._read(work)
 
     async def dead_letters(self, queue: str, limit: int) -> Sequence[DeadLetter]:
         """Look at up to `limit` messages of `{queue}-dlq`, oldest first, without removing them."""
-        fields = (messages.c.body, messages.c.reason, messages.c.sent_at, messages.c.receive_count)
 
         def work(connection: Connection) -> list[DeadLetter]:
             dead = self._dead_letter_name(connection, queue)
-            query = select(messages.c.id, *fields).where(messages.c.queue == dead)
-            rows = connection.execute(query.order_by(messages.c.visible_at, messages.c.id).limit(limit))
-            return [DeadLetter(str(row[0]), *row[1:]) for row in rows]
+            rows = [row for query in _oldest(dead, limit) for row in connection.execute(query)]
+            return [DeadLetter(str(row[0]), *row[1:]) for row in sorted(rows)[:limit]]
 
         return await self._read(work)
 
@@ -83,13 +84,11 @@ class SqlQueueAdmin:
 
         def work(connection: Connection) -> int:
             dead = self._dead_letter_name(connection, queue)
-            free = select(messages.c.id).where(messages.c.queue == dead, messages.c.visible_at <= now())
-            oldest = free.order_by(messages.c.visible_at, messages.c.id).limit(limit)
-            chosen = oldest.with_for_update(skip_locked=True).cte("chosen")
-            back = {"queue": queue, "reason": "", "receive_count": 0, "visible_at": row_now()}
-            move = update(messages).where(messages.c.id.in_(select(chosen.c.id)))
-            moved = move.values(**back, receipt=messages.c.receipt + 1).returning(messages.c.id)
-            return len(connection.execute(moved).all())
+            connection.execute(self._statements.release, {"queue": dead, "most": limit})
+            values = {"queue": queue, "dead": dead, "limit": limit}
+            moved = len(connection.execute(self._statements.redrive, values).all())
+            self._tell(connection, [queue])
+            return moved
 
         moved = await self._write(work)
         self._wakeup.wake(queue)
@@ -98,6 +97,17 @@ class SqlQueueAdmin:
     async def ping(self) -> None:
         """Raise QueueUnavailable unless the queue tables answer."""
         await self._read(lambda connection: connection.execute(select(queues.c.name).limit(1)).all())
+
+    def _notice(self, queue: str) -> str:
+        """Return what other processes are told when something was put on a queue."""
+        return f"{self._wakeup.origin}:{queue}"
+
+    def _tell(self, connection: Connection, queues: Collection[str]) -> None:
+        """Let other processes know, once this transaction is committed, that something was put on queues."""
+        if not self._connections.sqlite:
+            for queue in queues:
+                notify = func.pg_notify(queue_sql.QUEUE_CHANNEL, self._notice(queue))
+                connection.execute(select(notify))
 
     def _must_exist(self, connection: Connection, queue: str) -> None:
         # Queues are never removed, so one that was seen needs no second look.
@@ -130,22 +140,37 @@ def drop_expired(connection: Connection) -> None:
     connection.execute(delete(messages).where(messages.c.id.in_(chosen)))
 
 
-def _hidden(queue: str) -> Select[int, int, int]:
-    """Return the counts of messages in flight and delayed, and the age of the oldest; there are few of these."""
+def _oldest(dead: str, limit: int) -> list[Select[int, str, str, datetime, int]]:
+    """Return queries for the oldest messages in the line of a dead-letter queue and beside it."""
+    fields = (messages.c.body, messages.c.reason, messages.c.sent_at, messages.c.receive_count)
+    theirs = select(messages.c.id, *fields).where(messages.c.queue == dead).limit(limit)
+    return [
+        theirs.where(messages.c.turn.is_not(None)).order_by(messages.c.turn, messages.c.id),
+        theirs.where(messages.c.turn.is_(None)).order_by(messages.c.visible_at, messages.c.id),
+    ]
+
+
+def _hidden(queue: str) -> Select[int, int, int, int]:
+    """Return the counts of messages in flight, delayed and visible again but not in the line yet, and the age of the oldest."""
     received = messages.c.receive_count > 0
+    hidden = messages.c.visible_at > now()
     age = now() - func.min(messages.c.sent_at)
-    counts = select(func.count(case((received, 1))), func.count(case((~received, 1))), age)
-    return counts.where(messages.c.queue == queue, messages.c.visible_at > now())
+    counts = (
+        func.count(case((hidden & received, 1))),
+        func.count(case((hidden & ~received, 1))),
+        func.count(case((~hidden, 1))),
+    )
+    return select(*counts, age).where(messages.c.queue == queue, messages.c.turn.is_(None))
 
 
 def _visible(queue: str) -> Select[int, int]:
-    """Return the count of visible messages, from the index alone, and the age of the oldest.
+    """Return the count of messages in the line, from the index alone, and the age of the oldest.
 
-    The longest visible ones are the oldest but for those that were received before: a look at AGE_SAMPLE is near enough.
+    Those that are next are the oldest of their groups: a look at AGE_SAMPLE is near enough.
     """
-    theirs = (messages.c.queue == queue) & (messages.c.visible_at <= now())
-    longest = select(messages.c.sent_at).where(theirs).order_by(messages.c.visible_at, messages.c.id)
-    sample = longest.limit(AGE_SAMPLE).subquery()
+    theirs = (messages.c.queue == queue) & messages.c.turn.is_not(None)
+    first = select(messages.c.sent_at).where(theirs).order_by(messages.c.turn, messages.c.id)
+    sample = first.limit(AGE_SAMPLE).subquery()
     age = select(now() - func.min(sample.c.sent_at)).scalar_subquery()
     return select(func.count(), age).select_from(messages).where(theirs)
 

@@ -12,7 +12,7 @@ from academy.infrastructure.sql.tables import metadata
 
 __all__ = ["REVISION", "check_schema", "migrate", "prepare"]
 
-REVISION = "0001"
+REVISION = "0002"
 """The newest migration; a test proves that it is, and that the migrations make what `tables.py` says."""
 
 

@@ -3,10 +3,13 @@
 Times are UTC milliseconds, JSON is text, identifiers compare byte by byte: one definition for both dialects.
 """
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Float,
     Index,
     Integer,
@@ -18,20 +21,31 @@ from sqlalchemy import (
 
 from academy.domain.job.states import EndReason, JobState
 from academy.domain.video.video import AccessMode, VideoState
-from academy.infrastructure.sql.columns import Choice, FailureText, JsonText, Key, RowNumber, UtcMillis
+from academy.infrastructure.sql.columns import (
+    Choice,
+    FailureText,
+    JsonText,
+    Key,
+    RowNumber,
+    UtcFine,
+    UtcMillis,
+)
 
 __all__ = [
     "idempotency_keys",
     "job_progress",
     "jobs",
+    "lines",
     "metadata",
     "outbox",
     "playback_sessions",
     "queue_messages",
     "queues",
+    "rate_buckets",
     "tenants",
     "videos",
     "watched",
+    "workers",
 ]
 
 metadata = MetaData(
@@ -41,6 +55,15 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+
+def _index_part(name: str, where: ColumnElement[bool], *columns: Column[Any]) -> None:
+    """Index the rows of a table for which `where` is true."""
+    Index(name, *columns, sqlite_where=where, postgresql_where=where)
+
+
+# Rows come and go: PostgreSQL clears away after thousands of them, not after a fifth of a table that may hold a million.
+_BUSY = {"autovacuum_vacuum_scale_factor": 0.01, "autovacuum_vacuum_threshold": 5000}
 
 # The columns stand in the order of the fields of domain.job.job.Job.
 jobs = Table(
@@ -72,27 +95,12 @@ jobs = Table(
 )
 Index("ix_jobs_list", jobs.c.tenant_id, jobs.c.created_at, jobs.c.id)
 _about = jobs.c.subject != ""
-Index(
-    "ix_jobs_subject",
-    *(jobs.c.tenant_id, jobs.c.subject, jobs.c.created_at, jobs.c.id),
-    sqlite_where=_about,
-    postgresql_where=_about,
-)
+_index_part("ix_jobs_subject", _about, jobs.c.tenant_id, jobs.c.subject, jobs.c.created_at, jobs.c.id)
 # Only active jobs have a timer: finished ones leave this index and never slow the reconciler or the counts.
 _active = jobs.c.due_at.is_not(None)
-Index(
-    "ix_jobs_timer",
-    *(jobs.c.due_at, jobs.c.type, jobs.c.state),
-    sqlite_where=_active,
-    postgresql_where=_active,
-)
+_index_part("ix_jobs_timer", _active, jobs.c.due_at, jobs.c.type, jobs.c.state)
 _finished = jobs.c.finished_at.is_not(None)
-Index(
-    "ix_jobs_finished",
-    *(jobs.c.finished_at, jobs.c.type, jobs.c.state),
-    sqlite_where=_finished,
-    postgresql_where=_finished,
-)
+_index_part("ix_jobs_finished", _finished, jobs.c.finished_at, jobs.c.type, jobs.c.state)
 
 job_progress = Table(
     "job_progress",
@@ -120,10 +128,16 @@ outbox = Table(
     # When it was first meant to go out; due_at moves with leases and retries.
     Column("ready_at", UtcMillis, nullable=False),
     Column("due_at", UtcMillis, nullable=False),
+    # Its place in the line of what is due (see `turns.py`); NULL while scheduled or leased by a relay.
+    Column("turn", BigInteger),
     # A number is never given twice: a stale relay cannot remove somebody else's row.
     sqlite_autoincrement=True,
+    postgresql_with=_BUSY,
 )
-Index("ix_outbox_due", outbox.c.due_at, outbox.c.id)
+_in_line, _scheduled = outbox.c.turn.is_not(None), outbox.c.turn.is_(None)
+_index_part("ix_outbox_turn", _in_line, outbox.c.turn, outbox.c.id)
+_index_part("ix_outbox_group", _in_line, outbox.c.queue, outbox.c.grp, outbox.c.turn)
+_index_part("ix_outbox_due", _scheduled, outbox.c.due_at, outbox.c.id)
 
 queues = Table(
     "queues",
@@ -152,9 +166,56 @@ queue_messages = Table(
     Column("receipt", BigInteger, nullable=False),
     Column("reason", Text, nullable=False),
     Column("sent_at", UtcMillis, nullable=False),
+    # Its place in the line of what is visible (see `turns.py`); NULL while delayed or in flight.
+    Column("turn", BigInteger),
     sqlite_autoincrement=True,
+    postgresql_with=_BUSY,
 )
-Index("ix_queue_messages_visible", queue_messages.c.queue, queue_messages.c.visible_at, queue_messages.c.id)
+_visible, _hidden = queue_messages.c.turn.is_not(None), queue_messages.c.turn.is_(None)
+_index_part(
+    "ix_queue_messages_turn", _visible, queue_messages.c.queue, queue_messages.c.turn, queue_messages.c.id
+)
+_index_part(
+    "ix_queue_messages_group", _visible, queue_messages.c.queue, queue_messages.c.grp, queue_messages.c.turn
+)
+_index_part(
+    "ix_queue_messages_hidden",
+    _hidden,
+    queue_messages.c.queue,
+    queue_messages.c.visible_at,
+    queue_messages.c.id,
+)
+
+# Where the lines of the queues begin, and that of the outbox, whose name is empty: see `turns.py`.
+lines = Table(
+    "lines",
+    metadata,
+    Column("name", Key, primary_key=True),
+    Column("round", BigInteger, nullable=False),
+)
+
+# Milliseconds since 1970 with a fraction: intervals can be shorter than one.
+rate_buckets = Table(
+    "rate_buckets",
+    metadata,
+    Column("name", Key, primary_key=True),
+    # When the bucket will be full again: the "theoretical arrival time" of GCRA.
+    Column("full_at", UtcFine, nullable=False),
+    # The same, had all who were told to wait already taken.
+    Column("line_at", UtcFine, nullable=False),
+)
+
+workers = Table(
+    "workers",
+    metadata,
+    Column("name", Key, primary_key=True),
+    Column("queues", JsonText, nullable=False),
+    Column("slots", Integer, nullable=False),
+    Column("running", Integer, nullable=False),
+    Column("draining", Boolean, nullable=False),
+    Column("started_at", UtcMillis, nullable=False),
+    Column("seen_at", UtcMillis, nullable=False),
+)
 
 tenants = Table(
     "tenants",
@@ -191,7 +252,7 @@ videos = Table(
 )
 Index("ix_videos_list", videos.c.tenant_id, videos.c.created_at, videos.c.id)
 _uploading = videos.c.state == VideoState.PENDING
-Index("ix_videos_uploading", videos.c.created_at, sqlite_where=_uploading, postgresql_where=_uploading)
+_index_part("ix_videos_uploading", _uploading, videos.c.created_at)
 
 playback_sessions = Table(
     "playback_sessions",

@@ -1,4 +1,4 @@
-"""The connection to SQS: one client, errors translated, queue addresses cached.
+"""The connection to SQS: its JSON protocol, errors translated, queue addresses cached, bodies compared with their digests.
 
 | seen                                                             | raised           |
 |------------------------------------------------------------------|------------------|
@@ -6,36 +6,36 @@
 | every other error answer: throttling, 5xx, credentials, refusal  | QueueUnavailable |
 | no connection, a connection cut, silence beyond the read timeout | QueueUnavailable |
 | an answer that is not SQS's (a proxy's page with status 200)     | QueueUnavailable |
+| a body whose digest is another than SQS says                     | QueueUnavailable |
+
+Source: "Making Query API requests using AWS JSON protocol" in the Amazon SQS developer guide.
 """
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from io import BytesIO
-from typing import Any, Protocol
+from functools import cache
+from ssl import SSLContext
+from typing import Any
 
-from aiobotocore.config import AioConfig
-from aiobotocore.session import get_session
-from botocore.awsrequest import AWSPreparedRequest
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    HTTPClientError,
-    NoCredentialsError,
-    PartialCredentialsError,
-)
-from botocore.model import OperationModel
-from botocore.parsers import ResponseParserError
-
+from academy.application.ports.clock import Clock
 from academy.application.ports.job_queue import QueueMissing, QueueUnavailable
+from academy.infrastructure.aws.credentials import CredentialsSource
+from academy.infrastructure.aws.http import HttpAnswer, HttpLimits
+from academy.infrastructure.aws.service import AwsEndpoint, AwsService, AwsUnavailable, own_endpoint
+from academy.infrastructure.clock import SystemClock
+from academy.infrastructure.sqs.wire import check_digests
 
-__all__ = ["LONG_POLL_LIMIT_SECONDS", "SqsApi", "SqsClient", "SqsEndpoint", "error_code", "open_client"]
+__all__ = ["LONG_POLL_LIMIT_SECONDS", "SqsClient", "SqsEndpoint", "open_client"]
 
 LONG_POLL_LIMIT_SECONDS = 20
 """Longest wait of one receive (ReceiveMessage, WaitTimeSeconds)."""
-_LARGE_BODY_BYTES = 1 << 20
+ANSWER_BYTES = 64 << 20
+"""Ten messages of 1 MiB, each character escaped to six."""
 _MISSING = frozenset({"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"})
+_WITHOUT_RESULT = frozenset({"set_queue_attributes"})
+_SHOWN = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +45,12 @@ class SqsEndpoint:
     Attributes:
         region: AWS region ("ap-northeast-2").
         url: endpoint, empty for AWS's own.
-        access_key_id, secret_access_key: empty for the instance's role.
+        access_key_id, secret_access_key: empty for `credentials`.
         connections: bound of the connection pool; one long poll holds one for up to 20 s, so leave room for settling.
         connect_seconds: limit of a connect.
         read_seconds: limit of an answer, beyond the longest poll.
+        credentials: where they come from when no key is given: a container's or the machine's role.
+        trust: whom to believe to be the server; None: the system's certificates.
     """
 
     region: str
@@ -58,127 +60,101 @@ class SqsEndpoint:
     connections: int = 16
     connect_seconds: float = 5.0
     read_seconds: float = LONG_POLL_LIMIT_SECONDS + 10.0
-
-
-class SqsApi(Protocol):
-    """The part of a generated client that is used: an operation by its name."""
-
-    def __getattr__(self, name: str) -> Callable[..., Awaitable[dict[str, Any]]]:
-        """Return an operation ("receive_message")."""
-        ...
-
-
-class _NotSqs(Exception):
-    """An answer with a status of success that SQS would not give."""
-
-
-def _refuse_foreign_answers(
-    operation_model: OperationModel, response_dict: dict[str, Any], **_: object
-) -> None:
-    # botocore reads a web page with status 200 as an empty result: an outage would look like an empty queue.
-    shape = operation_model.output_shape
-    if response_dict["status_code"] >= 300 or shape is None or not shape.members:
-        return
-    try:
-        answer = json.loads(response_dict["body"])
-    except ValueError as error:
-        raise _NotSqs(f"{operation_model.name} was answered with something other than JSON") from error
-    if not isinstance(answer, dict):
-        raise _NotSqs(f"{operation_model.name} was answered with JSON that is no object")
-
-
-def _stream_large_bodies(request: AWSPreparedRequest, **_: object) -> None:
-    # aiohttp writes bytes in one go and warns that over a mebibyte of them holds up the event loop.
-    if isinstance(request.body, bytes) and len(request.body) > _LARGE_BODY_BYTES:
-        request.body = BytesIO(request.body)
-
-
-def error_code(error: ClientError) -> str:
-    """Return the code of an error answer."""
-    return str(error.response.get("Error", {}).get("Code", ""))
+    credentials: CredentialsSource = CredentialsSource()  # noqa: RUF009 -- frozen
+    trust: SSLContext | None = None
 
 
 class SqsClient:
     """Calls SQS by queue name. Make it with `open_client`."""
 
-    def __init__(self, client: SqsApi) -> None:
-        self._client = client
+    def __init__(self, service: AwsService) -> None:
+        self._service = service
         self._urls: dict[str, str] = {}
 
     async def call(self, operation: str, **parameters: object) -> dict[str, Any]:
-        """Call an operation that names no queue by address. Raises QueueMissing, QueueUnavailable."""
-        return await self._call(operation, "", **parameters)
-
-    async def _call(self, operation: str, queue: str, **parameters: object) -> dict[str, Any]:
-        method = getattr(self._client, operation)
-        with _translated(operation, queue):
-            answer: dict[str, Any] = await method(**parameters)
-        return answer
+        """Call an operation ("list_queues") that names no queue by address. Raises QueueMissing, QueueUnavailable."""
+        return await self._call(operation, "", parameters)
 
     async def call_queue(self, operation: str, queue: str, **parameters: object) -> dict[str, Any]:
         """Call an operation on a queue. Raises QueueMissing, QueueUnavailable."""
         cached = queue in self._urls
         try:
-            return await self._call(operation, queue, QueueUrl=await self.url(queue), **parameters)
+            return await self._call(operation, queue, {"QueueUrl": await self.url(queue), **parameters})
         except QueueMissing:
             self._urls.pop(queue, None)
             if not cached:
                 raise
         # The queue may have been made anew under another address since we looked it up.
-        return await self._call(operation, queue, QueueUrl=await self.url(queue), **parameters)
+        return await self._call(operation, queue, {"QueueUrl": await self.url(queue), **parameters})
 
     async def url(self, queue: str) -> str:
         """Return the address of a queue. Raises QueueMissing, QueueUnavailable."""
         known = self._urls.get(queue)
         if known is None:
-            with _translated("get_queue_url", queue):
-                answer = await self._client.get_queue_url(QueueName=queue)
-                known = str(answer["QueueUrl"])
+            answer = await self._call("get_queue_url", queue, {"QueueName": queue})
+            known = answer.get("QueueUrl")
+            if not isinstance(known, str) or not known:
+                raise QueueUnavailable(f"SQS get_queue_url {queue}: an answer without an address")
             self._urls[queue] = known
         return known
 
+    async def _call(self, operation: str, queue: str, parameters: dict[str, object]) -> dict[str, Any]:
+        where = f"SQS {operation} {queue}".rstrip()
+        headers = {"Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": _target(operation)}
+        try:
+            answer = await self._service.request("POST", "/", headers, json.dumps(parameters).encode())
+        except AwsUnavailable as error:
+            raise QueueUnavailable(f"{where}: {error}") from error
+        if answer.status != 200:
+            code, message = _refusal(answer)
+            if code in _MISSING:
+                raise QueueMissing(queue or operation)
+            raise QueueUnavailable(f"{where}: {code or answer.status}: {message}")
+        if not answer.body and operation in _WITHOUT_RESULT:
+            return {}
+        try:
+            result = json.loads(answer.body)
+        except ValueError as error:
+            raise QueueUnavailable(f"{where}: answered with something other than JSON") from error
+        if not isinstance(result, dict):
+            raise QueueUnavailable(f"{where}: answered with JSON that is no object")
+        check_digests(where, parameters, result)
+        return result
 
-@contextmanager
-def _translated(operation: str, queue: str = "") -> Iterator[None]:
-    where = f"SQS {operation} {queue}".rstrip()
+
+@cache
+def _target(operation: str) -> str:
+    return "AmazonSQS." + "".join(word.capitalize() for word in operation.split("_"))
+
+
+def _refusal(answer: HttpAnswer) -> tuple[str, str]:
+    """Return the code and the message of an error answer; no code for one that is not SQS's."""
     try:
-        yield
-    except ClientError as error:
-        code = error_code(error)
-        if code in _MISSING:
-            raise QueueMissing(queue or operation) from error
-        raise QueueUnavailable(f"{where}: {code}: {error}") from error
-    except (NoCredentialsError, PartialCredentialsError) as error:
-        raise QueueUnavailable(
-            f"{where}: no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the machine a role"
-        ) from error
-    except (BotoCoreError, HTTPClientError, ResponseParserError, _NotSqs, OSError) as error:
-        raise QueueUnavailable(f"{where}: {error}") from error
-    except (AttributeError, LookupError, TypeError, ValueError) as error:
-        # The SDK's parser stumbles like this over JSON of another shape than SQS's.
-        raise QueueUnavailable(f"{where}: answer not understood: {error!r}") from error
+        said = json.loads(answer.body)
+        code = str(said["__type"]).rpartition("#")[2].partition(":")[0]
+        message = str(said.get("message") or said.get("Message") or "")
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return "", f"a web page or nothing: {_plain(answer.body.decode('utf-8', 'replace'))}"
+    return code, _plain(message)
+
+
+def _plain(text: str) -> str:
+    return "".join(one if one.isprintable() else " " for one in text[:_SHOWN])
 
 
 @asynccontextmanager
-async def open_client(endpoint: SqsEndpoint) -> AsyncIterator[SqsClient]:
+async def open_client(endpoint: SqsEndpoint, clock: Clock | None = None) -> AsyncIterator[SqsClient]:
     """Hold a client open. Nothing is sent before the first call."""
-    config = AioConfig(
-        connect_timeout=endpoint.connect_seconds,
-        read_timeout=endpoint.read_seconds,
-        max_pool_connections=endpoint.connections,
-        # One quick second try hides a connection that the other side closed; longer outages are our own back-off's affair.
-        retries={"total_max_attempts": 2, "mode": "standard"},
-        tcp_keepalive=True,
-    )
-    session = get_session()
-    async with session.create_client(
+    credentials = endpoint.credentials
+    if endpoint.access_key_id or endpoint.secret_access_key:
+        credentials = CredentialsSource(endpoint.access_key_id, endpoint.secret_access_key)
+    service = AwsEndpoint(
         "sqs",
-        region_name=endpoint.region,
-        endpoint_url=endpoint.url or None,
-        aws_access_key_id=endpoint.access_key_id or None,
-        aws_secret_access_key=endpoint.secret_access_key or None,
-        config=config,
-    ) as client:
-        client.meta.events.register("before-parse.sqs", _refuse_foreign_answers)
-        client.meta.events.register("before-send.sqs", _stream_large_bodies)
-        yield SqsClient(client)
+        endpoint.region,
+        endpoint.url or own_endpoint("sqs", endpoint.region),
+        credentials,
+        HttpLimits(endpoint.connections, endpoint.connect_seconds, endpoint.read_seconds, ANSWER_BYTES),
+        endpoint.trust,
+    )
+    async with AwsService.open(service, clock or SystemClock()) as opened:
+        yield SqsClient(opened)

@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Collection, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Self, TypeVar
 
@@ -85,8 +85,24 @@ class SqsJobQueue:
             taken |= {int(one["Id"]) for one in answer.get("Successful", [])}
         return [index for index in range(len(messages)) if index not in taken]
 
+    @property
+    def largest_receive(self) -> int:
+        """See JobConsumer: ReceiveMessage brings ten at most."""
+        return MAX_BATCH
+
+    @property
+    def largest_publish(self) -> int:
+        """Return how many messages one publish takes at most."""
+        return MAX_BATCH
+
     async def receive(
-        self, queue: str, max_messages: int, wait_seconds: float, visibility_seconds: int
+        self,
+        queue: str,
+        max_messages: int,
+        wait_seconds: float,
+        visibility_seconds: int,
+        *,
+        also: Collection[str] = (),  # noqa: ARG002 - a long poll looks at one queue
     ) -> Sequence[Delivery]:
         """See JobConsumer."""
         if not 1 <= max_messages <= MAX_BATCH:

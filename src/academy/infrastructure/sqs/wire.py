@@ -27,6 +27,7 @@ from academy.application.ports.job_queue import (
 __all__ = [
     "BROKER_REASON",
     "SqsReceipt",
+    "check_digests",
     "dead_letter_entry",
     "entries_within_limit",
     "outgoing_entry",
@@ -115,6 +116,30 @@ def entries_within_limit(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
         total += size
     if piece:
         yield piece
+
+
+def check_digests(where: str, asked: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
+    """Compare bodies with the MD5 digests that SQS tells of them, sent and received ones. Raises QueueUnavailable.
+
+    A server that tells none is believed: the digests guard against damage on the way, not against the server.
+    """
+    try:
+        for message in answer.get("Messages") or ():
+            _check_digest(where, message["Body"], message.get("MD5OfBody"))
+        if taken := answer.get("Successful"):
+            bodies = {
+                one["Id"]: one["MessageBody"] for one in asked.get("Entries", ()) if "MessageBody" in one
+            }
+            for one in taken:
+                if one["Id"] in bodies:
+                    _check_digest(where, bodies[one["Id"]], one.get("MD5OfMessageBody"))
+    except (AttributeError, LookupError, TypeError) as error:
+        raise QueueUnavailable(f"{where}: answer not understood: {error!r}") from error
+
+
+def _check_digest(where: str, body: str, told: str | None) -> None:
+    if told and hashlib.md5(body.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest() != told:
+        raise QueueUnavailable(f"{where}: a body was damaged on the way: its MD5 digest is not {told!s:.32}")
 
 
 def split_batches(receipts: Sequence[Receipt]) -> Iterator[tuple[str, list[Receipt]]]:

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import close_old_connections, connection, connections
 from django.urls import get_resolver
 
+from academy.application.ports.telemetry import in_trace
 from academy.bootstrap.api import ApiServices, open_api_services
 from academy.bootstrap.logs import configure_logs
 from academy.bootstrap.settings import Role, load_settings
@@ -147,7 +148,7 @@ class ApiApplication:
         begun = clock.monotonic()
         self._open += 1
         try:
-            await self._route(exchange, receive, runtime)
+            await self._traced(exchange, receive, runtime)
         except ClientGone:
             return
         except Exception as error:  # noqa: BLE001 - the last resort of a request
@@ -155,6 +156,17 @@ class ApiApplication:
         finally:
             self._open -= 1
             self._record(exchange, runtime, clock.monotonic() - begun)
+
+    async def _traced(self, exchange: _Exchange, receive: Receive, runtime: Runtime) -> None:
+        """Answer within a span of the caller's trace; what is only looked at or played makes none."""
+        if not exchange.scope["path"].startswith("/api/"):
+            await self._route(exchange, receive, runtime)
+            return
+        given, method = header(exchange.scope, "traceparent"), exchange.scope["method"]
+        with runtime.services.tracer.span("request", given, method=method) as span:
+            exchange.traceparent = span.traceparent or exchange.traceparent
+            with in_trace(exchange.traceparent):
+                await self._route(exchange, receive, runtime)
 
     async def _route(self, exchange: _Exchange, receive: Receive, runtime: Runtime) -> None:
         scope, send, path = exchange.scope, exchange.send, exchange.scope["path"]

@@ -120,7 +120,8 @@ class TenantEndpoint(Endpoint):
             self.finish(tx, key, status, answer)
             return answer
 
-        answer = self.services.database.run_sync(kept)
+        with self.services.tracer.span("submit", self.traceparent):
+            answer = self.services.database.run_sync(kept)
         return self.replay(answer) if isinstance(answer, StoredResponse) else Response(answer, status)
 
     def idempotency_key(self) -> str:

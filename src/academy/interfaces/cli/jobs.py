@@ -10,6 +10,7 @@ import typer
 from academy.application.errors import Conflict
 from academy.domain.job.states import IllegalTransition, JobState
 from academy.interfaces.cli.console import Trouble, operate, out, print_fields, print_json, print_table, when
+from academy.interfaces.cli.trim import trim
 
 if TYPE_CHECKING:
     from academy.application.ports.database import Page
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-app = typer.Typer(no_args_is_help=True, help="Jobs: list, show, retry, cancel.")
+app = typer.Typer(no_args_is_help=True, help="Jobs: list, show, retry, cancel, trim.")
+app.command("trim")(trim)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program instead of a table.")]
 JobId = Annotated[str, typer.Argument(help="Id of the job, as `academy jobs list` shows it.")]

@@ -4,7 +4,7 @@ import inspect
 
 import typer
 
-from academy.interfaces.cli import bench, demo, doctor, jobs, migrate, queues, run, tenants
+from academy.interfaces.cli import bench, demo, doctor, jobs, migrate, queues, run, tenants, top
 from academy.interfaces.cli.console import troubles
 
 __all__ = ["app", "main"]
@@ -33,6 +33,7 @@ app.command("up", rich_help_panel=TRY)(run.up)
 app.command("api", rich_help_panel=SERVE)(run.api)
 app.command("worker", rich_help_panel=SERVE)(run.worker)
 app.command("migrate", rich_help_panel=SERVE)(migrate.migrate)
+app.command("top", rich_help_panel=OPERATE)(top.top)
 app.command("doctor", rich_help_panel=OPERATE)(doctor.doctor)
 app.add_typer(queues.app, name="queues", rich_help_panel=OPERATE)
 app.add_typer(jobs.app, name="jobs", rich_help_panel=OPERATE)

@@ -8,9 +8,10 @@ import socket
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from academy.bootstrap.backends import open_backends, open_uploads
-from academy.bootstrap.background import outbox_relay, reconciler, upload_expiry
+from academy.bootstrap.background import outbox_relay, reconciler, retention, upload_expiry
 from academy.bootstrap.operator import migrate_database
 from academy.bootstrap.queues import queue_plan
 from academy.bootstrap.settings import Profile, Settings
@@ -19,7 +20,9 @@ from academy.interfaces.api.demo import ensure_demo
 from academy.interfaces.api.migrate import migrate_django
 from academy.interfaces.api.server import serve
 from academy.interfaces.cli.console import Trouble, out
+from academy.interfaces.workers.runtime.registry import registered
 from academy.interfaces.workers.runtime.role import worker_of
+from academy.interfaces.workers.runtime.worker import Worker
 
 __all__ = ["Greeting", "free_port", "migrate_all", "run_together"]
 
@@ -79,10 +82,17 @@ async def run_together(settings: Settings, greet: Callable[[Greeting], None], *,
             roles.create_task(api(), name="api")
             roles.create_task(outbox_relay(backends).run(stop), name="outbox relay")
             roles.create_task(reconciler(backends).run(stop), name="reconciler")
+            kept = timedelta(days=settings.keep_finished_days)
+            roles.create_task(retention(backends).run(kept, stop), name="retention")
             roles.create_task(upload_expiry(backends, uploads).expire_until(stop), name="abandoned uploads")
-            roles.create_task(worker.run(), name="video worker")
+            roles.create_task(_seen(worker), name="video worker")
             await stop.wait()
             worker.drain()
+
+
+async def _seen(worker: Worker) -> None:
+    async with registered(worker):
+        await worker.run()
 
 
 def _stop_on_signals(stop: asyncio.Event) -> None:

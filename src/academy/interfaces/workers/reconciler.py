@@ -1,9 +1,10 @@
 """The reconciler: `python -m academy.interfaces.workers.reconciler`."""
 
 import asyncio
+from datetime import timedelta
 
 from academy.bootstrap.backends import check_backends, open_backends, open_uploads
-from academy.bootstrap.background import reconciler, upload_expiry
+from academy.bootstrap.background import fleet_gauges, reconciler, retention, upload_expiry
 from academy.bootstrap.remedies import remedies
 from academy.bootstrap.settings import Role, Settings
 from academy.interfaces.workers.runtime.http import serve_probes
@@ -16,9 +17,11 @@ async def run(settings: Settings) -> None:
     async with open_backends(settings) as backends, open_uploads(settings, backends.clock) as uploads:
         stop = stop_on_signals()
         jobs = reconciler(backends)
-        probes = worker_probes(backends, jobs.alive)
+        probes = worker_probes(backends, jobs.alive, fleet_gauges(backends))
+        kept = timedelta(days=settings.keep_finished_days)
         async with serve_probes(settings.health_bind, probes), asyncio.TaskGroup() as group:
             group.create_task(jobs.run(stop), name="reconciler")
+            group.create_task(retention(backends).run(kept, stop), name="retention")
             group.create_task(upload_expiry(backends, uploads).expire_until(stop), name="abandoned uploads")
 
 

@@ -9,10 +9,8 @@ from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
-from academy.application.ports.database import DatabaseUnavailable
 from academy.bootstrap.settings import Objects, Profile, Settings
 from academy.contracts.rest.operations import Health, Readiness
-from academy.domain.job.states import JobState
 from academy.interfaces.api import kinds
 from academy.interfaces.api.http import SAFE_HEADERS, Answer, Scope, header
 from academy.interfaces.api.problems import Trouble
@@ -87,12 +85,22 @@ async def _awaited(answer: Awaitable[None]) -> None:
 
 
 async def _check(name: str, check: Awaitable[None]) -> bool:
-    try:
-        await asyncio.wait_for(check, CHECK_SECONDS)
-    except Exception as error:  # noqa: BLE001 - whatever an adapter raises, it is not ready
+    # Waited for from outside: an adapter that hangs may be deaf to cancellation, and the answer must come all the same.
+    asking = asyncio.ensure_future(check)
+    done, _ = await asyncio.wait({asking}, timeout=CHECK_SECONDS)
+    if not done:
+        asking.cancel()
+        asking.add_done_callback(_leave)
+    error = asking.exception() if done else TimeoutError()
+    if error is not None:
         log.warning("readiness_check_failed", extra={"check": name, "error": type(error).__name__})
-        return False
-    return True
+    return error is None
+
+
+def _leave(late: "asyncio.Future[None]") -> None:
+    """Take note of what a check that nobody waits for any more said at last."""
+    if not late.cancelled():
+        late.exception()
 
 
 async def metrics(runtime: Runtime, scope: Scope) -> Answer:
@@ -107,27 +115,5 @@ async def metrics(runtime: Runtime, scope: Scope) -> Answer:
         good = hmac.compare_digest(given.encode(), f"Bearer {token}".encode())
         if not token or not good:
             raise Trouble(kinds.NOT_FOUND)
-    await _refresh(runtime)
+    await runtime.services.fleet.refresh()
     return Answer(200, runtime.services.metrics(), _TEXT)
-
-
-async def _refresh(runtime: Runtime) -> None:
-    """Bring the gauges of what lies in the database up to date; while it cannot be reached, say just that."""
-    services = runtime.services
-    gauge = services.telemetry.gauge
-    try:
-        counts, (due, oldest) = await services.database.read(
-            lambda tx: (tx.jobs.count_by_state(), tx.outbox.backlog())
-        )
-    except DatabaseUnavailable:
-        gauge("academy_database_up", 0)
-        return
-    gauge("academy_database_up", 1)
-    # A state that nothing stands in any more is not in the counts; its gauge must fall to 0 all the same.
-    for job_type in services.types:
-        for state in JobState:
-            gauge(
-                "academy_jobs", counts.get((job_type.name, state), 0), type=job_type.name, state=state.value
-            )
-    gauge("academy_outbox_due", due)
-    gauge("academy_outbox_oldest_seconds", oldest)

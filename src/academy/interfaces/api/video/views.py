@@ -177,9 +177,9 @@ class VideoCompleteView(_VideoEndpoint):
         if before is not None:
             return before
         parts = [UploadPart(part.number, part.etag.strip('"')) for part in asked.parts]
-        video, job = self.portal.call(
-            self.services.catalogue.complete_upload, self.member.tenant_id, video_id, parts, self.traceparent
-        )
+        complete, tenant_id = self.services.catalogue.complete_upload, self.member.tenant_id
+        with self.services.tracer.span("submit", self.traceparent):
+            video, job = self.portal.call(complete, tenant_id, video_id, parts, self.traceparent)
         # The use case itself gives the same job however often it runs, so the answer may be kept after it.
         return self.once(202, lambda _tx: self.both(video, job))
 

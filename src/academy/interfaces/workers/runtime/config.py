@@ -1,7 +1,7 @@
 """What a worker is told and given."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from academy.application.jobs.attempt import JobHandler
@@ -12,7 +12,7 @@ from academy.application.ports.clock import Clock
 from academy.application.ports.database import Database
 from academy.application.ports.job_queue import JobConsumer
 from academy.application.ports.progress import ProgressStore
-from academy.application.ports.telemetry import Telemetry
+from academy.application.ports.telemetry import NoTracer, Telemetry, Tracer
 
 __all__ = ["WorkerConfig", "WorkerParts"]
 
@@ -28,6 +28,8 @@ class WorkerConfig:
         lease: of the job row and of the message; renewed every third of it.
         receive_wait: seconds a long poll may take; also the longest a drain waits before jobs are looked at.
         drain: how long running jobs may go on after SIGTERM before they are given back.
+        stop_grace: how long a handler may take to clean up after it was told to stop; then it counts as stuck and takes the worker
+            down, for only the end of the process can stop it.
         watch_interval: seconds between looks for progress, cancel requests and stalls.
     """
 
@@ -37,6 +39,7 @@ class WorkerConfig:
     lease: timedelta = timedelta(seconds=120)
     receive_wait: float = 20.0
     drain: timedelta = timedelta(seconds=60)
+    stop_grace: timedelta = timedelta(seconds=30)
     watch_interval: float = 1.0
 
     @property
@@ -57,3 +60,4 @@ class WorkerParts:
     handlers: Mapping[str, JobHandler]
     clock: Clock
     telemetry: Telemetry
+    tracer: Tracer = field(default_factory=NoTracer)

@@ -21,6 +21,10 @@ class Health:
         """Note a completed poll."""
         self._last = self._clock.monotonic()
 
+    def silence(self) -> float:
+        """Return how many seconds ago a poll completed, since the start when none did."""
+        return self._clock.monotonic() - self._last
+
     def alive(self) -> bool:
         """Return whether a poll completed lately; a worker whose slots are all taken does not poll and is alive."""
-        return self.busy or self._clock.monotonic() - self._last < self._limit
+        return self.busy or self.silence() < self._limit

@@ -26,8 +26,11 @@ class Heartbeat:
     async def run(self) -> None:
         """Beat until cancelled."""
         while True:
+            due = self._parts.clock.monotonic() + self._config.lease.total_seconds() / 3
             await asyncio.sleep(self._config.lease.total_seconds() / 3)
             await self.beat()
+            late = self._parts.clock.monotonic() - due
+            self._parts.telemetry.gauge("academy_heartbeat_lag_seconds", max(0.0, late))
 
     async def beat(self) -> None:
         """Renew everything once; an outage is logged and the next beat tries again."""

@@ -11,7 +11,7 @@ __all__ = ["Holdings"]
 
 
 class Holdings:
-    """The one list that heartbeat, watch and drain look at; `idle` is set while no attempt runs."""
+    """The one list that heartbeat, watch and drain look at; `idle` is set while nothing at all is in hand."""
 
     def __init__(self) -> None:
         """Hold nothing."""
@@ -19,27 +19,44 @@ class Holdings:
         # By lease: an attempt that outlived its lease may still run beside the one that took over.
         self._attempts: dict[Lease, Attempt] = {}
         self._finished: list[str] = []
+        self.taken = 0
+        """Deliveries received so far."""
+        self.working = 0
+        """Attempts whose handler runs."""
         self.idle = asyncio.Event()
         self.idle.set()
 
     def received(self, deliveries: Sequence[Delivery]) -> None:
         """Keep deliveries alive from now on."""
+        self.taken += len(deliveries)
         self._deliveries.update((d.receipt, d) for d in deliveries)
+        self._look()
 
     def released(self, receipts: Sequence[Receipt]) -> None:
         """Keep these alive no longer: acked, dead-lettered or given back."""
         for receipt in receipts:
             self._deliveries.pop(receipt, None)
+        self._look()
 
     def running(self, attempt: Attempt) -> None:
-        """Note an attempt."""
+        """Note an attempt that begins."""
         self._attempts[attempt.lease] = attempt
-        self.idle.clear()
+        self.working += 1
+        self._look()
+
+    def worked(self) -> None:
+        """Note that the handler of an attempt has ended."""
+        self.working -= 1
 
     def ended(self, attempt: Attempt) -> None:
-        """Forget an attempt whose settlement is durable or lost."""
+        """Forget an attempt whose message is acked, or whose lease was lost."""
         self._attempts.pop(attempt.lease, None)
-        if not self._attempts:
+        self._look()
+
+    def _look(self) -> None:
+        if self._deliveries or self._attempts:
+            self.idle.clear()
+        else:
             self.idle.set()
 
     def finished(self, job_id: str) -> None:
@@ -58,5 +75,5 @@ class Holdings:
 
     @property
     def attempts(self) -> list[Attempt]:
-        """Return every attempt not yet settled."""
+        """Return every attempt that is not over and done with."""
         return list(self._attempts.values())

@@ -2,19 +2,21 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from academy.application.jobs.intake import Admission
 from academy.application.jobs.rotation import Rotation
 from academy.application.ports.database import DatabaseUnavailable
-from academy.application.ports.job_queue import MAX_BATCH, Delivery, QueueError
+from academy.application.ports.job_queue import Delivery, QueueError
 from academy.interfaces.workers.runtime.backoff import Backoff
 from academy.interfaces.workers.runtime.config import WorkerConfig, WorkerParts
 from academy.interfaces.workers.runtime.health import Health
 from academy.interfaces.workers.runtime.holdings import Holdings
 from academy.interfaces.workers.runtime.runner import Runner
+from academy.interfaces.workers.runtime.settler import Settler
+from academy.interfaces.workers.runtime.slots import Slots
 
-__all__ = ["Poller", "Slots"]
+__all__ = ["Poller"]
 
 log = logging.getLogger(__name__)
 
@@ -22,60 +24,46 @@ SEVERAL_WAIT_SECONDS = 1.0
 """Longest wait for one of several queues, while messages may come to the others."""
 
 
-class Slots:
-    """How many more jobs may run."""
-
-    def __init__(self, count: int) -> None:
-        """Start with `count` free slots."""
-        self._free = count
-        self._freed = asyncio.Event()
-
-    async def take(self, most: int) -> int:
-        """Wait for a free slot and take up to `most`."""
-        while self._free == 0:
-            self._freed.clear()
-            await self._freed.wait()
-        taken = min(self._free, most)
-        self._free -= taken
-        return taken
-
-    def free(self, count: int = 1) -> None:
-        """Give slots back."""
-        self._free += count
-        self._freed.set()
-
-
 class Poller:
     """Feeds one worker from its queue until told to stop."""
 
     def __init__(
-        self, config: WorkerConfig, parts: WorkerParts, holdings: Holdings, runner: Runner, health: Health
+        self,
+        config: WorkerConfig,
+        parts: WorkerParts,
+        holdings: Holdings,
+        slots: Slots,
+        runner: Runner,
+        settler: Settler,
+        health: Health,
     ) -> None:
-        """Poll with `parts` and hand claimed jobs to `runner`."""
+        """Poll with `parts`, hand claimed jobs to `runner` and what needs no run to `settler`."""
         self._config = config
         self._parts = parts
         self._holdings = holdings
         self._runner = runner
+        self._settler = settler
         self._health = health
-        self._slots = Slots(config.slots)
+        self._slots = slots
         self._rotation = Rotation(config.queues)
-        self._waited_for = -1
+        self._round = 0
+        self._all_empty = False
         self._database_away = False
 
-    async def run(self, stop: asyncio.Event, jobs: asyncio.TaskGroup) -> None:
+    async def run(self, stop: asyncio.Event) -> None:
         """Poll until `stop` is set; what was received by then is given back."""
         backoff = Backoff()
         stopping = asyncio.create_task(stop.wait())
         taking: asyncio.Task[int] | None = None
         try:
             while not stop.is_set():
-                taking = asyncio.create_task(self._slots.take(MAX_BATCH))
+                taking = asyncio.create_task(self._slots.take(self._parts.consumer.largest_receive))
                 self._health.busy = True
                 await asyncio.wait({taking, stopping}, return_when=asyncio.FIRST_COMPLETED)
                 if stop.is_set():
                     break
                 self._health.busy = False
-                await self._poll(taking.result(), stop, jobs, backoff)
+                await self._poll(taking.result(), stop, backoff)
             # What still runs is looked after by others; a worker that drains does not poll and is alive.
             self._health.busy = True
         finally:
@@ -83,7 +71,7 @@ class Poller:
             if taking is not None:
                 taking.cancel()
 
-    async def _poll(self, slots: int, stop: asyncio.Event, jobs: asyncio.TaskGroup, backoff: Backoff) -> None:
+    async def _poll(self, slots: int, stop: asyncio.Event, backoff: Backoff) -> None:
         """Receive and admit once; takes no message while the database is away, so that none uses up its receives."""
         try:
             if self._database_away:
@@ -96,7 +84,9 @@ class Poller:
                 await self._give_back(deliveries)
             elif deliveries:
                 admission = await self._admit(deliveries)
-                slots -= self._start(admission, jobs)
+                self._runner.begin(admission.claimed)
+                # Each of these slots is freed when the end of its job is durable.
+                slots -= len(admission.claimed)
                 await self._dispose(admission)
             self._health.polled()
             backoff.succeeded()
@@ -112,22 +102,31 @@ class Poller:
             self._slots.free(slots)
 
     async def _receive(self, most: int) -> Sequence[Delivery]:
-        """Ask the queues in turn, then wait for the one whose turn it is."""
-        order = self._rotation.order()
-        if len(order) == 1:
-            return await self._receive_from(order[0], most, self._config.receive_wait)
-        for queue in order:
-            found = await self._receive_from(queue, most, 0)
-            if found:
-                return found
-        self._waited_for = (self._waited_for + 1) % len(order)
+        """Ask the queues in turn, then wait for one of them, each time for another."""
+        names = [queue.name for queue in self._config.queues]
+        if len(names) == 1:
+            return await self._receive_from(names[0], most, self._config.receive_wait)
+        awaited = names[self._round % len(names)]
+        for queue in self._rotation.order():
+            # While nothing comes, the one that is waited for next is not asked before: brokers charge for every question.
+            if queue != awaited or not self._all_empty:
+                found = await self._receive_from(queue, most, 0)
+                if found:
+                    self._all_empty = False
+                    return found
+        self._round += 1
         wait = min(self._config.receive_wait, SEVERAL_WAIT_SECONDS)
-        return await self._receive_from(self._config.queues[self._waited_for].name, most, wait)
+        others = [name for name in names if name != awaited]
+        found = await self._receive_from(awaited, most, wait, others)
+        self._all_empty = not found
+        return found
 
-    async def _receive_from(self, queue: str, most: int, wait: float) -> Sequence[Delivery]:
+    async def _receive_from(
+        self, queue: str, most: int, wait: float, also: Collection[str] = ()
+    ) -> Sequence[Delivery]:
         # Shielded: an aborted long poll swallows messages on the server's side.
         receiving = asyncio.create_task(
-            self._parts.consumer.receive(queue, most, wait, self._config.visibility_seconds)
+            self._parts.consumer.receive(queue, most, wait, self._config.visibility_seconds, also=also)
         )
         try:
             deliveries = await asyncio.shield(receiving)
@@ -144,26 +143,22 @@ class Poller:
         return deliveries
 
     async def _admit(self, deliveries: Sequence[Delivery]) -> Admission:
+        traces = (delivery.attributes.get("traceparent", "") for delivery in deliveries)
+        claiming = self._parts.tracer.spans("claim", traces)
         try:
             return await self._parts.intake.admit(deliveries)
         except DatabaseUnavailable:
             await self._give_back(deliveries, 5)
             raise
-
-    def _start(self, admission: Admission, jobs: asyncio.TaskGroup) -> int:
-        """Start what was claimed; return how many slots that takes. Each is freed by its own job."""
-        attempts = [self._runner.begin(claimed) for claimed in admission.claimed]
-        for attempt in attempts:
-            jobs.create_task(self._runner.run(attempt, self._slots.free), name=f"job {attempt.job.id}")
-        return len(attempts)
+        finally:
+            claiming.end()
 
     async def _dispose(self, admission: Admission) -> None:
-        if admission.finished:
-            await self._runner.ack(admission.finished)
+        self._settler.ack(admission.finished)
         for delivery, reason in (*admission.invalid, *admission.dead):
             log.error("message_dead_lettered", extra={"message_id": delivery.message_id, "reason": reason})
             self._parts.telemetry.count("academy_dead_letters_total")
-            await self._runner.dead_letter(delivery, reason)
+            self._settler.dead_letter(delivery, reason)
         for delivery, seconds in admission.held:
             log.info("claim_lost", extra={"message_id": delivery.message_id, "again_in_seconds": seconds})
             await self._give_back([delivery], seconds)
@@ -176,4 +171,5 @@ class Poller:
                 await self._parts.consumer.extend(receipts, seconds)
         except QueueError as error:
             # They come back by themselves when their visibility timeout ends.
+            self._parts.telemetry.count("academy_queue_failures_total", operation="give_back")
             log.warning("give_back_failed", extra={"error": str(error), "messages": len(receipts)})

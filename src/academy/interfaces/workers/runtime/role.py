@@ -1,5 +1,6 @@
 """From a setup to a running worker: the same for every role."""
 
+import gc
 from datetime import timedelta
 
 from academy.bootstrap.settings import Queues
@@ -35,6 +36,7 @@ def worker_of(setup: WorkerSetup) -> Worker:
         setup.handlers,
         backends.clock,
         backends.telemetry,
+        backends.tracer,
     )
     return Worker(config, parts)
 
@@ -43,6 +45,8 @@ async def run_worker(setup: WorkerSetup) -> None:
     """Work until SIGTERM, with probes where settings want them."""
     worker = worker_of(setup)
     drain_on_signals(worker)
+    # What was loaded stays to the end: no collection need walk it again, least of all the last one, which cost a fifth of a whole start.
+    gc.freeze()
     probes = worker_probes(setup.backends, worker.health.alive)
     async with serve_probes(setup.backends.settings.health_bind, probes):
         await worker.run()

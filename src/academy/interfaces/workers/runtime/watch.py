@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from academy.application.jobs.attempt import Stop
+from academy.application.jobs.attempt import HandlerStuck, Stop
 from academy.application.ports.database import DatabaseUnavailable, Lease
 from academy.application.ports.progress import ProgressUnavailable, ProgressUpdate
 from academy.domain.job.progress import Progress
@@ -48,6 +48,10 @@ class Watch:
 
     def _stop_stalled(self) -> None:
         for attempt in self._holdings.attempts:
+            if attempt.stuck(self._config.stop_grace):
+                raise HandlerStuck(
+                    f"the handler of {attempt.job.type} job {attempt.job.id} ignores being stopped"
+                )
             if attempt.stopped is None and attempt.stalled():
                 log.warning("job_stalled", extra={"job_id": attempt.job.id, "job_type": attempt.job.type})
                 attempt.stop(Stop.STALLED)

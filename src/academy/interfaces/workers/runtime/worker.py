@@ -14,6 +14,8 @@ from academy.interfaces.workers.runtime.heartbeat import Heartbeat
 from academy.interfaces.workers.runtime.holdings import Holdings
 from academy.interfaces.workers.runtime.poller import Poller
 from academy.interfaces.workers.runtime.runner import Runner
+from academy.interfaces.workers.runtime.settler import Settler
+from academy.interfaces.workers.runtime.slots import Slots
 from academy.interfaces.workers.runtime.watch import Watch
 
 __all__ = ["Worker", "drain_on_signals"]
@@ -34,8 +36,10 @@ class Worker:
         self.health = Health(parts.clock, timedelta(seconds=3 * config.receive_wait + 60))
         self._draining = asyncio.Event()
         self._received_last = asyncio.Event()
-        self._runner = Runner(config, parts, self.holdings)
-        self._poller = Poller(config, parts, self.holdings, self._runner, self.health)
+        slots = Slots(config.slots)
+        self._settler = Settler(parts, self.holdings, slots)
+        self._runner = Runner(parts, self.holdings, self._settler)
+        self._poller = Poller(config, parts, self.holdings, slots, self._runner, self._settler, self.health)
         self._heartbeat = Heartbeat(config, parts, self.holdings)
         self._watch = Watch(config, parts, self.holdings)
 
@@ -46,6 +50,11 @@ class Worker:
                 "worker_draining", extra={"worker": self.config.name, "jobs": len(self.holdings.attempts)}
             )
             self._draining.set()
+
+    @property
+    def draining(self) -> bool:
+        """Return whether the worker receives no more."""
+        return self._draining.is_set()
 
     async def run(self) -> None:
         """Work until drained. Raises the error (in a group) of a side task or handler that cannot go on."""
@@ -59,11 +68,15 @@ class Worker:
         )
         async with asyncio.TaskGroup() as sides:
             side = [sides.create_task(task, name=name) for name, task in self._sides().items()]
-            async with asyncio.TaskGroup() as jobs:
-                jobs.create_task(self._give_back_late(), name="drain")
-                await self._poller.run(self._draining, jobs)
+            try:
+                await self._poller.run(self._draining)
                 self._received_last.set()
-                # Reached only when draining: jobs under way are awaited by the group, the heartbeat goes on.
+                # Reached only when draining: heartbeat, watch and settler go on until nothing is in hand.
+                await self.holdings.idle.wait()
+            finally:
+                # Nothing runs here after a drain; when a side task died, handlers get to clean up before the process ends.
+                self._interrupt()
+                await self._runner.ended(self.config.stop_grace.total_seconds())
             for task in side:
                 task.cancel()
         await self._forget_progress()
@@ -78,7 +91,12 @@ class Worker:
             log.warning("progress_not_forgotten", extra={"worker": self.config.name})
 
     def _sides(self) -> dict[str, Coroutine[Any, Any, None]]:
-        return {"heartbeat": self._heartbeat.run(), "watch": self._watch.run()}
+        return {
+            "settler": self._settler.run(),
+            "heartbeat": self._heartbeat.run(),
+            "watch": self._watch.run(),
+            "drain": self._give_back_late(),
+        }
 
     async def _give_back_late(self) -> None:
         """When the grace of a drain is over, stop what still runs; its settlement gives it back."""

@@ -1,0 +1,94 @@
+"""What is going on right now, for operators: queues, workers, running jobs."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from academy.application.jobs.fleet import UNSEEN_AFTER
+from academy.application.ports.database import Database, JobFilter, Transaction
+from academy.application.ports.job_queue import (
+    QueueAdmin,
+    QueueDepth,
+    QueueError,
+    QueueMissing,
+    QueueSettings,
+)
+from academy.application.ports.progress import ProgressStore, ProgressUnavailable
+from academy.application.ports.workers import SeenWorker
+from academy.domain.job.job import Job
+from academy.domain.job.progress import Progress
+from academy.domain.job.states import JobState
+
+__all__ = ["Overview", "QueueLine", "RunningJob", "queue_lines", "work_under_way"]
+
+MOST_JOBS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class QueueLine:
+    """One queue; without `depth` it could not be counted, and `error` says why."""
+
+    name: str
+    depth: QueueDepth | None = None
+    dead: int = 0
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunningJob:
+    """A job that a worker holds, and how far it is; no progress: none was reported, or it cannot be read now."""
+
+    job: Job
+    progress: Progress | None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Workers and running jobs at one moment of the database's clock; `codes` names academies by id."""
+
+    at: datetime
+    workers: Sequence[SeenWorker]
+    running: Sequence[RunningJob]
+    codes: Mapping[str, str]
+    outbox_due: int
+    progress_error: str = ""
+
+    def unseen(self, worker: SeenWorker) -> bool:
+        """Return whether a worker has not been heard of for too long."""
+        return self.at - worker.seen_at > UNSEEN_AFTER
+
+
+async def queue_lines(queue: QueueAdmin, names: Sequence[str]) -> list[QueueLine]:
+    """Count every queue and its dead letters; one that cannot be counted says so in its line. Never raises QueueError."""
+    return list(await asyncio.gather(*(_line(queue, name) for name in names)))
+
+
+async def _line(queue: QueueAdmin, name: str) -> QueueLine:
+    try:
+        own, dead = await asyncio.gather(queue.depth(name), queue.depth(QueueSettings(name).dead_letter_name))
+    except QueueMissing:
+        return QueueLine(name, error="missing: academy queues create")
+    except QueueError as error:
+        return QueueLine(name, error=str(error))
+    return QueueLine(name, own, dead.visible + dead.in_flight)
+
+
+async def work_under_way(database: Database, progress: ProgressStore, most: int = MOST_JOBS) -> Overview:
+    """Return workers and up to `most` running jobs, longest running first. Raises DatabaseUnavailable."""
+
+    def look(tx: Transaction) -> tuple[datetime, Sequence[SeenWorker], Sequence[Job], Mapping[str, str], int]:
+        running = tx.jobs.list(JobFilter(state=JobState.RUNNING), "", most).items
+        codes = {tenant.id: tenant.code for tenant in tx.tenants.all()} if running else {}
+        return tx.now(), tx.workers.list(), running, codes, tx.outbox.backlog()[0]
+
+    now, workers, jobs, codes, due = await database.read(look)
+    steps: Mapping[str, Progress] = {}
+    error = ""
+    try:
+        steps = await progress.read([job.id for job in jobs]) if jobs else {}
+    except ProgressUnavailable as away:
+        error = str(away)
+    jobs = sorted(jobs, key=lambda job: job.started_at or now)
+    running = [RunningJob(job, steps.get(job.id)) for job in jobs]
+    return Overview(now, workers, running, codes, due, error)

@@ -1,0 +1,1 @@
+"""What adapters of AWS services share: signed requests over kept-alive connections, with credentials that renew themselves."""

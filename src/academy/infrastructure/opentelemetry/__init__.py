@@ -1,0 +1,1 @@
+"""Traces by OpenTelemetry (extra `otel`); nothing here is imported unless an address for traces is set."""

@@ -1,0 +1,84 @@
+"""Let operators see that this worker is alive (`academy top`); nothing of the jobs' life depends on it."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from academy.application.ports.workers import WorkerBeat
+from academy.interfaces.workers.runtime.worker import Worker
+
+__all__ = ["Registry", "registered"]
+
+log = logging.getLogger(__name__)
+
+BEAT_SECONDS = 10.0
+LOOK_SECONDS = 1.0
+"""How soon a drain is seen."""
+LAST_SECONDS = 5.0
+
+
+class Registry:
+    """Writes what a worker does into its row; whatever goes wrong with that is told once and harms nobody."""
+
+    def __init__(self, worker: Worker, *, every: float = BEAT_SECONDS) -> None:
+        """Speak for `worker`."""
+        self._worker = worker
+        self._every = every
+        self._away = False
+
+    async def run(self) -> None:
+        """Beat until cancelled: every ten seconds, and when a drain begins."""
+        while True:
+            draining = self._worker.draining
+            await self.beat()
+            waited = 0.0
+            while waited < self._every and self._worker.draining == draining:
+                pause = min(LOOK_SECONDS, self._every)
+                await asyncio.sleep(pause)
+                waited += pause
+
+    async def beat(self) -> None:
+        """Write the row once."""
+        worker = self._worker
+        beat = WorkerBeat(
+            worker.config.name,
+            tuple(queue.name for queue in worker.config.queues),
+            worker.config.slots,
+            len(worker.holdings.attempts),
+            worker.draining,
+        )
+        try:
+            await worker.parts.database.run(lambda tx: tx.workers.beat(beat))
+            self._away = False
+        except Exception as error:  # noqa: BLE001 - what operators see must never cost a job
+            self._tell(error)
+
+    async def leave(self) -> None:
+        """Remove the row of a worker that ends in order; without an answer in a few seconds it stays, and is seen as unseen."""
+        name = self._worker.config.name
+        try:
+            async with asyncio.timeout(LAST_SECONDS):
+                await self._worker.parts.database.run(lambda tx: tx.workers.gone(name))
+        except Exception as error:  # noqa: BLE001 - as above
+            self._tell(error)
+
+    def _tell(self, error: Exception) -> None:
+        if not self._away:
+            fields = {"worker": self._worker.config.name, "error": f"{type(error).__name__}: {error}"}
+            log.warning("worker_not_registered", extra=fields)
+        self._away = True
+
+
+@asynccontextmanager
+async def registered(worker: Worker, *, every: float = BEAT_SECONDS) -> AsyncIterator[None]:
+    """Have `worker` seen while the context lasts."""
+    worker.parts.telemetry.gauge("academy_worker_slots", worker.config.slots)
+    registry = Registry(worker, every=every)
+    beating = asyncio.create_task(registry.run(), name="registry")
+    try:
+        yield
+    finally:
+        beating.cancel()
+        await asyncio.wait({beating})
+        await registry.leave()
