@@ -28,6 +28,7 @@ from tests.support.standin.types import QUEUE, effects
 from academy.application.ports.database import DatabaseUnavailable
 from academy.application.ports.job_queue import QueueSettings
 from academy.bootstrap.backends import Backends
+from academy.bootstrap.logs import configure_logs
 from academy.bootstrap.queues import queue_names
 from academy.bootstrap.settings import Role, load_settings
 
@@ -225,7 +226,9 @@ def main() -> None:
         "--keep", action="store_true", help="keep databases and logs of a run that went wrong"
     )
     arguments = parser.parse_args()
-    print(f"seed {arguments.seed}")
+    # The harness loses its connections as everybody does; the report says so, and nothing else.
+    configure_logs(load_settings(Role.OPERATOR, log_level="ERROR"))
+    print(f"seed {arguments.seed}", flush=True)
     folder = Path(tempfile.mkdtemp(prefix="academy-chaos-"))
     right = False
     try:

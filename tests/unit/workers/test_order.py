@@ -136,7 +136,7 @@ async def test_a_dead_job_is_dead_lettered_with_the_reason(world: World) -> None
         await until(lambda: state(world, "a") is JobState.DEAD)
         # Another copy of the message says the same.
         await world.publish(json.dumps(_envelope("a")))
-        await until(lambda: world.telemetry.counts.get("academy_dead_letters_total", 0) >= 1)
+        await until(lambda: world.telemetry.counts.get("academy_dead_letters_total", 0) >= 2)
     assert world.job("job-a").end_reason is EndReason.RETRIES_EXHAUSTED
     assert await reasons(world) == ["retries_exhausted: Try later."] * 2
     assert await left(world) == (0, 0)

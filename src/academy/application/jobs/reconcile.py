@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from datetime import timedelta
+from itertools import count
 
 from academy.application.jobs.job_type import JobTypes
 from academy.application.jobs.submit import announce
@@ -19,6 +20,10 @@ SOONEST, LATEST = timedelta(minutes=10), timedelta(hours=6)
 """A job is looked at again after as long as it has existed, within these bounds: a message that merely waits in a long queue
 gets a handful of copies, not one every few minutes."""
 PERIOD_SECONDS = 15.0
+TIDY_ROUNDS = 240
+"""Rounds, about an hour, after which buckets at rest and workers long gone are forgotten."""
+WORKERS_KEPT = timedelta(days=1)
+TIDIED_AT_ONCE = 1000
 BATCH = 200
 
 
@@ -41,10 +46,14 @@ class Reconciler:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Reconcile until `stop` is set."""
-        while not stop.is_set():
+        for number in count():
+            if stop.is_set():
+                return
             try:
                 while await self.reconcile_once() == BATCH:
                     continue
+                if number % TIDY_ROUNDS == 0:
+                    await self._database.run(self._tidy)
                 self._healthy = True
             except DatabaseUnavailable as error:
                 log.warning("reconcile_failed", extra={"error": str(error)})
@@ -57,6 +66,10 @@ class Reconciler:
     async def reconcile_once(self) -> int:
         """Put right one batch; return how many jobs were overdue. Raises DatabaseUnavailable."""
         return await self._database.run(self._mend)
+
+    def _tidy(self, tx: Transaction) -> None:
+        tx.rates.trim(TIDIED_AT_ONCE)
+        tx.workers.trim(WORKERS_KEPT)
 
     def _mend(self, tx: Transaction) -> int:
         overdue = tx.jobs.overdue(self._grace, BATCH)

@@ -27,7 +27,7 @@ class PrometheusTelemetry:
     def __init__(self) -> None:
         """Start empty."""
         # The text format knows no creation times: they would be a second series beside every counter.
-        disable_created_metrics()
+        disable_created_metrics()  # type: ignore[no-untyped-call]
         self._registry = CollectorRegistry()
         self._metrics: dict[str, Counter | Gauge | Histogram] = {}
         # By name and label values: looking a child up by keyword each time costs more than counting.

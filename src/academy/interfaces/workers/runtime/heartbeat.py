@@ -6,6 +6,7 @@ import logging
 from academy.application.jobs.attempt import Attempt, Stop
 from academy.application.ports.database import DatabaseUnavailable, Lease, LeaseState
 from academy.application.ports.job_queue import QueueError
+from academy.application.ports.telemetry import trace_id
 from academy.interfaces.workers.runtime.config import WorkerConfig, WorkerParts
 from academy.interfaces.workers.runtime.holdings import Holdings
 
@@ -52,7 +53,10 @@ class Heartbeat:
 
     def _follow(self, state: LeaseState, attempt: Attempt) -> None:
         if not state.held and not attempt.over:
-            log.warning("lease_lost", extra={"job_id": state.job_id, "token": state.token})
+            log.warning(
+                "lease_lost",
+                extra={"job_id": state.job_id, "token": state.token, "trace_id": trace_id(attempt.job.trace)},
+            )
             self._parts.telemetry.count("academy_leases_lost_total", type=attempt.job.type)
             attempt.stop(Stop.LOST)
         elif state.cancel_requested:

@@ -6,9 +6,8 @@ from datetime import timedelta
 from academy.bootstrap.settings import Queues
 from academy.bootstrap.worker import WorkerSetup
 from academy.interfaces.workers.runtime.config import WorkerConfig, WorkerParts
-from academy.interfaces.workers.runtime.http import serve_probes
-from academy.interfaces.workers.runtime.probes import worker_probes
-from academy.interfaces.workers.runtime.worker import Worker, drain_on_signals
+from academy.interfaces.workers.runtime.running import run_accompanied
+from academy.interfaces.workers.runtime.worker import Worker
 
 __all__ = ["run_worker", "worker_of"]
 
@@ -42,11 +41,7 @@ def worker_of(setup: WorkerSetup) -> Worker:
 
 
 async def run_worker(setup: WorkerSetup) -> None:
-    """Work until SIGTERM, with probes where settings want them."""
-    worker = worker_of(setup)
-    drain_on_signals(worker)
+    """Work until SIGTERM, until the machine goes, or until there was nothing to do for long; with probes where settings want them."""
     # What was loaded stays to the end: no collection need walk it again, least of all the last one, which cost a fifth of a whole start.
     gc.freeze()
-    probes = worker_probes(setup.backends, worker.health.alive)
-    async with serve_probes(setup.backends.settings.health_bind, probes):
-        await worker.run()
+    await run_accompanied(setup, worker_of)
