@@ -66,7 +66,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--waits", type=int, default=200, help="jobs whose wait in one process is measured")
     parser.add_argument("--backlog", type=int, default=5000, help="jobs of the busy tenant")
     parser.add_argument("--tenants", type=int, default=200, help="tenants beside the busy one")
-    parser.add_argument("--slots", type=int, default=10, help="jobs at once")
+    parser.add_argument("--slots", type=int, default=100, help="jobs at once, ten where a job takes a thread")
     parser.add_argument(
         "--profile",
         default="",

@@ -1,6 +1,6 @@
 """pgqueuer on PostgreSQL: `enqueue JOBS SECONDS | trickle SECONDS | work SLOTS`.
 
-asyncpg and uvloop, batches of 10; its cap of jobs at once must be twice the batch.
+asyncpg and uvloop, batches of half the slots: its cap of jobs at once must be twice the batch.
 """
 
 import asyncio
@@ -51,7 +51,7 @@ async def work(slots: int) -> None:
             await asyncio.sleep(body["seconds"])
 
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, worker.shutdown.set)
-    await worker.run(batch_size=10, max_concurrent_tasks=max(20, slots))
+    await worker.run(batch_size=max(10, slots // 2), max_concurrent_tasks=max(20, slots))
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ __all__ = ["ALL", "Contestant", "peer_python"]
 
 ROOT = Path(__file__).parents[2]
 _PEERS = ROOT / "bench" / "peers"
+THREADS = 10
 _SECRET = "a secret of thirty-two bytes or more"
 
 
@@ -26,6 +27,7 @@ class Contestant:
         peer: name of its lock under bench/peers, "" when it runs in our environment.
         script: takes the commands `enqueue JOBS SECONDS`, `trickle SECONDS` and `work SLOTS`.
         settings: its environment in a place.
+        threads: whether a job takes a thread; then ten at once, for more only get in one another's way.
     """
 
     name: str
@@ -33,6 +35,11 @@ class Contestant:
     peer: str
     script: Path
     settings: Callable[[Place], Mapping[str, str]]
+    threads: bool = False
+
+    def slots(self, wanted: int) -> int:
+        """Return how many jobs it runs at once where `wanted` are asked for."""
+        return min(wanted, THREADS) if self.threads else wanted
 
     @property
     def ours(self) -> bool:
@@ -96,8 +103,8 @@ _OURS = ROOT / "bench" / "runtime" / "ours.py"
 ALL = (
     Contestant("ours-sqs", "sqs", "", _OURS, _ours_sqs),
     Contestant("taskiq-aio-sqs", "sqs", "taskiq-aio-sqs", _PEERS / "taskiq_app.py", _nothing),
-    Contestant("dramatiq-sqs", "sqs", "dramatiq-sqs", _PEERS / "dramatiq_app.py", _nothing),
-    Contestant("celery-sqs", "sqs", "celery-sqs", _PEERS / "celery_app.py", _nothing),
+    Contestant("dramatiq-sqs", "sqs", "dramatiq-sqs", _PEERS / "dramatiq_app.py", _nothing, threads=True),
+    Contestant("celery-sqs", "sqs", "celery-sqs", _PEERS / "celery_app.py", _nothing, threads=True),
     Contestant("floor-sqs", "sqs", "", ROOT / "bench" / "runtime" / "floor_sqs.py", _nothing),
     Contestant("ours-postgres", "postgres", "", _OURS, _ours_postgres),
     Contestant("pgqueuer", "postgres", "pgqueuer", _PEERS / "pgqueuer_app.py", _nothing),

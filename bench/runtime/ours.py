@@ -15,7 +15,7 @@ from academy.application.jobs.attempt import JobHandler, Work
 from academy.application.jobs.job_type import JobTypes
 from academy.application.jobs.relay import OutboxRelay
 from academy.application.jobs.rotation import PolledQueue
-from academy.application.jobs.submit import submit
+from academy.application.jobs.submit import new_job, submit_many
 from academy.application.ports.database import JobFilter, Transaction
 from academy.bootstrap.backends import Backends, open_backends
 from academy.bootstrap.background import outbox_relay
@@ -24,6 +24,7 @@ from academy.bootstrap.queues import queue_names, queue_plan
 from academy.bootstrap.settings import Role, load_settings
 from academy.bootstrap.worker import worker_setup
 from academy.contracts.base import Contract
+from academy.domain.job.job import NewJob
 from academy.domain.job.states import JobState
 from academy.infrastructure.ids import new_id
 from academy.interfaces.workers.runtime.role import run_worker
@@ -52,11 +53,10 @@ async def _opened() -> AsyncIterator[tuple[Backends, JobTypes]]:
         yield backends, standin_types(settings)
 
 
-def submit_job(tx: Transaction, types: JobTypes, n: int, seconds: float, tenant: str = TENANT) -> None:
-    """Submit one stand-in job as a use case would."""
+def new(types: JobTypes, n: int, seconds: float, tenant: str = TENANT) -> NewJob:
+    """Return one stand-in job as a use case would ask for it."""
     job_id = new_id()
-    submit(
-        tx,
+    return new_job(
         types,
         job_id=job_id,
         tenant_id=tenant,
@@ -64,6 +64,11 @@ def submit_job(tx: Transaction, types: JobTypes, n: int, seconds: float, tenant:
         payload=Numbered(n=n, seconds=seconds),
         idempotency_key=job_id,
     )
+
+
+def submit_job(tx: Transaction, types: JobTypes, n: int, seconds: float, tenant: str = TENANT) -> None:
+    """Submit one stand-in job."""
+    submit_many(tx, [new(types, n, seconds, tenant)])
 
 
 async def prepare(backends: Backends) -> None:
@@ -92,8 +97,7 @@ async def _submit_many(
         numbers = range(start, min(jobs, start + TOGETHER))
 
         def work(tx: Transaction, numbers: range = numbers) -> None:
-            for n in numbers:
-                submit_job(tx, types, n, seconds)
+            submit_many(tx, [new(types, n, seconds) for n in numbers])
 
         await backends.database.run(work)
     while await relay.relay_once():

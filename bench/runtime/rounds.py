@@ -68,7 +68,7 @@ def _backlog(
         told = run_to_end(contestant.command(python, "enqueue", jobs, seconds), environment, _LIMIT_S)
         gauge = Gauge(folder)
         own = {**environment, **gauge.environment(jobs)}
-        command = contestant.command(python, "work", plan.slots)
+        command = contestant.command(python, "work", contestant.slots(plan.slots))
         try:
             with running(command, own, folder / "worker.log") as process:
                 run = gauge.measure(process, jobs, _LIMIT_S)
@@ -99,7 +99,9 @@ def _singles(
         producer = stack.enter_context(running(command, environment, folder / "producer.log"))
         _submit(producer)
         worker = stack.enter_context(
-            running(contestant.command(python, "work", plan.slots), own, folder / "worker.log")
+            running(
+                contestant.command(python, "work", contestant.slots(plan.slots)), own, folder / "worker.log"
+            )
         )
         gauge.begin(worker, _SINGLE_LIMIT_S)
         gauge.next_start(worker, _SINGLE_LIMIT_S)

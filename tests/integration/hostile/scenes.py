@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, insert
@@ -55,10 +56,8 @@ class UncheckedQueue(MemoryJobQueue):
         await self.publish(QUEUE, [OutgoingMessage(name, "t1")])
         return True
 
-    async def receive(
-        self, queue: str, max_messages: int, wait_seconds: float, visibility_seconds: int
-    ) -> Sequence[Delivery]:
-        found = await super().receive(queue, max_messages, wait_seconds, visibility_seconds)
+    async def receive(self, *where: Any, **how: Any) -> Sequence[Delivery]:
+        found = await super().receive(*where, **how)
         return [replace(one, body=self._texts.get(one.body, one.body)) for one in found]
 
     async def dead_letters(self, queue: str, limit: int) -> Sequence[DeadLetter]:

@@ -38,7 +38,10 @@ def main() -> None:
         wait_for_users_to_go(root)
     finally:
         stop(server, getattr(signal, config["signal"]))
-        shutil.rmtree(root, ignore_errors=True)
+        # Under another name first: whoever looks for a server while this takes its time must not find the old one's files.
+        gone = root.with_name(f"{root.name}-gone-{os.getpid()}")
+        root.rename(gone)
+        shutil.rmtree(gone, ignore_errors=True)
 
 
 def wait_for_users_to_go(root: Path) -> None:
