@@ -68,6 +68,7 @@ SEEDS = [
         "import academy.infrastructure.sql.tables",
     ),
     Seed("sql-library", "infrastructure/memory/seed.py", "import sqlalchemy"),
+    Seed("trace-library", "infrastructure/prometheus/seed.py", "import opentelemetry.trace"),
     Seed("http-parser", "infrastructure/sql/seed.py", "import httptools"),
     Seed("no-aws-library", "infrastructure/sqs/seed.py", "import botocore.session"),
     Seed(

@@ -84,6 +84,6 @@ BODIES: dict[str, tuple[str, str]] = {
     "claim check to other bytes": (check(sealed("t1", "damaged")), "not the one that was checked in"),
     "claim check to another academy": (check(sealed("t2", body("theft"))), "belongs to another tenant"),
     "claim check to a claim check": (check(sealed("t1", check(sealed("t1", "x")))), "neither an envelope"),
-    "claim check to no text": (check(sealed("t1", "no json")), "no JSON text"),
+    "claim check to no text": (check(sealed("t1", "no json")), "the stored body cannot be read: not JSON"),
     "claim check that is more": (check(sealed("t1", "x"))[:-1] + ', "v": 1}', "claim check is malformed"),
 }

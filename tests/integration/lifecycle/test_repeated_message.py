@@ -10,10 +10,6 @@ from tests.support.running import reasons
 from academy.application.ports.database import Lease
 
 STEP_SECONDS = 30
-USED_UP = pytest.mark.xfail(
-    strict=True,
-    reason="a held message comes back once a lease and reaches the broker's limit within 20 minutes",
-)
 
 
 async def _hold_for(world: World, seconds: int) -> None:
@@ -32,7 +28,7 @@ async def _hold_for(world: World, seconds: int) -> None:
 
 
 @pytest.mark.requirement("JOB-2", "JOB-3", "QUE-1")
-@pytest.mark.parametrize("running", [timedelta(minutes=10), pytest.param(timedelta(hours=1), marks=USED_UP)])
+@pytest.mark.parametrize("running", [timedelta(minutes=10), timedelta(hours=3)])
 async def test_a_repeated_message_of_a_running_job_is_no_dead_letter(
     tmp_path: Path, running: timedelta
 ) -> None:

@@ -16,10 +16,6 @@ from academy.domain.job.retry import RetryPolicy
 from academy.domain.job.states import JobState
 
 AWAY = Failure("away", "Something is away for a moment.", retryable=True, costs_attempt=False)
-AHEAD = pytest.mark.xfail(
-    strict=True,
-    reason="an attempt measures the job's age by the worker's clock: outages are charged too early",
-)
 PATIENT_FOR_A_MINUTE = RetryPolicy(max_attempts=1, patience=timedelta(minutes=1))
 
 
@@ -37,7 +33,7 @@ async def _hit_an_outage(world: World, minutes: float) -> JobState:
 
 
 @pytest.mark.requirement("JOB-3", "JOB-5")
-@pytest.mark.parametrize("minutes", [0, -10, pytest.param(10, marks=AHEAD)])
+@pytest.mark.parametrize("minutes", [0, -10, 10])
 async def test_an_outage_is_not_charged_by_a_worker_whose_clock_is_wrong(
     tmp_path: Path, minutes: float
 ) -> None:

@@ -125,7 +125,8 @@ class Attempt:
         if not failure.retryable:
             return Settlement(self.lease, JobState.FAILED, reason=EndReason.PERMANENT_ERROR, failure=failure)
         policy = self._type.retry
-        age = self._clock.now() - (self.job.started_at or self._clock.now())
+        # Time that has passed, not the time of day: a worker whose clock is wrong does no harm.
+        age = self.claimed.age + timedelta(seconds=self._clock.monotonic() - self._begun)
         if not failure.costs_attempt and not policy.outage_outlasted(age):
             delay = policy.outage_delay(age, random.random)
             return Settlement(
@@ -171,7 +172,8 @@ class Attempt:
         """Run the handler and return its result as JSON; a result that is none is this job's error, nobody else's."""
         result = await self._handler.run(work)
         body: dict[str, Any] = {} if result is None else result.model_dump(mode="json")
-        json.dumps(body, allow_nan=False)
+        if len(json.dumps(body, allow_nan=False)) > failures.MAX_RESULT_BYTES:
+            raise WorkFailed(failures.RESULT_TOO_LARGE)
         return body
 
     def _refusal(self) -> Settlement | None:
@@ -198,7 +200,10 @@ class Attempt:
                 extra={"job_id": self.job.id, "why": self.stopped, "error": type(ended).__name__},
             )
             return self._stopped_outcome()
-        return self.failed(failure_of(ended, self.job))
+        failure = failure_of(ended, self.job)
+        # A limit that was kept in a child process is one all the same.
+        timeout = failure.code in {failures.TIME_LIMIT.code, failures.STALLED.code}
+        return self.failed(failure, EndReason.TIMEOUT if timeout else EndReason.RETRYABLE_ERROR)
 
     def _stopped_outcome(self) -> Settlement:
         if self.stopped is Stop.CANCELLED:

@@ -2,7 +2,19 @@
 
 from academy.domain.failures import Failure
 
-__all__ = ["OUTAGE", "PAYLOAD_INVALID", "STALLED", "TIME_LIMIT", "WORKER_LOST", "internal"]
+__all__ = [
+    "MAX_RESULT_BYTES",
+    "OUTAGE",
+    "PAYLOAD_INVALID",
+    "RESULT_TOO_LARGE",
+    "STALLED",
+    "TIME_LIMIT",
+    "WORKER_LOST",
+    "internal",
+]
+
+MAX_RESULT_BYTES = 256 << 10
+"""Largest result, as JSON, of a job: it stands in a row and may travel in a message. What is larger belongs into the object store."""
 
 WORKER_LOST = Failure(
     "worker_lost",
@@ -25,6 +37,11 @@ TIME_LIMIT = Failure(
     "The work took longer than it may and was ended.",
     "작업이 제한 시간을 넘어 중단했습니다.",
     retryable=True,
+)
+RESULT_TOO_LARGE = Failure(
+    "result_too_large",
+    "The result is larger than a job may keep; give it less to do at once.",
+    "작업 결과가 너무 큽니다. 나누어서 요청해 주세요.",
 )
 OUTAGE = Failure(
     "service_unavailable",

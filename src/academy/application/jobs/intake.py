@@ -1,5 +1,6 @@
 """From deliveries to claimed jobs (JOB-2, JOB-3): understand, record what is new, claim, say what happens to the rest."""
 
+import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -30,16 +31,25 @@ log = logging.getLogger(__name__)
 
 OUTAGE_SECONDS = 60
 """How long a message is put aside whose body or row cannot be reached while those of others can."""
-LONGEST_HELD_SECONDS = 3600
+LONGEST_HELD_SECONDS = 6 * 3600
+LARGE_BODY_CHARACTERS = 256 << 10
+"""Bodies over this are read on a thread: the heartbeat must not wait for them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A delivery whose job is now ours under `job.token`; `payload` is None when the row's no longer fits its model."""
+    """A delivery whose job is now ours.
+
+    Attributes:
+        job: as it stands after the claim, ours under `job.token`.
+        payload: None when the row's no longer fits its model.
+        age: how long ago its first attempt began, by the database's clock, when it was claimed.
+    """
 
     delivery: Delivery
     job: Job
     payload: Contract | None
+    age: timedelta
 
 
 @dataclass(slots=True)
@@ -128,7 +138,8 @@ class Intake:
 
     async def _understand(self, delivery: Delivery) -> _Understood:
         body = delivery.body if self._claims is None else await check_out(self._claims, delivery.body)
-        message = parse_incoming(body)
+        large = len(body) > LARGE_BODY_CHARACTERS
+        message = await asyncio.to_thread(parse_incoming, body) if large else parse_incoming(body)
         if message.type not in self._handled:
             raise InvalidMessage(
                 f"job type {message.type!r} is not handled on queue {delivery.receipt.queue}"
@@ -259,10 +270,10 @@ class Intake:
         if job is not None:
             if not job.cancel_requested:
                 self._types[job.type].effects.started(tx, job)
-            admission.claimed.append(Claimed(item.delivery, job, self._payload_of(job, item)))
+            admission.claimed.append(Claimed(item.delivery, job, self._payload_of(job, item), self._age(job)))
         elif not known.finished:
             wait = (known.due_at - tx.now()).total_seconds() if known.due_at else 0.0
-            admission.held.append((item.delivery, max(1, min(int(wait) + 1, LONGEST_HELD_SECONDS))))
+            admission.held.append((item.delivery, _held_seconds(wait, item.delivery.receive_count)))
         else:
             if known.reply_to:
                 # Asked again, or its ack was lost: the answer is sent again, under the same id.
@@ -273,6 +284,11 @@ class Intake:
             else:
                 admission.finished.append(item.delivery)
 
+    def _age(self, job: Job) -> timedelta:
+        assert job.due_at is not None
+        assert job.started_at is not None
+        return job.due_at - self._lease - job.started_at
+
     def _payload_of(self, job: Job, item: _Understood) -> Contract | None:
         """Return the row's payload: the row is the truth; the message's payload serves only where both agree."""
         if job.payload == item.message.payload and job.type == item.message.type:
@@ -282,3 +298,13 @@ class Intake:
         except InvalidMessage:
             log.exception("stored_payload_invalid", extra={"job_id": job.id, "job_type": job.type})
             return None
+
+
+def _held_seconds(wait: float, receive_count: int) -> int:
+    """Return how long a message is put aside whose job will not be free for `wait` seconds.
+
+    From the fourth time on ever longer: a copy that meets a job which runs for hours must not use up the broker's receives and become a
+    dead letter. Should the worker vanish meanwhile, its own message or the reconciler's comes first.
+    """
+    seconds = (max(0.0, wait) + 1) * 3.0 ** max(0, receive_count - 3)
+    return max(1, min(int(seconds), LONGEST_HELD_SECONDS))

@@ -31,12 +31,10 @@ from academy.contracts.base import Contract, InvalidMessage, validate
 from academy.contracts.strict_json import read_object
 from academy.domain.failures import Failure
 
-__all__ = ["MAX_RESULT_BYTES", "IsolatedHandler"]
+__all__ = ["IsolatedHandler"]
 
 log = logging.getLogger(__name__)
 
-MAX_RESULT_BYTES = 256 << 10
-"""Largest result that goes into a job row; what is larger belongs into the object store, and its key into the result."""
 _BURST_BYTES, _BYTES_PER_SECOND = 64 << 10, 4 << 10
 """How much progress may be told: ten reports a second are less than a kilobyte, and each costs the worker's loop."""
 _MAX_DETAIL = 2000
@@ -71,11 +69,6 @@ RESULT_UNREADABLE = Failure(
     "What the process that did the work answered cannot be understood.",
     "작업 결과를 해석할 수 없습니다.",
     retryable=True,
-)
-RESULT_TOO_LARGE = Failure(
-    "result_too_large",
-    "The result is larger than a job may keep; give it less to do at once.",
-    "작업 결과가 너무 큽니다. 나누어서 요청해 주세요.",
 )
 _BY_REASON = {
     "timeout": failures.TIME_LIMIT,
@@ -131,8 +124,8 @@ class IsolatedHandler:
                     request,
                     limits=self._limits,
                     on_report=reports.take,
-                    max_report=2 * MAX_RESULT_BYTES,
-                    max_result=MAX_RESULT_BYTES,
+                    max_report=2 * failures.MAX_RESULT_BYTES,
+                    max_result=failures.MAX_RESULT_BYTES,
                 )
         except TimeoutError:
             if not start.expired():
@@ -210,7 +203,7 @@ class _Reports:
             case {"result": result}:
                 self.result = result
             case {"unfit": "size"}:
-                self.failure = RESULT_TOO_LARGE
+                self.failure = failures.RESULT_TOO_LARGE
             case {"unfit": str(why)}:
                 self.failure = replace(RESULT_UNREADABLE, detail=f"the result is no JSON: {why[:60]}")
             case {"raised": "MemoryError"}:

@@ -1,12 +1,12 @@
 """One process's connections to the database: who writes, who reads, on which thread."""
 
 import asyncio
+import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-import structlog
 from sqlalchemy import Connection, Engine
 
 from academy.application.ports.clock import Clock
@@ -28,7 +28,7 @@ T = TypeVar("T")
 Work = Callable[[Connection], T]
 WRITER_WAIT_SECONDS = 30.0
 DURABLE, FAST, READ_ONLY = "durable", "fast", "read_only"
-log = structlog.get_logger(__name__)
+log = logging.getLogger(__name__)
 
 
 class SqlConnections:
@@ -151,5 +151,5 @@ class SqlConnections:
             await asyncio.wait([future])
             error = future.exception()
             if error is not None:
-                log.warning("database.cancelled_work_failed", error=repr(error))
+                log.warning("cancelled_transaction_failed", extra={"error": repr(error)})
             raise

@@ -8,6 +8,7 @@ Only time is won by it: long polls and relays look by themselves every second, s
 pooler that passes no notifications on is none either.
 """
 
+import logging
 import random
 import select
 import sqlite3
@@ -16,7 +17,6 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
-import structlog
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["OUTBOX_CHANNEL", "Listener", "NoListener", "PostgresListener", "SqliteListener"]
 
-log = structlog.get_logger(__name__)
+log = logging.getLogger(__name__)
 
 RETRY_SECONDS = (0.2, 2.0)
 COMMIT_SECONDS = (0.001, *(0.002,) * 8, 0.016, 0.032)
@@ -94,7 +94,7 @@ class _Thread:
             try:
                 self._work()
             except self._errors as error:
-                log.warning("database.listening_failed", error=str(error))
+                log.warning("listening_failed", extra={"error": str(error)})
                 self.stopping.wait(random.uniform(*RETRY_SECONDS))  # noqa: S311 (jitter)
 
 
