@@ -110,9 +110,9 @@ class Switchable(SqlDatabase):
             self.refused += 1
             raise DatabaseUnavailable("the database was made unavailable")
 
-    async def run(self, work: Callable[[Transaction], T]) -> T:
+    async def run(self, work: Callable[[Transaction], T], *, durable: bool = True) -> T:
         self._reach()
-        return await super().run(work)
+        return await super().run(work, durable=durable)
 
     async def read(self, work: Callable[[Transaction], T]) -> T:
         self._reach()

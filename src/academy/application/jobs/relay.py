@@ -91,7 +91,8 @@ class OutboxRelay:
 
     async def relay_once(self) -> int:
         """Publish one batch of due rows; return how many were taken. Raises DatabaseUnavailable."""
-        rows = await self._database.run(lambda tx: tx.outbox.take(BATCH, LEASE))
+        # Neither taking nor removing need survive a power cut: what is published twice does no harm.
+        rows = await self._database.run(lambda tx: tx.outbox.take(BATCH, LEASE), durable=False)
         by_queue: dict[str, list[OutboxRow]] = defaultdict(list)
         for row in rows:
             by_queue[row.queue].append(row)
@@ -110,7 +111,7 @@ class OutboxRelay:
         published = await asyncio.gather(*(publish(queue, group) for queue, group in groups))
         done = [row_id for row_ids in published for row_id in row_ids]
         if done:
-            await self._database.run(lambda tx: tx.outbox.published(done))
+            await self._database.run(lambda tx: tx.outbox.published(done), durable=False)
         return len(rows)
 
     async def _publish(self, queue: str, rows: Sequence[OutboxRow]) -> list[int]:

@@ -435,8 +435,12 @@ class Transaction(Protocol):
 class Database(Protocol):
     """Runs transactions. Raises DatabaseUnavailable; what `work` raises passes through."""
 
-    async def run(self, work: Callable[[Transaction], T]) -> T:
-        """Run `work` on one of a few threads of its own and commit; cancelling the caller does not stop it half-way."""
+    async def run(self, work: Callable[[Transaction], T], *, durable: bool = True) -> T:
+        """Run `work` on one of a few threads of its own and commit; cancelling the caller does not stop it half-way.
+
+        Without `durable` a power cut (no crash of a process) may undo the commit, together with all that came after it: for
+        work that is done again then without harm.
+        """
         ...
 
     def run_sync(self, work: Callable[[Transaction], T]) -> T:

@@ -108,18 +108,21 @@ class SqlDatabase:
         self._pending_timer = pending_timer
         self._wakeup = connections.wakeup
 
-    async def run(self, work: Callable[[Transaction], T]) -> T:
+    async def run(self, work: Callable[[Transaction], T], *, durable: bool = True) -> T:
         """Run `work` on a thread of ours and commit; a cancelled caller waits for the end and is then cancelled."""
-        return await self._connections.write_apart(lambda: self.run_sync(work))
+        return await self._connections.write_apart(lambda: self._commit(work, durable=durable))
 
     def run_sync(self, work: Callable[[Transaction], T]) -> T:
         """Run `work` on the calling thread and commit."""
+        return self._commit(work, durable=True)
+
+    def _commit(self, work: Callable[[Transaction], T], *, durable: bool) -> T:
 
         def inside(connection: Connection) -> tuple[T, bool]:
             transaction = SqlTransaction(connection, self._pending_timer, self._wakeup.origin)
             return work(transaction), transaction.outbox_grew
 
-        result, grew = self._connections.write(inside)
+        result, grew = self._connections.write(inside, durable=durable)
         if grew:
             self._wakeup.wake_relays()
         return result
