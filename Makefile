@@ -14,10 +14,10 @@ ARGS ?=
 export UV_PYTHON_DOWNLOADS := never
 export PYTHONDONTWRITEBYTECODE := $(if $(CI),1,)
 
-.PHONY: help setup lock lint format test test-fast demo up bench-runtime bench-depth bench-video chaos chaos-video schemas clean
+.PHONY: help setup lock lint format test test-fast demo up bench-runtime bench-depth bench-start bench-video chaos chaos-video schemas clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## make .venv with everything pinned; does nothing while the locks are unchanged
 	@.ci/setup
@@ -52,6 +52,9 @@ bench-video: setup ## the video worker beside its peers; ends with one JSON line
 
 chaos: setup ## hurt queues, databases, workers and clocks while thousands of jobs run, and judge the end (SEED=n replays a run)
 	PYTHONPATH=src:. $(BIN)/python -m tests.chaos.runtime $(if $(SEED),--seed $(SEED))
+
+bench-start: setup ## what the start of a worker costs, CPU seconds and MiB
+	PYTHONPATH=src:. $(BIN)/python bench/bench_start.py $(ARGS)
 
 chaos-video: setup ## kill the video worker at random moments of every step, RUNS times each (20), and judge the end
 	PYTHONPATH=src:. $(BIN)/python -m tests.chaos.video_kills --runs $(RUNS)

@@ -49,20 +49,24 @@ def fair_postgres(there: Servers, sizes: Sizes) -> tuple[Row, list[Bar]]:
 
 
 def round_trips(there: Servers, _: Sizes) -> tuple[Row, list[Bar]]:
-    """Count what one submit costs in round trips to PostgreSQL, once its connection is warm."""
+    """Count the round trips to PostgreSQL that a submit adds to the transaction of a request, once its connection is warm."""
     with tempfile.TemporaryDirectory() as folder, there.place(ours=True) as place:
         split = urlsplit(place.postgres)
         (server,) = parse_qs(split.query)["host"]
         with counted(Path(folder), server) as turns:
             environment = _OURS.environment(place)
             environment["ACADEMY_DATABASE_URL"] = place.postgres.replace(server, folder)
-            seen = []
-            for submits in (_WARM, _WARM + _SUBMITS):
-                before = turns.count
-                run_to_end(_OURS.command(sys.executable, "submit", submits), environment, _LIMIT_S)
-                seen.append(turns.count - before)
-    each = round((seen[1] - seen[0]) / _SUBMITS, 2)
-    return {"who": "submit", "round_trips": each}, [Bar("round trips of one submit", each, 3.0)]
+            each = {}
+            for what in ("look", "submit"):
+                seen = []
+                for requests in (_WARM, _WARM + _SUBMITS):
+                    before = turns.count
+                    run_to_end(_OURS.command(sys.executable, what, requests), environment, _LIMIT_S)
+                    seen.append(turns.count - before)
+                each[what] = (seen[1] - seen[0]) / _SUBMITS
+    added = round(each["submit"] - each["look"], 2)
+    row: Row = {"who": "submit", "round_trips": added}
+    return row, [Bar("round trips that a submit adds to a request", added, 3.0)]
 
 
 EXTRAS: Mapping[str, Callable[[Servers, Sizes], tuple[Row, list[Bar]]]] = {

@@ -1,4 +1,5 @@
-"""Our producer and our stand-in worker, as contestants: `ours.py enqueue JOBS SECONDS | trickle SECONDS | submit JOBS | work SLOTS | count`."""
+"""Our producer and our stand-in worker, as contestants: `ours.py enqueue JOBS SECONDS | trickle SECONDS | submit JOBS | look TIMES
+| work SLOTS | count`."""
 
 import asyncio
 import json
@@ -131,12 +132,18 @@ async def count() -> None:
         print(json.dumps({"succeeded": done}))
 
 
-async def submit_singly(count: int) -> None:
-    """Submit jobs, each in a transaction of its own, as an API does."""
+async def request(count: int, *, submitting: bool) -> None:
+    """Carry out requests as an API does, each in a transaction of its own that looks up the academy, and submits or does not."""
     async with _opened() as (backends, types):
         await backends.database.run(lambda tx: tx.tenants.add(TENANT, TENANT, "Bench"))
+
+        def work(tx: Transaction, n: int) -> None:
+            tx.tenants.get(TENANT)
+            if submitting:
+                submit_job(tx, types, n, 0.0)
+
         for n in range(count):
-            await backends.database.run(lambda tx, n=n: submit_job(tx, types, n, 0.0))  # type: ignore[misc]
+            await backends.database.run(lambda tx, n=n: work(tx, n))  # type: ignore[misc]
 
 
 async def work(slots: int) -> None:
@@ -170,8 +177,8 @@ def main() -> None:
         asyncio.run(enqueue(int(rest[0]), float(rest[1])))
     elif command == "trickle":
         asyncio.run(trickle(float(rest[0])))
-    elif command == "submit":
-        asyncio.run(submit_singly(int(rest[0])))
+    elif command in {"submit", "look"}:
+        asyncio.run(request(int(rest[0]), submitting=command == "submit"))
     elif command == "work":
         asyncio.run(work(int(rest[0])))
     else:
