@@ -114,7 +114,12 @@ def filter_of(query: JobQuery, tenant_id: str | None) -> JobFilter:
 
 
 def _status(job: Job) -> JobStatus:
-    return "cancelling" if job.cancel_requested and not job.finished else _STATUS[job.state]
+    if job.cancel_requested and not job.finished:
+        return "cancelling"
+    if job.state is JobState.RETRY_WAIT and job.end_reason is EndReason.RATE_LIMITED:
+        # Nothing has failed: it waits for its turn at a provider.
+        return "queued"
+    return _STATUS[job.state]
 
 
 def _text(job: Job, status: JobStatus) -> tuple[str, str]:
