@@ -1,7 +1,7 @@
 """Where hostile messages are sent: a worker of the real runtime on every kind of queue, past the checks of our own publisher."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -86,8 +86,8 @@ async def memory(request: pytest.FixtureRequest) -> AsyncIterator[Scene]:
     connections = _sqlite(request)
     queue = UncheckedQueue(clock)
     await queue.create([QueueSettings(QUEUE)])
-    yield Scene(_world(SqlDatabase(connections), queue, clock), queue.put)
-    connections.close()
+    with closing(connections):
+        yield Scene(_world(SqlDatabase(connections), queue, clock), queue.put)
 
 
 @asynccontextmanager
@@ -107,8 +107,8 @@ async def _sql(connections: SqlConnections) -> AsyncIterator[Scene]:
             return False
         return True
 
-    yield Scene(_world(SqlDatabase(connections), queue, running_clock()), put)
-    connections.close()
+    with closing(connections):
+        yield Scene(_world(SqlDatabase(connections), queue, running_clock()), put)
 
 
 @asynccontextmanager
@@ -132,7 +132,9 @@ async def sqs(request: pytest.FixtureRequest) -> AsyncIterator[Scene]:
     """Queue on moto's SQS."""
     endpoint = SqsEndpoint("ap-northeast-2", request.getfixturevalue("moto_url"), "test", "test")
     connections = _sqlite(request)
-    async with SqsJobQueue.open(endpoint) as queue:
+    async with AsyncExitStack() as stack:
+        stack.callback(connections.close)
+        queue = await stack.enter_async_context(SqsJobQueue.open(endpoint))
         await queue.create([QueueSettings(QUEUE)])
         for name in (QUEUE, f"{QUEUE}-dlq"):
             while found := await queue.receive(name, 10, 0, 60):
@@ -148,7 +150,6 @@ async def sqs(request: pytest.FixtureRequest) -> AsyncIterator[Scene]:
             return bool(answer.get("Successful"))
 
         yield Scene(_world(SqlDatabase(connections), queue, running_clock()), put)
-    connections.close()
 
 
 def _sqlite(request: pytest.FixtureRequest) -> SqlConnections:

@@ -20,6 +20,9 @@ from academy.contracts.base import Contract
 from academy.domain.job.states import JobState
 from academy.infrastructure.memory.objects import MemoryObjectStore
 
+# They share one queue of the SQS server.
+pytestmark = pytest.mark.xdist_group("hostile-messages")
+
 
 async def store_bodies(world: HostileWorld) -> None:
     """Put what the claim checks lead to into the store."""
