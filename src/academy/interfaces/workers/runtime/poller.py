@@ -2,16 +2,16 @@
 
 import asyncio
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from academy.application.jobs.intake import Admission
-from academy.application.jobs.rotation import Rotation
 from academy.application.ports.database import DatabaseUnavailable
 from academy.application.ports.job_queue import Delivery, QueueError
 from academy.interfaces.workers.runtime.backoff import Backoff
 from academy.interfaces.workers.runtime.config import WorkerConfig, WorkerParts
 from academy.interfaces.workers.runtime.health import Health
 from academy.interfaces.workers.runtime.holdings import Holdings
+from academy.interfaces.workers.runtime.receiver import Receiver
 from academy.interfaces.workers.runtime.runner import Runner
 from academy.interfaces.workers.runtime.settler import Settler
 from academy.interfaces.workers.runtime.slots import Slots
@@ -19,9 +19,6 @@ from academy.interfaces.workers.runtime.slots import Slots
 __all__ = ["Poller"]
 
 log = logging.getLogger(__name__)
-
-SEVERAL_WAIT_SECONDS = 1.0
-"""Longest wait for one of several queues, while messages may come to the others."""
 
 
 class Poller:
@@ -40,14 +37,11 @@ class Poller:
         """Poll with `parts`, hand claimed jobs to `runner` and what needs no run to `settler`."""
         self._config = config
         self._parts = parts
-        self._holdings = holdings
         self._runner = runner
         self._settler = settler
         self._health = health
         self._slots = slots
-        self._rotation = Rotation(config.queues)
-        self._round = 0
-        self._all_empty = False
+        self._receiver = Receiver(config, parts, holdings)
         self._database_away = False
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -57,7 +51,7 @@ class Poller:
         taking: asyncio.Task[int] | None = None
         try:
             while not stop.is_set():
-                taking = asyncio.create_task(self._slots.take(self._parts.consumer.largest_receive))
+                taking = asyncio.create_task(self._slots.take(self._receiver.most))
                 self._health.busy = True
                 await asyncio.wait({taking, stopping}, return_when=asyncio.FIRST_COMPLETED)
                 if stop.is_set():
@@ -79,9 +73,9 @@ class Poller:
                     lambda tx: tx.jobs.claim([], self._config.name, self._config.lease)
                 )
                 self._database_away = False
-            deliveries = await self._receive(slots)
+            deliveries = await self._receiver.receive(slots)
             if stop.is_set():
-                await self._give_back(deliveries)
+                await self._receiver.give_back(deliveries)
             elif deliveries:
                 admission = await self._admit(deliveries)
                 self._runner.begin(admission.claimed)
@@ -101,54 +95,13 @@ class Poller:
         finally:
             self._slots.free(slots)
 
-    async def _receive(self, most: int) -> Sequence[Delivery]:
-        """Ask the queues in turn, then wait for one of them, each time for another."""
-        names = [queue.name for queue in self._config.queues]
-        if len(names) == 1:
-            return await self._receive_from(names[0], most, self._config.receive_wait)
-        awaited = names[self._round % len(names)]
-        for queue in self._rotation.order():
-            # While nothing comes, the one that is waited for next is not asked before: brokers charge for every question.
-            if queue != awaited or not self._all_empty:
-                found = await self._receive_from(queue, most, 0)
-                if found:
-                    self._all_empty = False
-                    return found
-        self._round += 1
-        wait = min(self._config.receive_wait, SEVERAL_WAIT_SECONDS)
-        others = [name for name in names if name != awaited]
-        found = await self._receive_from(awaited, most, wait, others)
-        self._all_empty = not found
-        return found
-
-    async def _receive_from(
-        self, queue: str, most: int, wait: float, also: Collection[str] = ()
-    ) -> Sequence[Delivery]:
-        # Shielded: an aborted long poll swallows messages on the server's side.
-        receiving = asyncio.create_task(
-            self._parts.consumer.receive(queue, most, wait, self._config.visibility_seconds, also=also)
-        )
-        try:
-            deliveries = await asyncio.shield(receiving)
-        except asyncio.CancelledError:
-            await asyncio.wait({receiving})
-            if not receiving.cancelled() and receiving.exception() is None:
-                await self._give_back(receiving.result())
-            raise
-        self._holdings.received(deliveries)
-        if deliveries:
-            self._rotation.took(queue, len(deliveries))
-        else:
-            self._rotation.empty(queue)
-        return deliveries
-
     async def _admit(self, deliveries: Sequence[Delivery]) -> Admission:
         traces = (delivery.attributes.get("traceparent", "") for delivery in deliveries)
         claiming = self._parts.tracer.spans("claim", traces)
         try:
             return await self._parts.intake.admit(deliveries)
         except DatabaseUnavailable:
-            await self._give_back(deliveries, 5)
+            await self._receiver.give_back(deliveries, 5)
             raise
         finally:
             claiming.end()
@@ -161,15 +114,4 @@ class Poller:
             self._settler.dead_letter(delivery, reason)
         for delivery, seconds in admission.held:
             log.info("claim_lost", extra={"message_id": delivery.message_id, "again_in_seconds": seconds})
-            await self._give_back([delivery], seconds)
-
-    async def _give_back(self, deliveries: Sequence[Delivery], seconds: int = 0) -> None:
-        receipts = [d.receipt for d in deliveries]
-        self._holdings.released(receipts)
-        try:
-            if receipts:
-                await self._parts.consumer.extend(receipts, seconds)
-        except QueueError as error:
-            # They come back by themselves when their visibility timeout ends.
-            self._parts.telemetry.count("academy_queue_failures_total", operation="give_back")
-            log.warning("give_back_failed", extra={"error": str(error), "messages": len(receipts)})
+            await self._receiver.give_back([delivery], seconds)
