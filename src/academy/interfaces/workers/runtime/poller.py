@@ -20,6 +20,9 @@ __all__ = ["Poller"]
 
 log = logging.getLogger(__name__)
 
+GATHER_SECONDS = 0.001
+"""While a queue has plenty and few slots are free, a receive waits this long for more of them: one claim then serves several jobs."""
+
 
 class Poller:
     """Feeds one worker from its queue until told to stop."""
@@ -51,7 +54,8 @@ class Poller:
         taking: asyncio.Task[int] | None = None
         try:
             while not stop.is_set():
-                taking = asyncio.create_task(self._slots.take(self._receiver.most))
+                gather = GATHER_SECONDS if self._receiver.plenty else 0.0
+                taking = asyncio.create_task(self._slots.take(self._receiver.most, gather))
                 self._health.busy = True
                 await asyncio.wait({taking, stopping}, return_when=asyncio.FIRST_COMPLETED)
                 if stop.is_set():
@@ -79,7 +83,7 @@ class Poller:
             elif deliveries:
                 admission = await self._admit(deliveries)
                 self._runner.begin(admission.claimed)
-                # Each of these slots is freed when the end of its job is durable.
+                # Each of these slots is freed when its handler has ended.
                 slots -= len(admission.claimed)
                 await self._dispose(admission)
             self._health.polled()

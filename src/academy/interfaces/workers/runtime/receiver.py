@@ -30,7 +30,8 @@ class Receiver:
         self._rotation = Rotation(config.queues)
         self._round = 0
         self._all_empty = False
-        self._plenty = False
+        self.plenty = False
+        """Whether the last receive brought as many messages as it was to bring."""
 
     @property
     def most(self) -> int:
@@ -73,13 +74,13 @@ class Receiver:
 
     async def _from_one(self, queue: str, most: int) -> Sequence[Delivery]:
         """Receive from the only queue: while it has plenty, several times at once and without waiting."""
-        if self._plenty and most > self._one(most):
+        if self.plenty and most > self._one(most):
             found = await self._several(queue, most)
-            self._plenty = len(found) >= self._one(most)
+            self.plenty = len(found) >= self._one(most)
             if found:
                 return found
         found = await self._once(queue, self._one(most), self._config.receive_wait)
-        self._plenty = len(found) == self._consumer.largest_receive
+        self.plenty = len(found) == self._one(most)
         return found
 
     async def _several(self, queue: str, most: int) -> Sequence[Delivery]:

@@ -57,6 +57,8 @@ class Settler:
     def put(self, attempt: Attempt, end: Settlement | None) -> None:
         """Settle an attempt; without an end its lease was lost and nothing may be written, nor acked."""
         self._holdings.worked()
+        # The next job may be received and claimed while this one is settled; with the database away no claim succeeds either.
+        self._slots.free()
         self.measures.ran(attempt)
         if end is None:
             self._give_up(attempt)
@@ -121,12 +123,11 @@ class Settler:
             await self._settle([_End(attempt, attempt.failed(failure))])
 
     def _written(self, attempt: Attempt, end: Settlement | None) -> None:
-        """Go on after the commit: free the slot, ack; an end that was fenced off is not ours to ack."""
+        """Go on after the commit: ack; an end that was fenced off is not ours to ack."""
         self._note(attempt, end)
         if end is None:
             self._give_up(attempt)
             return
-        self._slots.free()
         self.measures.settled(attempt, end)
         dead = ""
         if end.state is JobState.DEAD:
@@ -166,7 +167,6 @@ class Settler:
 
     def _give_up(self, attempt: Attempt) -> None:
         self.measures.ended(attempt)
-        self._slots.free()
         self._holdings.released([attempt.claimed.delivery.receipt])
         self._holdings.ended(attempt)
 
