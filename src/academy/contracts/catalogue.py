@@ -1,5 +1,6 @@
 """Every published message with what a stranger needs to know of it, and complete examples."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +30,7 @@ class PublishedMessage:
         enveloped: whether the model is the payload of an envelope.
         channel: the queue it travels on; "" for what never stands on a queue alone.
         examples: complete and valid.
+        notes: what fields of the envelope mean here, where it is something else than in a request.
     """
 
     name: str
@@ -38,6 +40,7 @@ class PublishedMessage:
     enveloped: bool = False
     channel: str = ""
     examples: tuple[Json, ...] = field(default=())
+    notes: Mapping[str, str] = field(default_factory=dict)
 
 
 def _envelope(job_type: str, key: str, payload: Json) -> Json:
@@ -175,7 +178,7 @@ MESSAGES = (
     PublishedMessage(
         "job.result",
         "Result of a job",
-        "Goes to the queue that the request named in `reply_to`, once or more often, always with the same `id`.",
+        "Goes to the queue that the request named in `reply_to`, once or more often, with the same `id` as long as it is the same end.",
         JobResult,
         enveloped=True,
         channel=RESULT_QUEUE,
@@ -186,13 +189,15 @@ MESSAGES = (
                 {
                     "job_id": "0196a0c2-7b1e-7c55-9a4e-3f1f6d2b8c01",
                     "job_type": "video.transcode",
+                    "request_key": "video:lecture-2026-03-02:1",
+                    "subject": "video:lecture-2026-03-02",
                     "status": "FAILED",
                     "reason": "permanent_error",
                     "result": None,
                     "error": {
-                        "code": "no_video",
-                        "message": "The file holds no video. Upload the recording itself.",
-                        "message_ko": "",
+                        "code": "not_a_video",
+                        "message": "This file is not a video we can read; upload an MP4, MOV, MKV, WebM, AVI or TS recording.",
+                        "message_ko": "읽을 수 있는 동영상 파일이 아닙니다.",
                         "retryable": False,
                         "stage": "probe",
                     },
@@ -202,6 +207,13 @@ MESSAGES = (
             )
             | {"id": "5f0c3c57-36f5-5d6c-9f5e-0d9a1f1b7c11"},
         ),
+        notes={
+            "id": "Id of this result, not of the job: the same however often it is sent. Keep it to notice repetitions.",
+            "created_at": "When the job ended: RFC 3339 with an offset.",
+            "idempotency_key": "The same as `id`.",
+            "trace": "W3C traceparent of the request.",
+            "reply_to": "Always empty.",
+        },
     ),
     PublishedMessage(
         "video.transcode.result",

@@ -26,10 +26,17 @@ class JobError(Contract):
 
 
 class JobResult(Contract):
-    """How one life of a job ended. Sent once or more often, always with the same envelope id."""
+    """How a job ended. Sent once or more often, with the same envelope id as long as it is the same end.
 
-    job_id: OpaqueId = Field(description="The request's id.")
+    After FAILED, DEAD or CANCELLED an operator may give the job a new life: its end is told again, under another id.
+    """
+
+    job_id: OpaqueId = Field(
+        description="The request's id; where its idempotency key had been used before, the id of that first request."
+    )
     job_type: TypeName = Field(description="The request's type; decides the schema of `result`.")
+    request_key: str = Field(description="The request's idempotency key: match by this.")
+    subject: str = Field("", description="What the job is about (`video:lecture-1`), empty if nothing.")
     status: Literal["SUCCEEDED", "FAILED", "CANCELLED", "DEAD"] = Field(
         description="FAILED: for good; DEAD: attempts used up; CANCELLED: somebody stopped it."
     )

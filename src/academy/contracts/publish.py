@@ -23,6 +23,8 @@ def message_schema(message: PublishedMessage) -> Json:
         own = schema["properties"]
         own["type"] = {"type": "string", "const": message.name, "description": "Job type."}
         own["payload"] = _schema_of(message.model)
+        for name, note in message.notes.items():
+            own[name] = {**own[name], "description": note}
     head = {
         "$schema": DIALECT,
         "$id": f"urn:academy:schema:{message.name}",

@@ -27,6 +27,8 @@ def result_message(job: Job) -> OutboxMessage:
         {
             "job_id": job.id,
             "job_type": job.type,
+            "request_key": job.idempotency_key,
+            "subject": job.subject,
             "status": job.state.value,
             "reason": job.end_reason.value if job.end_reason else "",
             "result": None if job.result is None else dict(job.result),

@@ -1,12 +1,4 @@
-"""Run claimed jobs: one attempt each, on a task of its own (JOB-2).
-
-How a message becomes a settled job, on one page:
-
-    poller    take slots → receive → intake: understand, record, claim in one transaction
-    runner    begin every claimed job; its handler ends well, fails, or is stopped by heartbeat, watch or drain
-    settler   write the ends of a group in one transaction, free their slots, then ack (or dead-letter) the group, then release
-    heartbeat renew lease and visibility of everything from receipt to release; watch: progress, cancel requests, stalls
-"""
+"""Run claimed jobs: one attempt each, on a task of its own (JOB-2). The package tells the whole way of a message."""
 
 import asyncio
 import logging
