@@ -1,14 +1,18 @@
 """`academy up`: every role in one process, started with nothing configured and drained on a signal (OPS-1)."""
 
 import os
+import re
 import select
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import httpx2
 import pytest
+from tests.support.media import make_video
 
 from academy.interfaces.cli.client import AcademyClient
 from academy.interfaces.cli.embedded import EmbeddedSystem
@@ -105,6 +109,41 @@ def test_a_signal_drains_and_a_second_start_finds_everything(tmp_path: Path) -> 
     assert child.returncode == 0, rest
     assert before in "".join(lines)
     assert "Traceback" not in rest
+    assert "Draining: no job runs." in rest
+    assert rest.rstrip().endswith("Stopped. 종료했습니다.")
+
+
+@pytest.mark.requirement("JOB-12")
+def test_a_second_signal_gives_the_running_job_back_at_once(
+    tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    film = make_video(tmp_path, "long", size="1280x720", seconds=60, gop=100, extra=("-crf", "38"))
+    child = up("--port", "0", "--data-dir", "data", folder=tmp_path)
+    request.addfinalizer(child.kill)
+    assert child.stdout is not None
+    said = ""
+    while "Ctrl-C drains" not in said:
+        said += (line := child.stdout.readline())
+        assert line, f"it ended:\n{said}"
+    url, login = re.search(r"(http://\S+)/watch#teacher:(\S+)", said).groups()  # type: ignore[union-attr]
+    with AcademyClient(url) as teacher:
+        teacher.log_in("teacher", login)
+        _, job = teacher.upload(film, "극한과 연속", "video/mp4")
+        next(seen for seen in teacher.follow(job.id) if seen.state == "RUNNING")
+    child.send_signal(signal.SIGINT)
+    while "Draining: 1 job runs, 60 s at most; Ctrl-C again gives it back at once." not in said:
+        said += (line := child.stdout.readline())
+        assert line, f"it ended:\n{said}"
+    child.send_signal(signal.SIGINT)
+    rest, _ = child.communicate(timeout=READY_SECONDS)
+    assert child.returncode == 130, rest
+    assert "Gave 1 job back; another worker or the next start takes it over. 작업 1개를" in rest
+    assert rest.rstrip().endswith("Stopped. 종료했습니다.")
+    assert "Traceback" not in said + rest
+    with closing(sqlite3.connect(tmp_path / "data" / "academy.sqlite3")) as database:
+        (row,) = database.execute("SELECT state, interruptions FROM jobs").fetchall()
+        (messages,) = database.execute("SELECT count(*) FROM outbox").fetchone()
+    assert (row, messages) == (("PENDING", 1), 1)
 
 
 def test_a_port_that_is_taken_is_said_plainly(system: EmbeddedSystem, tmp_path: Path) -> None:
@@ -115,6 +154,9 @@ def test_a_port_that_is_taken_is_said_plainly(system: EmbeddedSystem, tmp_path: 
     assert f"cannot listen on 127.0.0.1:{port}" in said
     assert "How to fix it" in said
     assert "Traceback" not in said
+    # Nothing was begun, not even a folder for its data filled.
+    assert "worker_started" not in said
+    assert not (tmp_path / "var" / "academy.sqlite3").exists()
 
 
 def test_the_system_ends_when_whoever_started_it_vanishes(tmp_path: Path) -> None:

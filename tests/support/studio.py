@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
+from academy.application.jobs.admission import Claimed
 from academy.application.jobs.attempt import Attempt, JobHandler, Work
-from academy.application.jobs.intake import Claimed
 from academy.application.jobs.settle import settle
 from academy.application.ports.database import JobFilter
 from academy.application.ports.media import ChunkFiles, EncryptionKey, MediaEngine, Report, ThumbnailFiles

@@ -3,6 +3,7 @@
 import logging
 import re
 import sys
+from typing import Any
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
@@ -13,21 +14,33 @@ from academy.bootstrap.settings import Settings
 __all__ = ["configure_logs"]
 
 _SECRETS = (
-    re.compile(r"(?i)(signature|x-amz-[a-z-]+|token|authorization|password)=[^&\s\"']+"),
+    re.compile(r"(?i)(signature|x-amz-[a-z-]+|token|password)([\"']?\s*[=:]\s*[\"']?)[^&\s\"',}]+"),
+    re.compile(
+        r"(?i)(authorization)([\"']?\s*[=:]\s*[\"']?)(?:(?:bearer|basic|aws4-hmac-sha256)\s+)?[^\s\"']+"
+    ),
+    re.compile(r"(?i)(\w+://[^\s:/@]*):[^\s@/]+@"),
     re.compile(r"/media/[^/\s]+/"),
-    re.compile(r"(?<!\d)(01[016789])[- ]?\d{3,4}[- ]?\d{4}(?!\d)"),
+    re.compile(r"(?<!\d)((?:\+?82[- ]?\(?0?\)?|0)1[016789])[-. ]?\d{3,4}[-. ]?\d{4}(?!\d)"),
 )
-_MASKS = (r"\1=***", "/media/***/", r"\1-****-****")
+_MASKS = (r"\1\2***", r"\1\2***", r"\1:***@", "/media/***/", r"\1-****-****")
 
 
 def _mask(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Take signatures, tokens and phone numbers out of every text (SEC-3)."""
     for key, value in event.items():
-        if isinstance(value, str):
-            for pattern, mask in zip(_SECRETS, _MASKS, strict=True):
-                value = pattern.sub(mask, value)  # noqa: PLW2901
-            event[key] = value
+        event[key] = _masked(value)
     return event
+
+
+def _masked(value: Any) -> Any:  # noqa: ANN401 - whatever a field holds
+    if isinstance(value, str):
+        for pattern, mask in zip(_SECRETS, _MASKS, strict=True):
+            value = pattern.sub(mask, value)
+    elif isinstance(value, dict):
+        return {key: _masked(one) for key, one in value.items()}
+    elif isinstance(value, list | tuple | set | frozenset):
+        return [_masked(one) for one in value]
+    return value
 
 
 def _add_trace(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

@@ -1,12 +1,15 @@
 """What the operators' commands run with: use cases, the plan of queues, the doctor's checks."""
 
+import asyncio
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from academy.application.jobs.fleet import ANSWER_SECONDS
 from academy.application.jobs.operate import Operations
 from academy.application.jobs.retention import Retention
 from academy.application.ports.database import DatabaseUnavailable
@@ -16,7 +19,7 @@ from academy.application.video.job_types import video_job_types
 from academy.bootstrap.backends import Backends, open_backends
 from academy.bootstrap.queues import queue_names, queue_plan
 from academy.bootstrap.remedies import MEDIA_REMEDY, remedies
-from academy.bootstrap.settings import Objects, Profile, Settings, SettingsInvalid
+from academy.bootstrap.settings import Objects, Profile, ProgressBackend, Queues, Settings, SettingsInvalid
 from academy.infrastructure.ids import new_id
 from academy.infrastructure.sql import schema
 
@@ -68,50 +71,103 @@ class Finding:
     mend: str = ""
 
 
-async def diagnose(settings: Settings, *, media: bool = True) -> list[Finding]:
-    """Try everything that the processes need; `media` includes the tools that only a video worker needs.
+def _untold(finding: Finding) -> None:
+    """Who wants the whole list needs no single findings."""
 
+
+async def diagnose(
+    settings: Settings, *, media: bool = True, tell: Callable[[Finding], None] = _untold
+) -> list[Finding]:
+    """Try everything that the processes need, all at once; `media` includes the tools that only a video worker needs.
+
+    Each service has ANSWER_SECONDS. `tell` hears each finding as soon as it is known. An outage is one finding, whatever stands on it.
     Where there is no installation none is made: that is the finding then.
     """
-    try:
+    findings: list[Finding] = []
+
+    def known(news: Sequence[Finding]) -> None:
+        findings.extend(news)
+        for finding in news:
+            tell(finding)
+
+    async with AsyncExitStack() as stack:
+        asks: list[_Ask] = []
+        if media:
+            asks.append(_all(_found("media tools", _media(settings), MEDIA_REMEDY, within=None)))
         if not settings.installed:
             where = f"there is none in {settings.data_dir.absolute()}"
-            findings = [Finding("installation", False, where, NO_INSTALLATION)]
+            known([Finding("installation", False, where, NO_INSTALLATION)])
         else:
-            async with open_backends(settings) as backends:
-                findings = await _services(backends)
-    except OSError as error:
-        findings = [
-            Finding(
-                "adapters",
-                False,
-                str(error),
-                f"The folder {settings.data_dir} (ACADEMY_DATA_DIR) must be writable.",
-            )
-        ]
-    if media:
-        findings.append(await _found("media tools", _media(settings), MEDIA_REMEDY))
-    return [*findings, *_disks(settings)]
+            try:
+                asks += _services(await stack.enter_async_context(open_backends(settings)))
+            except OSError as error:
+                mend = f"The folder {settings.data_dir} (ACADEMY_DATA_DIR) must be writable."
+                known([Finding("adapters", False, str(error), mend)])
+        for answer in asyncio.as_completed(asks):
+            known(await answer)
+    known(_disks(settings))
+    return findings
 
 
-async def _services(backends: Backends) -> list[Finding]:
+_Ask = Coroutine[Any, Any, list[Finding]]
+
+
+def _services(backends: Backends) -> list[_Ask]:
     settings, mend = backends.settings, remedies(backends.settings)
-    queues = [
-        await _found(f"queue {plan.name}", _queue(backends, plan.name), mend["queue"])
-        for plan in queue_plan(settings)
-    ]
-    return [
-        await _found("database", _database(backends), mend["database"]),
-        *queues,
-        await _found("objects", _objects(backends), mend["objects"]),
-        await _found("progress", _progress(backends), mend["progress"]),
-        await _found("clock", _clock(backends), "Set this machine's clock by NTP; leases rely on it."),
-    ]
+    database = asyncio.ensure_future(_found("database", _database(backends), mend["database"]))
+    remedy = "Set this machine's clock by NTP; leases rely on it."
+    parts: dict[str, Callable[[], _Ask]] = {
+        "queues": lambda: _queues(backends, mend["queue"]),
+        "progress": lambda: _all(_found("progress", _progress(backends), mend["progress"])),
+        "clock": lambda: _all(_found("clock", _clock(backends), remedy)),
+    }
+    elsewhere = {
+        "queues": settings.queue_backend is Queues.SQS,
+        "progress": settings.progress_backend is ProgressBackend.REDIS,
+    }
+    apart = [ask() for what, ask in parts.items() if elsewhere.get(what)]
+    upon = {what: ask for what, ask in parts.items() if not elsewhere.get(what)}
+    objects = _all(_found("objects", _objects(backends), mend["objects"]))
+    return [_first(database, tuple(upon)), *apart, objects, _upon(database, upon)]
 
 
-async def _found(what: str, answer: Awaitable[str], mend: str) -> Finding:
+async def _all(*asked: Awaitable[Finding]) -> list[Finding]:
+    return list(await asyncio.gather(*asked))
+
+
+async def _first(database: Awaitable[Finding], upon: Sequence[str]) -> list[Finding]:
+    """Return the database's finding; without it what stands `upon` it is part of the same outage."""
+    finding = await database
+    if finding.ok:
+        return [finding]
+    return [finding, Finding(", ".join(upon), False, "not asked: the database comes first")]
+
+
+async def _upon(database: Awaitable[Finding], parts: Mapping[str, Callable[[], _Ask]]) -> list[Finding]:
+    """Ask what stands on the database once that works."""
+    if not (await database).ok:
+        return []
+    answers = await asyncio.gather(*(ask() for ask in parts.values()))
+    return [finding for findings in answers for finding in findings]
+
+
+async def _queues(backends: Backends, mend: str) -> list[Finding]:
+    names = [plan.name for plan in queue_plan(backends.settings)]
+    broker, *each = await _all(
+        _found("queues", _broker(backends), mend),
+        *(_found(f"queue {name}", _queue(backends, name), mend) for name in names),
+    )
+    return each if broker.ok else [broker]
+
+
+async def _found(
+    what: str, answer: Awaitable[str], mend: str, *, within: float | None = ANSWER_SECONDS
+) -> Finding:
     try:
-        return Finding(what, True, await answer)
+        async with asyncio.timeout(within):
+            return Finding(what, True, await answer)
+    except TimeoutError:
+        return Finding(what, False, f"no answer in {within or 0:.0f} s", mend)
     except QueueMissing:
         return Finding(what, False, "there is no such queue", "Run `academy queues create`.")
     except MediaError as error:
@@ -120,6 +176,11 @@ async def _found(what: str, answer: Awaitable[str], mend: str) -> Finding:
         plain = isinstance(error, DatabaseUnavailable | SettingsInvalid)
         text = str(error) if plain else f"{type(error).__name__}: {error}"
         return Finding(what, False, text, mend)
+
+
+async def _broker(backends: Backends) -> str:
+    await backends.queue.ping()
+    return "answers"
 
 
 async def _database(backends: Backends) -> str:
@@ -132,8 +193,7 @@ async def _database(backends: Backends) -> str:
 
 
 async def _queue(backends: Backends, name: str) -> str:
-    await backends.queue.ping()
-    depth, dead = await backends.queue.depth(name), await backends.queue.depth(f"{name}-dlq")
+    depth, dead = await asyncio.gather(backends.queue.depth(name), backends.queue.depth(f"{name}-dlq"))
     return f"{depth.visible} waiting, {depth.in_flight} in flight, {dead.visible} dead"
 
 

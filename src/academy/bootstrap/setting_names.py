@@ -1,15 +1,29 @@
 """Settings by the names that people type: which variable is meant, and what is wrong with it."""
 
+import re
 from collections.abc import Iterable
+from typing import Annotated
 
-from pydantic import AliasChoices, BaseModel, ValidationError
+from pydantic import AfterValidator, AliasChoices, BaseModel, ValidationError
 
 from academy.contracts.base import plain_words
 
-__all__ = ["PREFIX", "explain_settings", "unknown_variables", "variable_of", "variables_of"]
+__all__ = ["PREFIX", "QueueName", "explain_settings", "unknown_variables", "variable_of", "variables_of"]
 
 PREFIX = "ACADEMY_"
 _TESTS = "ACADEMY_TEST_"
+
+
+def _named(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,76}", value):
+        raise ValueError(
+            "the name of a queue is 1 to 76 letters of A to Z, digits, - and _: with -dlq it has to fit, too"
+        )
+    return value
+
+
+QueueName = Annotated[str, AfterValidator(_named)]
+"""A name that every broker takes (Amazon SQS, CreateQueue: QueueName)."""
 
 
 def variable_of(model: type[BaseModel], name: str) -> str:

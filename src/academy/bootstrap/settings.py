@@ -10,7 +10,7 @@ from pydantic_settings import NoDecode, SettingsConfigDict
 
 from academy.bootstrap.aws_settings import AwsSettings
 from academy.bootstrap.own_secrets import GENERATED, own_secrets
-from academy.bootstrap.setting_names import PREFIX, explain_settings, unknown_variables
+from academy.bootstrap.setting_names import PREFIX, QueueName, explain_settings, unknown_variables
 
 __all__ = [
     "Objects",
@@ -101,15 +101,15 @@ class Settings(AwsSettings):
     sqs_endpoint_url: str = ""
     sqs_fair_groups: bool = True
     sqs_wait_seconds: int = Field(20, ge=1, le=20)
-    queue_video: str = "academy-video-jobs"
+    queue_video: QueueName = "academy-video-jobs"
     queue_video_tenant: str = ""
-    queue_ai_lite: str = "academy-ai-jobs-lite"
-    queue_ai_basic: str = "academy-ai-jobs-basic"
-    queue_ai_premium: str = "academy-ai-jobs-premium"
-    queue_messaging: str = "academy-messaging-jobs"
-    queue_graph_requests: str = "academy-graph-requests"
-    queue_graph_results: str = "academy-graph-results"
-    result_queues: Annotated[tuple[str, ...], NoDecode] = ()
+    queue_ai_lite: QueueName = "academy-ai-jobs-lite"
+    queue_ai_basic: QueueName = "academy-ai-jobs-basic"
+    queue_ai_premium: QueueName = "academy-ai-jobs-premium"
+    queue_messaging: QueueName = "academy-messaging-jobs"
+    queue_graph_requests: QueueName = "academy-graph-requests"
+    queue_graph_results: QueueName = "academy-graph-results"
+    result_queues: Annotated[tuple[QueueName, ...], NoDecode] = ()
 
     objects_backend: Objects = Objects.FOLDER
     r2_endpoint_url: str = Field("", validation_alias="R2_ENDPOINT_URL")

@@ -7,12 +7,13 @@ from itertools import pairwise
 import pytest
 from tests.contract.database.conftest import Place
 
-from academy.application.ports.rates import RateWish
+from academy.application.ports.rates import LONGEST_WAIT, RateWish
 from academy.domain.job.rate import RateLimit
 
 pytestmark = pytest.mark.requirement("JOB-5")
 ZERO = timedelta(0)
 SOLAPI = RateLimit("solapi", per_second=0.5, burst=3)
+PROVIDER = RateLimit("provider", per_second=10.0)
 EACH = RateLimit("each", per_second=0.1, per_tenant=True)
 
 
@@ -77,6 +78,48 @@ def test_line_of_one_tenant_does_not_push_back_the_others(place: Place) -> None:
     take(place, SOLAPI, tenants="bb")
     (wait,) = take(place, EACH, SOLAPI, tenants="c")
     assert 0 < wait <= 2
+
+
+def test_flood_of_one_tenant_does_not_stand_before_the_single_job_of_another(place: Place) -> None:
+    take(place, PROVIDER, tenants="a" * 3000)
+    (wait,) = take(place, PROVIDER, tenants="b")
+    assert 0 < wait <= 0.2
+
+
+def test_lines_of_tenants_take_turns_so_that_they_do_not_come_back_in_a_herd(place: Place) -> None:
+    tenants = "".join(chr(ord("A") + number) for number in range(50))
+    take(place, PROVIDER)
+    waits = take(place, PROVIDER, tenants=tenants)
+    again = take(place, PROVIDER, tenants=tenants)
+    for told in (waits, again):
+        assert all(0.099 < later - earlier < 0.101 for earlier, later in pairwise(told))
+    assert all(4.9 < later - first < 5.1 for first, later in zip(waits, again, strict=True))
+
+
+def test_line_that_is_over_slows_nobody(place: Place) -> None:
+    take(place, PROVIDER, tenants="abcdefgh")
+    place.pass_time(2)
+    waits = take(place, PROVIDER, tenants="iii")
+    assert waits[0] == 0
+    assert 0.05 < waits[1] <= 0.1
+    assert 0.15 < waits[2] <= 0.2
+
+
+def test_no_wait_is_longer_than_a_minute_and_those_beyond_the_line_come_back_spread_out(place: Place) -> None:
+    longest = LONGEST_WAIT.total_seconds()
+    waits = take(place, PROVIDER, tenants="a" * 1001)
+    assert max(waits) <= longest
+    beyond = waits[602:]
+    assert min(beyond) >= longest / 2
+    assert len({int(wait) for wait in beyond}) > 20
+
+
+def test_those_who_are_gone_are_not_waited_for_for_long(place: Place) -> None:
+    take(place, PROVIDER, tenants="a" * 3000)
+    place.pass_time(LONGEST_WAIT.total_seconds())
+    waits = take(place, PROVIDER, tenants="aa")
+    assert waits[0] == 0
+    assert 0 < waits[1] <= 0.1
 
 
 def test_rates_above_a_thousand_a_second_are_kept(place: Place) -> None:

@@ -13,8 +13,9 @@ from tests.contract.lifecycle.model import HANDLERS, HOW, RETRY, STOPS, Done, Jo
 from tests.contract.lifecycle.places import QUEUE, Place
 from tests.support.jobs import Counters, Payload
 
+from academy.application.jobs.admission import Admission, Claimed
 from academy.application.jobs.attempt import Attempt
-from academy.application.jobs.intake import Admission, Claimed, Intake
+from academy.application.jobs.intake import Intake
 from academy.application.jobs.job_type import JobType, JobTypes
 from academy.application.jobs.operate import Operations
 from academy.application.jobs.reconcile import GRACE, Reconciler

@@ -12,6 +12,7 @@ import pytest
 from tests.support.fault_server import CUT, SILENCE, Answer, FaultServer, Request, fault_server
 
 from academy.infrastructure.aws.credentials import (
+    HOLD_AHEAD,
     RENEW_AGAIN,
     RENEW_AHEAD,
     CredentialsSource,
@@ -80,11 +81,8 @@ async def test_given_keys_are_used_as_they_are_and_nobody_is_asked() -> None:
 async def test_a_machine_gives_its_role_to_who_shows_a_token() -> None:
     async with machine() as (there, credentials, server):
         got = await credentials.get()
-        assert (got.access_key_id, got.secret_access_key, got.session_token) == (
-            "AKID1",
-            "secret-key",
-            "secret-token",
-        )
+        assert (got.access_key_id, got.session_token) == ("AKID1", "secret-token")
+        assert got.secret_access_key == "secret-key"
         assert got.expires_at == there.clock.now().replace(microsecond=0) + HOUR
         assert await credentials.get() is got
         assert len(server.seen) == 3
@@ -129,13 +127,40 @@ async def test_an_outage_is_bridged_while_credentials_hold_and_told_when_they_en
 
 
 async def test_credentials_that_end_soon_are_used_and_not_asked_for_with_every_request() -> None:
-    # A metadata service in trouble gives what it has; AWS then takes it longer than it says.
     async with machine() as (there, credentials, _):
-        there.lasts = timedelta(seconds=5)
+        there.lasts = HOLD_AHEAD + timedelta(seconds=25)
         for _ in range(3):
             assert (await credentials.get()).access_key_id == "AKID1"
         there.clock.advance(RENEW_AGAIN.total_seconds())
         assert (await credentials.get()).access_key_id == "AKID2"
+
+
+@pytest.mark.parametrize("left", [-HOUR, timedelta(seconds=-1), timedelta(0), HOLD_AHEAD])
+async def test_credentials_that_are_over_or_about_to_be_are_never_handed_out(left: timedelta) -> None:
+    async with machine() as (there, credentials, _):
+        there.lasts = left
+        for _ in range(2):
+            with pytest.raises(CredentialsUnavailable, match="the role gave ones that end at"):
+                await credentials.get()
+        there.lasts = HOUR
+        assert (await credentials.get()).access_key_id == "AKID3"
+
+
+async def test_credentials_that_end_before_their_next_renewal_are_renewed_when_asked_for() -> None:
+    async with machine() as (there, credentials, _):
+        there.lasts = HOLD_AHEAD + timedelta(seconds=5)
+        await credentials.get()
+        there.clock.advance(5)
+        there.lasts = HOUR
+        assert (await credentials.get()).access_key_id == "AKID2"
+
+
+async def test_credentials_at_hand_are_not_given_up_for_ones_that_are_over() -> None:
+    async with machine() as (there, credentials, _):
+        await credentials.get()
+        there.lasts = -HOUR
+        there.clock.advance((HOUR - RENEW_AHEAD).total_seconds() + 1)
+        assert (await credentials.get()).access_key_id == "AKID1"
 
 
 async def test_who_stops_waiting_does_not_keep_others_from_credentials() -> None:
@@ -155,6 +180,7 @@ NONE: dict[str, tuple[str, Answer | dict[str, Any]]] = {
     "no metadata": (ROLES, Answer(404)),
     "a refusal": (ROLE, {"Code": "AccessDenied"}),
     "no secret": (ROLE, {"SecretAccessKey": None, "Expiration": 7}),
+    "a time without its zone": (ROLE, {"Expiration": "2036-03-02T09:00:00"}),
     "no object": (ROLE, Answer(200, b"[]")),
     "bytes": (ROLE, Answer(200, b"\xff")),
 }

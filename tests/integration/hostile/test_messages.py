@@ -13,8 +13,8 @@ from tests.integration.hostile.scenes import SCENES, HostileWorld, Scene, Unchec
 from tests.support.jobs import QUEUE, Result, open_world, until
 from tests.support.running import working
 
+from academy.application.jobs.admission import Admission
 from academy.application.jobs.attempt import Work
-from academy.application.jobs.intake import Admission
 from academy.application.ports.job_queue import MessageTooLarge, OutgoingMessage, QueueSettings
 from academy.contracts.base import Contract
 from academy.domain.job.states import JobState

@@ -28,9 +28,11 @@ async def _connected(url: str, timeout_seconds: float = 5.0) -> AsyncIterator[Re
 class Scripted:
     """Greets as a server does, then answers each request as told: with bytes, or by closing (None)."""
 
-    def __init__(self, reply: Callable[[int], bytes | None]) -> None:
+    def __init__(self, reply: Callable[[int], bytes | None], greets: bool) -> None:
         self.reply = reply
+        self.greets = greets
         self.connections = self.requests = 0
+        self.called = asyncio.Event()
         self.tasks: set[asyncio.Task[None]] = set()
         self.url = ""
 
@@ -39,9 +41,10 @@ class Scripted:
         assert task is not None
         self.tasks.add(task)
         self.connections += 1
+        self.called.set()
         with suppress(ConnectionError, asyncio.CancelledError):
             await reader.readuntil(b"test\r\n")
-            writer.write(b"+OK\r\n")
+            writer.write(b"+OK\r\n" if self.greets else b"")
             while await reader.read(65_536):
                 self.requests += 1
                 answer = self.reply(self.requests)
@@ -52,8 +55,8 @@ class Scripted:
 
 
 @asynccontextmanager
-async def _scripted(reply: Callable[[int], bytes | None]) -> AsyncIterator[Scripted]:
-    scripted = Scripted(reply)
+async def _scripted(reply: Callable[[int], bytes | None], *, greets: bool = True) -> AsyncIterator[Scripted]:
+    scripted = Scripted(reply, greets)
     server = await asyncio.start_server(scripted.serve, "127.0.0.1", 0)
     scripted.url = f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     try:
@@ -64,6 +67,13 @@ async def _scripted(reply: Callable[[int], bytes | None]) -> AsyncIterator[Scrip
             task.cancel()
         await asyncio.gather(*scripted.tasks, return_exceptions=True)
         await asyncio.sleep(0)
+
+
+@asynccontextmanager
+async def _mute() -> AsyncIterator[Scripted]:
+    """Take connections and say nothing, not even to the greeting."""
+    async with _scripted(lambda _: b"", greets=False) as scripted:
+        yield scripted
 
 
 async def test_answers_find_who_asked_also_when_somebody_stops_waiting(valkey_url: str) -> None:
@@ -147,6 +157,33 @@ async def test_silence_ends_at_the_limit_for_everybody_who_waits(before: bytes) 
             *(connection.run([("PING",)]) for _ in range(3)), return_exceptions=True
         )
         assert all(isinstance(result, RedisLost) for result in results)
+
+
+async def test_callers_share_one_attempt_to_connect_and_its_failure() -> None:
+    async with _mute() as server, _connected(server.url, 0.2) as connection:
+        results = await asyncio.gather(
+            *(connection.run([("PING",)]) for _ in range(20)), return_exceptions=True
+        )
+        assert all(isinstance(result, RedisLost) for result in results)
+        assert server.connections == 1
+
+
+async def test_who_stops_waiting_for_a_connection_ends_it_for_nobody_else() -> None:
+    async with _scripted(lambda _: b"+PONG\r\n") as server, _connected(server.url) as connection:
+        first, second = (asyncio.create_task(connection.run([("PING",)])) for _ in range(2))
+        await asyncio.sleep(0)
+        first.cancel()
+        assert await second == ["PONG"]
+        assert server.connections == 1
+
+
+async def test_closing_ends_an_attempt_to_connect_and_tells_who_waits() -> None:
+    async with _mute() as server, _connected(server.url, 30) as connection:
+        asking = asyncio.create_task(connection.run([("PING",)]))
+        await asyncio.wait_for(server.called.wait(), 5)
+        await connection.aclose()
+        with pytest.raises(RedisLost, match="closed"):
+            await asking
 
 
 @pytest.mark.requirement("SEC-3")

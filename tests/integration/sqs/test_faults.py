@@ -1,7 +1,8 @@
 """SqsJobQueue against an endpoint that misbehaves: an outage is told, never an empty queue (QUE-6)."""
 
 import json
-from collections.abc import AsyncIterator, Callable
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -13,6 +14,7 @@ from academy.application.ports.job_queue import (
     Delivery,
     OutgoingMessage,
     QueueMissing,
+    QueueSettings,
     QueueUnavailable,
     Receipt,
 )
@@ -79,6 +81,54 @@ async def test_an_outage_is_never_an_empty_queue(fault: str) -> None:
         # The same queue works again when its endpoint does.
         server.answer = lambda _: _json({})
         assert await queue.receive(QUEUE, 10, 0, 30) == []
+
+
+MESSAGE = {
+    "MessageId": "m",
+    "ReceiptHandle": "h",
+    "Body": "{}",
+    "Attributes": {"ApproximateReceiveCount": "1", "SentTimestamp": "1"},
+}
+FIELDS = ("Messages", "Successful", "Failed", "Attributes")
+GARBAGE: dict[str, dict[str, Any]] = {
+    "null": dict.fromkeys(FIELDS),
+    "numbers": dict.fromkeys(FIELDS, 7),
+    "lists of numbers": {name: [7] for name in FIELDS},
+    "objects that hold nothing": {"Messages": [{}], "Successful": [{}], "Failed": [{}], "Attributes": {}},
+    "results of what was not sent": {
+        "Messages": [MESSAGE | {"ReceiptHandle": None, "Attributes": None}],
+        "Successful": [{"Id": "5"}],
+        "Failed": [{"Id": "x", "SenderFault": True}],
+        "Attributes": {"QueueArn": None, "ApproximateNumberOfMessages": None},
+    },
+    "values of other types": {
+        "Messages": [MESSAGE | {"Attributes": {"ApproximateReceiveCount": "1", "SentTimestamp": "9" * 30}}],
+        "Successful": [{"Id": 0}],
+        "Failed": [{"Id": ["0"], "SenderFault": True, "Code": {}}],
+        "Attributes": {"QueueArn": 7, "ApproximateNumberOfMessages": [7]},
+    },
+}
+OPERATIONS: dict[str, Callable[[SqsJobQueue], Awaitable[object]]] = {
+    "publish": lambda queue: queue.publish(QUEUE, [OutgoingMessage("{}")]),
+    "receive": lambda queue: queue.receive(QUEUE, 1, 0, 30),
+    "ack": lambda queue: queue.ack([Receipt(QUEUE, "h")]),
+    "extend": lambda queue: queue.extend([Receipt(QUEUE, "h")], 30),
+    "dead_letter": lambda queue: queue.dead_letter(_delivery(), "unreadable"),
+    "create": lambda queue: queue.create([QueueSettings(QUEUE)]),
+    "depth": lambda queue: queue.depth(QUEUE),
+    "dead_letters": lambda queue: queue.dead_letters(QUEUE, 1),
+    "redrive": lambda queue: queue.redrive(QUEUE, 1),
+}
+
+
+@pytest.mark.requirement("QUE-6")
+@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize("garbage", GARBAGE)
+async def test_an_answer_that_makes_no_sense_is_an_outage(garbage: str, operation: str) -> None:
+    answers = defaultdict(lambda: lambda _: _json(GARBAGE[garbage]))
+    async with _faulty(answers) as (queue, _):
+        with pytest.raises(QueueUnavailable):
+            await OPERATIONS[operation](queue)
 
 
 @pytest.mark.requirement("QUE-6")
@@ -153,14 +203,8 @@ def _delivery() -> Delivery:
 
 @pytest.mark.requirement("QUE-1")
 async def test_no_dead_letter_is_lost_when_a_redrive_is_refused() -> None:
-    message = {
-        "MessageId": "m",
-        "ReceiptHandle": "h",
-        "Body": "{}",
-        "Attributes": {"ApproximateReceiveCount": "1", "SentTimestamp": "1"},
-    }
     answers = {
-        "ReceiveMessage": lambda _: _json({"Messages": [message]}),
+        "ReceiveMessage": lambda _: _json({"Messages": [MESSAGE]}),
         "SendMessageBatch": lambda _: _json({"Failed": [{"Id": "0", "SenderFault": False, "Code": "X"}]}),
         "ChangeMessageVisibilityBatch": lambda _: _json({"Successful": [{"Id": "0"}]}),
     }

@@ -32,7 +32,19 @@ BAD = [
     ("ACADEMY_DATABASE_URL", "mysql://kim:hunter2@host/academy"),
     ("ACADEMY_LEASE_SECONDS", "abc"),
     ("ACADEMY_PROFILE", "prod"),
+    ("ACADEMY_RESULT_QUEUES", "bad name,ok"),
+    ("ACADEMY_RESULT_QUEUES", "ok,häßlich"),
+    ("ACADEMY_QUEUE_MESSAGING", "messaging.fifo"),
+    ("ACADEMY_QUEUE_VIDEO", ""),
+    ("ACADEMY_QUEUE_AI_LITE", "a" * 77),
 ]
+
+
+def test_names_of_queues_that_every_broker_takes_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ACADEMY_RESULT_QUEUES", "school-7_results, B")
+    monkeypatch.setenv("ACADEMY_QUEUE_VIDEO", "v" * 76)
+    settings = load_settings()
+    assert (settings.result_queues, settings.queue_video) == (("school-7_results", "B"), "v" * 76)
 
 
 @pytest.mark.parametrize(("variable", "value"), BAD)
@@ -52,7 +64,9 @@ def test_a_bad_value_is_named_by_its_variable_and_not_repeated(
 @pytest.mark.parametrize(
     "command", [("academy", "jobs", "list"), ("academy.interfaces.workers.reconciler", "--check")]
 )
-@pytest.mark.parametrize(("variable", "value"), [BAD[0], BAD[3], BAD[6], ("ACADEMY_PROFIL", "production")])
+@pytest.mark.parametrize(
+    ("variable", "value"), [BAD[0], BAD[3], BAD[6], BAD[8], ("ACADEMY_PROFIL", "production")]
+)
 def test_a_bad_setting_ends_a_process_with_78(
     command: tuple[str, ...], variable: str, value: str, bare: Path
 ) -> None:

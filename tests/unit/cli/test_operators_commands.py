@@ -1,5 +1,8 @@
 """Operators' commands on a real (SQLite) installation: what they print, what they change, how they fail (OPS-5)."""
 
+import socket
+import sqlite3
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -147,6 +150,55 @@ def test_a_failed_job_shows_why_in_both_languages_and_is_retried(installed: Inst
     assert "ffmpeg: not found" in text
     assert installed.run("jobs", "retry", job.id).code == 0
     assert installed.run("jobs", "show", job.id, "--json").json()["state"] == "PENDING"
+
+
+def labels(installed: Installation, job: Job) -> dict[str, str]:
+    """Return what `jobs show` tells a person, by label."""
+    lines = installed.run("jobs", "show", job.id).out.splitlines()
+    parts = (line.partition("  ") for line in lines)
+    return {name.strip(): text.strip() for name, _, text in parts}
+
+
+def test_a_job_says_what_its_timer_and_its_last_end_mean_in_its_state(installed: Installation) -> None:
+    job = submit_job(installed)
+    assert "looked at again at" in labels(installed, job)
+
+    async def interrupt_and_claim_again(operator: Operator) -> None:
+        database = operator.backends.database
+        claimed = await database.run(lambda tx: tx.jobs.claim([job.id], "w1", timedelta(seconds=60)))
+        lease = Lease(job.id, claimed[job.id].token)
+        end = Settlement(lease, JobState.PENDING, reason=EndReason.INTERRUPTED)
+        await database.run(lambda tx: tx.jobs.settle([end]))
+        await database.run(lambda tx: tx.jobs.claim([job.id], "w2", timedelta(seconds=60)))
+
+    installed.within(interrupt_and_claim_again)
+    shown = labels(installed, job)
+    assert (shown["state"], shown["last end"], "lease until" in shown) == ("RUNNING", "interrupted", True)
+    assert {"why", "due at", "due_at", "reply to"} & set(shown) == set()
+
+
+def test_a_job_shows_where_its_result_goes_and_when_it_is_tried_again(installed: Installation) -> None:
+    job = submit_job(installed)
+
+    async def fail(operator: Operator) -> None:
+        database = operator.backends.database
+        claimed = await database.run(lambda tx: tx.jobs.claim([job.id], "w1", timedelta(seconds=60)))
+        lease = Lease(job.id, claimed[job.id].token)
+        delay = timedelta(minutes=5)
+        end = Settlement(
+            lease, JobState.RETRY_WAIT, reason=EndReason.RETRYABLE_ERROR, failure=BROKEN, delay=delay
+        )
+        await database.run(lambda tx: tx.jobs.settle([end]))
+
+    installed.within(fail)
+    with closing(sqlite3.connect(installed.data_dir / "academy.sqlite3")) as database, database:
+        database.execute("UPDATE jobs SET reply_to = 'academy-graph-results'")
+    shown = labels(installed, job)
+    assert (shown["reply to"], shown["last end"]) == (
+        "academy-graph-results",
+        "retryable_error: tool_missing",
+    )
+    assert "next attempt at" in shown
 
 
 def test_a_waiting_job_is_cancelled_at_once_and_only_once(installed: Installation) -> None:
@@ -330,3 +382,29 @@ def test_a_folder_that_cannot_be_used_is_named(empty: Installation) -> None:
 def test_the_doctor_on_an_empty_installation_names_the_migration(empty: Installation) -> None:
     ill = empty.run("doctor", "--no-media")
     assert (ill.code, "academy migrate" in ill.out) == (1, True)
+
+
+@pytest.mark.slow
+def test_a_broker_that_takes_connections_and_never_answers_is_one_finding(
+    installed: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setenv("ACADEMY_QUEUE_BACKEND", "sqs")
+        monkeypatch.setenv("ACADEMY_SQS_ENDPOINT_URL", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "y")
+        ill = installed.run("doctor", "--no-media")
+        top = installed.run("top", "--once")
+    assert (ill.code, ill.out.count("✗"), ill.out.count("→")) == (1, 1, 1)
+    assert "queues  no answer in 4 s" in ill.out
+    # What answers at once is told at once.
+    assert ill.out.index("database") < ill.out.index("queues  no answer")
+    assert "7 queues not counted (?): no answer in 4 s" in top.out
+
+
+def test_a_database_that_is_away_is_one_outage_with_one_remedy(empty: Installation) -> None:
+    empty.data_dir.mkdir()
+    (empty.data_dir / "academy.sqlite3").touch()
+    ill = empty.run("doctor", "--no-media")
+    assert "queues, progress, clock  not asked: the database comes first" in ill.out
+    assert (ill.code, ill.out.count("→")) == (1, 1)

@@ -13,25 +13,28 @@ from contextlib import closing
 from datetime import timedelta
 
 import pytest
+from rich.cells import cell_len
 
+from academy.application.ports.database import OutboxMessage
 from academy.application.ports.progress import ProgressUpdate
 from academy.application.ports.workers import WorkerBeat
 from academy.bootstrap.operator import Operator
 from academy.domain.job.progress import Progress
+from academy.interfaces.cli import console
 
 from .conftest import Installation
-from .test_operators_commands import submit_job
+from .test_operators_commands import QUEUE, submit_job
 
 pytestmark = pytest.mark.requirement("OPS-5")
 
 
-def at_work(installed: Installation) -> str:
-    """Let a worker hold a job and say how far it is."""
+def at_work(installed: Installation, said: int = 1) -> str:
+    """Let a worker hold a job, say that it runs `said` and how far it is."""
     job = submit_job(installed)
 
     async def work(operator: Operator) -> None:
         database = operator.backends.database
-        beat = WorkerBeat("video@host:1", ("academy-video-jobs",), 2, 1)
+        beat = WorkerBeat("video@host:1", ("academy-video-jobs",), 2, said)
         await database.run(lambda tx: tx.workers.beat(beat))
         claimed = await database.run(lambda tx: tx.jobs.claim([job.id], beat.name, timedelta(minutes=2)))
         step = Progress("transcode", 3, 6, 41.5, 125.0)
@@ -66,6 +69,64 @@ def test_an_idle_system_says_so(installed: Installation) -> None:
     shown = installed.run("top", "--once").out
     assert "no worker has been seen" in shown
     assert "no job runs now" in shown
+
+
+def test_a_worker_runs_what_the_rows_say_and_not_what_it_said_last(installed: Installation) -> None:
+    at_work(installed, said=0)
+    shown = installed.run("top", "--once").out
+    (row,) = (line for line in shown.splitlines() if line.startswith("video@host:1"))
+    assert row.split()[2:4] == ["2", "1"]
+
+
+def test_the_job_of_an_unseen_worker_says_so_in_place_of_a_time(installed: Installation) -> None:
+    at_work(installed)
+    with closing(sqlite3.connect(installed.data_dir / "academy.sqlite3")) as database, database:
+        database.execute("UPDATE workers SET seen_at = seen_at - 60000")
+    shown = installed.run("top", "--once").out
+    assert "worker unseen" in shown
+    assert "2 m 05 s" not in shown
+
+
+def test_queues_that_cannot_be_counted_keep_their_rows_and_one_line_says_why(
+    installed: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ACADEMY_QUEUE_BACKEND", "sqs")
+    monkeypatch.setenv("ACADEMY_SQS_ENDPOINT_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "y")
+    lines = installed.run("top", "--once").out.splitlines()
+    rows = [line.split() for line in lines if line.startswith("academy-")]
+    assert [row[1:] for row in rows] == [["?"] * 5] * 7
+    (why,) = (line for line in lines if "not counted" in line)
+    assert why.startswith("7 queues not counted (?): ")
+
+
+@pytest.mark.parametrize("columns", [80, 100])
+def test_a_picture_fits_its_terminal(
+    installed: Installation, monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    at_work(installed)
+    monkeypatch.setattr(console.out, "_width", columns)
+    shown = installed.run("top", "--once").out
+    assert [line for line in shown.splitlines() if cell_len(line) > columns] == []
+    assert [
+        text for text in ("oldest", "video.transcode", "transcode 3/6", "2 m 05 s") if text not in shown
+    ] == []
+    assert "…" not in shown
+    assert ("대기" in shown) == (columns >= 100)
+
+
+def test_one_message_waits_and_two_messages_wait(installed: Installation) -> None:
+    def wait(name: str) -> None:
+        async def work(operator: Operator) -> None:
+            await operator.backends.database.run(lambda tx: tx.outbox.add([OutboxMessage(QUEUE, name, "t1")]))
+
+        installed.within(work)
+
+    wait("a")
+    assert "1 message waits in the outbox" in installed.run("top", "--once").out
+    wait("b")
+    assert "2 messages wait in the outbox" in installed.run("top", "--once").out
 
 
 def test_without_an_installation_there_is_nothing_to_watch(empty: Installation) -> None:

@@ -11,8 +11,8 @@ from tests.support.jobs import QUEUE, WORK, Handler, Payload, Result, Run, job_t
 
 from academy.application.errors import WorkFailed
 from academy.application.jobs import attempt as attempts
+from academy.application.jobs.admission import Claimed
 from academy.application.jobs.attempt import Attempt, Stop, Work
-from academy.application.jobs.intake import Claimed
 from academy.application.ports.database import DatabaseUnavailable, Settlement
 from academy.application.ports.job_queue import Delivery, QueueUnavailable, Receipt
 from academy.application.ports.object_store import ObjectStoreUnavailable

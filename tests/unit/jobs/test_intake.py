@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 from tests.support.jobs import LEASE, QUEUE, WORK, Payload, World, job_types, open_world
 
-from academy.application.jobs.intake import Admission
+from academy.application.jobs.admission import Admission
 from academy.application.jobs.settle import settle
 from academy.application.jobs.submit import cancel
 from academy.application.ports.database import DatabaseUnavailable, Lease, Settlement, Transaction

@@ -10,6 +10,7 @@ from academy.application.jobs.job_type import JobTypes
 from academy.application.jobs.reconcile import Reconciler
 from academy.application.jobs.settle import settle
 from academy.application.ports.database import Lease, Settlement
+from academy.application.ports.workers import WorkerBeat
 from academy.domain.failures import Failure
 from academy.domain.job.job import Job
 from academy.domain.job.states import EndReason, JobState
@@ -165,3 +166,31 @@ async def test_it_runs_until_told_to_stop(world: World) -> None:
         assert subject.alive()
         stop.set()
         await running
+
+
+async def one_round(world: World) -> None:
+    """Run a reconciler from its start through its first round."""
+    stop = asyncio.Event()
+    running = asyncio.create_task(reconciler(world).run(stop))
+    # Begun, it ends only between rounds.
+    await asyncio.sleep(0)
+    stop.set()
+    await running
+
+
+@pytest.mark.requirement("OPS-5")
+async def test_a_killed_worker_is_forgotten_after_ten_minutes(world: World) -> None:
+    def beat(name: str) -> None:
+        world.database.run_sync(lambda tx: tx.workers.beat(WorkerBeat(name, (), 1, 0)))
+
+    beat("killed")
+    world.manual.advance(timedelta(minutes=9))
+    beat("alive")
+    await one_round(world)
+    assert [seen.beat.name for seen in world.database.read_sync(lambda tx: tx.workers.list())] == [
+        "alive",
+        "killed",
+    ]
+    world.manual.advance(timedelta(minutes=1, seconds=1))
+    await one_round(world)
+    assert [seen.beat.name for seen in world.database.read_sync(lambda tx: tx.workers.list())] == ["alive"]

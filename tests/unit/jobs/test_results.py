@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tests.support.jobs import LEASE, QUEUE, WORK, World
 
-from academy.application.jobs.intake import Admission
+from academy.application.jobs.admission import Admission
 from academy.application.jobs.settle import settle
 from academy.application.jobs.submit import cancel, revive
 from academy.application.ports.database import Lease, Settlement

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from academy.application.errors import WorkFailed
 from academy.application.jobs import failures
-from academy.application.jobs.intake import Claimed
+from academy.application.jobs.admission import Claimed
 from academy.application.jobs.job_type import JobType
 from academy.application.ports.clock import Clock
 from academy.application.ports.database import DatabaseUnavailable, Lease, Settlement

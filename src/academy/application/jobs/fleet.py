@@ -15,7 +15,7 @@ from academy.application.ports.job_queue import QueueAdmin, QueueDepth, QueueMis
 from academy.application.ports.telemetry import Telemetry
 from academy.domain.job.states import JobState
 
-__all__ = ["UNSEEN_AFTER", "FleetGauges"]
+__all__ = ["ANSWER_SECONDS", "UNSEEN_AFTER", "FleetGauges"]
 
 log = logging.getLogger(__name__)
 

@@ -3,10 +3,11 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 
 from academy.application.claim_check import check_out
+from academy.application.jobs.admission import Admission, Claimed
 from academy.application.jobs.job_type import JobTypes
 from academy.application.jobs.results import result_message
 from academy.application.jobs.settle import settle
@@ -25,59 +26,16 @@ from academy.contracts.incoming import Incoming, parse_incoming
 from academy.domain.job.job import Job, NewJob
 from academy.domain.job.states import EndReason, JobState
 
-__all__ = ["Admission", "Claimed", "Intake"]
+__all__ = ["Intake"]
 
 log = logging.getLogger(__name__)
 
 OUTAGE_SECONDS = 60
 """How long a message is put aside whose body or row cannot be reached while those of others can."""
 LONGEST_HELD_SECONDS = 6 * 3600
+BODIES_AT_ONCE = 16
 LARGE_BODY_CHARACTERS = 256 << 10
 """Bodies over this are read on a thread: the heartbeat must not wait for them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """A delivery whose job is now ours.
-
-    Attributes:
-        job: as it stands after the claim, ours under `job.token`.
-        payload: None when the row's no longer fits its model.
-        age: how long ago its first attempt began, by the database's clock, when it was claimed.
-    """
-
-    delivery: Delivery
-    job: Job
-    payload: Contract | None
-    age: timedelta
-
-
-@dataclass(slots=True)
-class Admission:
-    """What became of a batch of deliveries; every delivery is in exactly one list.
-
-    Attributes:
-        claimed: ours to run.
-        finished: the job has ended well or by decision, or waits for a fresh message because of a rate limit: ack.
-        dead: the job is DEAD: dead-letter with the reason.
-        invalid: cannot be understood: dead-letter with the reason.
-        held: another worker has the job, it is not due, or its body is out of reach: give back, invisible for that many seconds.
-            Never acked.
-    """
-
-    claimed: list[Claimed] = field(default_factory=list)
-    finished: list[Delivery] = field(default_factory=list)
-    dead: list[tuple[Delivery, str]] = field(default_factory=list)
-    invalid: list[tuple[Delivery, str]] = field(default_factory=list)
-    held: list[tuple[Delivery, int]] = field(default_factory=list)
-
-    def extend(self, other: "Admission") -> None:
-        """Add what became of other deliveries."""
-        self.claimed += other.claimed
-        self.finished += other.finished
-        self.dead += other.dead
-        self.invalid += other.invalid
-        self.held += other.held
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +80,19 @@ class Intake:
         """Understand and claim a batch. Raises DatabaseUnavailable: then nothing is claimed and nothing may be acked."""
         admission = Admission()
         understood: list[_Understood] = []
-        for delivery in deliveries:
+        some = asyncio.Semaphore(BODIES_AT_ONCE)
+
+        async def understand(delivery: Delivery) -> _Understood:
+            async with some:
+                return await self._understand(delivery)
+
+        # Together: a store that hangs must not hold up small bodies, nor a drain, once for every body.
+        looks = await asyncio.gather(*map(understand, deliveries), return_exceptions=True)
+        for delivery, look in zip(deliveries, looks, strict=True):
             try:
-                understood.append(await self._understand(delivery))
+                if isinstance(look, BaseException):
+                    raise look
+                understood.append(look)
             except InvalidMessage as error:
                 admission.invalid.append((delivery, error.reason))
             except ObjectStoreUnavailable as error:
@@ -184,7 +152,8 @@ class Intake:
         ids = {index: item.message.id for index, item in enumerate(batch) if item.message.id}
         won = dict(tx.jobs.claim(sorted(set(ids.values())), self._worker, self._lease))
         known = {**won, **tx.jobs.get_many([i for i in ids.values() if i not in won])}
-        for index, item in enumerate(batch):
+        # In one order, so that two batches with the same new jobs never wait for each other in a circle.
+        for index, item in sorted(enumerate(batch), key=lambda one: one[1].message.idempotency_key):
             if ids.get(index, "") in known:
                 continue
             job = self._record(tx, item, admission)

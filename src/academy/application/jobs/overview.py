@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from academy.application.jobs.fleet import UNSEEN_AFTER
-from academy.application.ports.database import Database, JobFilter, Transaction
+from academy.application.jobs.fleet import ANSWER_SECONDS, UNSEEN_AFTER
+from academy.application.ports.database import Database, JobFilter, Page, Transaction
 from academy.application.ports.job_queue import (
     QueueAdmin,
     QueueDepth,
@@ -45,7 +45,12 @@ class RunningJob:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Workers and running jobs at one moment of the database's clock; `codes` names academies by id."""
+    """Workers and running jobs at one moment of the database's clock.
+
+    Attributes:
+        codes: names of academies by id.
+        complete: whether `running` holds every running job.
+    """
 
     at: datetime
     workers: Sequence[SeenWorker]
@@ -53,6 +58,18 @@ class Overview:
     codes: Mapping[str, str]
     outbox_due: int
     progress_error: str = ""
+    complete: bool = True
+
+    def running_of(self, worker: SeenWorker) -> int:
+        """Return how many jobs a worker runs, by the jobs' rows; what it said itself where not all rows were read."""
+        if not self.complete:
+            return worker.beat.running
+        return sum(running.job.worker == worker.beat.name for running in self.running)
+
+    def abandoned(self, running: RunningJob) -> bool:
+        """Return whether the worker of a job has not been heard of for too long; another one takes it when its lease ends."""
+        heard = {worker.beat.name for worker in self.workers if not self.unseen(worker)}
+        return running.job.worker not in heard
 
     def unseen(self, worker: SeenWorker) -> bool:
         """Return whether a worker has not been heard of for too long."""
@@ -60,15 +77,20 @@ class Overview:
 
 
 async def queue_lines(queue: QueueAdmin, names: Sequence[str]) -> list[QueueLine]:
-    """Count every queue and its dead letters; one that cannot be counted says so in its line. Never raises QueueError."""
+    """Count every queue and its dead letters; one that cannot be counted in ANSWER_SECONDS says so. Never raises QueueError."""
     return list(await asyncio.gather(*(_line(queue, name) for name in names)))
 
 
 async def _line(queue: QueueAdmin, name: str) -> QueueLine:
     try:
-        own, dead = await asyncio.gather(queue.depth(name), queue.depth(QueueSettings(name).dead_letter_name))
+        async with asyncio.timeout(ANSWER_SECONDS):
+            own, dead = await asyncio.gather(
+                queue.depth(name), queue.depth(QueueSettings(name).dead_letter_name)
+            )
     except QueueMissing:
-        return QueueLine(name, error="missing: academy queues create")
+        return QueueLine(name, error="there is no such queue; `academy queues create` makes it")
+    except TimeoutError:
+        return QueueLine(name, error=f"no answer in {ANSWER_SECONDS:.0f} s")
     except QueueError as error:
         return QueueLine(name, error=str(error))
     return QueueLine(name, own, dead.visible + dead.in_flight)
@@ -77,12 +99,13 @@ async def _line(queue: QueueAdmin, name: str) -> QueueLine:
 async def work_under_way(database: Database, progress: ProgressStore, most: int = MOST_JOBS) -> Overview:
     """Return workers and up to `most` running jobs, longest running first. Raises DatabaseUnavailable."""
 
-    def look(tx: Transaction) -> tuple[datetime, Sequence[SeenWorker], Sequence[Job], Mapping[str, str], int]:
-        running = tx.jobs.list(JobFilter(state=JobState.RUNNING), "", most).items
-        codes = {tenant.id: tenant.code for tenant in tx.tenants.all()} if running else {}
-        return tx.now(), tx.workers.list(), running, codes, tx.outbox.backlog()[0]
+    def look(tx: Transaction) -> tuple[datetime, Sequence[SeenWorker], Page[Job], Mapping[str, str], int]:
+        page = tx.jobs.list(JobFilter(state=JobState.RUNNING), "", most)
+        codes = {tenant.id: tenant.code for tenant in tx.tenants.all()} if page.items else {}
+        return tx.now(), tx.workers.list(), page, codes, tx.outbox.backlog()[0]
 
-    now, workers, jobs, codes, due = await database.read(look)
+    now, workers, page, codes, due = await database.read(look)
+    jobs = page.items
     steps: Mapping[str, Progress] = {}
     error = ""
     try:
@@ -91,4 +114,4 @@ async def work_under_way(database: Database, progress: ProgressStore, most: int 
         error = str(away)
     jobs = sorted(jobs, key=lambda job: job.started_at or now)
     running = [RunningJob(job, steps.get(job.id)) for job in jobs]
-    return Overview(now, workers, running, codes, due, error)
+    return Overview(now, workers, running, codes, due, error, complete=not page.next_cursor)

@@ -21,8 +21,11 @@ SOONEST, LATEST = timedelta(minutes=10), timedelta(hours=6)
 gets a handful of copies, not one every few minutes."""
 PERIOD_SECONDS = 15.0
 TIDY_ROUNDS = 240
-"""Rounds, about an hour, after which buckets at rest and workers long gone are forgotten."""
-WORKERS_KEPT = timedelta(days=1)
+"""Rounds, about an hour, after which buckets at rest are forgotten."""
+WORKERS_ROUNDS = 4
+"""Rounds, about a minute, after which workers long gone are forgotten."""
+WORKERS_KEPT = timedelta(minutes=10)
+"""Long enough for an alert that waits five minutes; by then its jobs are with others. One that comes back is seen again at once."""
 TIDIED_AT_ONCE = 1000
 BATCH = 200
 
@@ -52,8 +55,10 @@ class Reconciler:
             try:
                 while await self.reconcile_once() == BATCH:
                     continue
+                if number % WORKERS_ROUNDS == 0:
+                    await self._database.run(lambda tx: tx.workers.trim(WORKERS_KEPT))
                 if number % TIDY_ROUNDS == 0:
-                    await self._database.run(self._tidy)
+                    await self._database.run(lambda tx: tx.rates.trim(TIDIED_AT_ONCE))
                 self._healthy = True
             except DatabaseUnavailable as error:
                 log.warning("reconcile_failed", extra={"error": str(error)})
@@ -66,10 +71,6 @@ class Reconciler:
     async def reconcile_once(self) -> int:
         """Put right one batch; return how many jobs were overdue. Raises DatabaseUnavailable."""
         return await self._database.run(self._mend)
-
-    def _tidy(self, tx: Transaction) -> None:
-        tx.rates.trim(TIDIED_AT_ONCE)
-        tx.workers.trim(WORKERS_KEPT)
 
     def _mend(self, tx: Transaction) -> int:
         overdue = tx.jobs.overdue(self._grace, BATCH)

@@ -54,6 +54,7 @@ class OutboxRelay:
         self._tracer = tracer or NoTracer()
         self._wake = asyncio.Event()
         self._healthy = True
+        self._refused = False
 
     def alive(self) -> bool:
         """Return whether the last look into the outbox succeeded."""
@@ -80,7 +81,10 @@ class OutboxRelay:
                     log.warning("relay_failed", extra={"error": str(error)})
                     self._healthy = False
                     moved = 0
-                if moved < BATCH:
+                if self._refused:
+                    # Nobody took anything: without a rest a long outbox would be offered round and round.
+                    await asyncio.wait({stopping}, timeout=LONGEST_REST_SECONDS)
+                elif moved < BATCH:
                     waking = asyncio.create_task(self._wake.wait())
                     await asyncio.wait(
                         {waking, stopping}, timeout=LONGEST_REST_SECONDS, return_when=asyncio.FIRST_COMPLETED
@@ -110,13 +114,15 @@ class OutboxRelay:
 
         published = await asyncio.gather(*(publish(queue, group) for queue, group in groups))
         done = [row_id for row_ids in published for row_id in row_ids]
+        self._refused = bool(rows) and not done
         if done:
             await self._database.run(lambda tx: tx.outbox.published(done), durable=False)
         return len(rows)
 
     async def _publish(self, queue: str, rows: Sequence[OutboxRow]) -> list[int]:
         """Publish up to `largest_publish` rows of one queue; return the ids of those the broker has. The others are put back."""
-        ready = [(row, message) for row in rows if (message := await self._message(row)) is not None]
+        messages = await asyncio.gather(*map(self._message, rows))
+        ready = [(row, message) for row, message in zip(rows, messages, strict=True) if message is not None]
         if not ready:
             return []
         traces = (row.attributes.get("traceparent", "") for row, _ in ready)

@@ -114,7 +114,7 @@ def announce(job: Job, delay: timedelta = timedelta(0)) -> OutboxMessage:
 
 def cancel(tx: Transaction, types: JobTypes, job_id: str) -> Job | None:
     """Ask for a job to stop: one that nobody runs ends now, a running one within seconds (JOB-8)."""
-    before = tx.jobs.get(job_id)
+    before = tx.jobs.get(job_id, lock=True)
     after = tx.jobs.request_cancel(job_id)
     if before and after and after.state is JobState.CANCELLED and not before.finished:
         end = Settlement(_lease_of(after), JobState.CANCELLED, reason=EndReason.CANCELLED)

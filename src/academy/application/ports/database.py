@@ -126,8 +126,8 @@ class JobRepository(Protocol):
         """Insert jobs as PENDING; where (tenant_id, idempotency_key) or the id exists already, return that job. In order."""
         ...
 
-    def get(self, job_id: str) -> Job | None:
-        """Return a job or None."""
+    def get(self, job_id: str, *, lock: bool = False) -> Job | None:
+        """Return a job or None; with `lock` nobody else changes it before this transaction ends."""
         ...
 
     def by_key(self, tenant_id: str, idempotency_key: str) -> Job | None:

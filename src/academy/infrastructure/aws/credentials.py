@@ -26,6 +26,8 @@ RENEW_AHEAD = timedelta(minutes=10)
 """How long before their end credentials are renewed; roles give new ones at least five minutes before."""
 RENEW_AGAIN = timedelta(seconds=30)
 """Pause after a renewal that failed, or brought what ends soon, while the credentials at hand still hold."""
+HOLD_AHEAD = timedelta(seconds=10)
+"""Credentials that end sooner than this are not handed out: they could be over when the request arrives."""
 _ECS_HOST = "169.254.170.2"
 _CONTAINER_HOSTS = frozenset({_ECS_HOST, "169.254.170.23", "fd00:ec2::23"})
 _LIMITS = HttpLimits(connections=1, connect_seconds=2.0, answer_seconds=5.0, body_bytes=1 << 16)
@@ -90,25 +92,33 @@ class RenewedCredentials:
             self._held = Credentials(source.access_key_id, source.secret_access_key, source.session_token)
 
     async def get(self) -> Credentials:
-        """Return credentials that hold now. Raises CredentialsUnavailable."""
+        """Return credentials that hold for at least HOLD_AHEAD. Raises CredentialsUnavailable."""
         held = self._held
-        if held is not None and (self._renew_at is None or self._clock.now() < self._renew_at):
-            return held
-        if held is not None and self._holds(held) and self._renewing.locked():
+        if held is not None and self._holds(held) and (self._renewing.locked() or not self._is_due()):
             return held
         async with self._renewing:
             # Somebody else may have done it while we waited.
-            if self._held is None or (self._renew_at is not None and self._clock.now() >= self._renew_at):
+            if self._held is None or not self._holds(self._held) or self._is_due():
                 await self._renew()
             assert self._held is not None
             return self._held
 
     def _holds(self, held: Credentials) -> bool:
-        return held.expires_at is None or self._clock.now() < held.expires_at
+        return held.expires_at is None or self._clock.now() < held.expires_at - HOLD_AHEAD
+
+    def _holding(self, given: Credentials) -> Credentials:
+        if not self._holds(given):
+            raise CredentialsUnavailable(
+                f"no credentials: the role gave ones that end at {given.expires_at}; {_MEND}"
+            )
+        return given
+
+    def _is_due(self) -> bool:
+        return self._renew_at is not None and self._clock.now() >= self._renew_at
 
     async def _renew(self) -> None:
         try:
-            self._held = await self._ask()
+            self._held = self._holding(await self._ask())
         except CredentialsUnavailable as error:
             if self._held is None or not self._holds(self._held):
                 raise
@@ -193,6 +203,12 @@ def _taken(answer: HttpAnswer, what: str) -> str:
         raise CredentialsUnavailable(f"no credentials: asked for {what}, answer is no text") from None
 
 
+def _aware(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError("a time without its zone")
+    return moment
+
+
 def _read(text: str) -> Credentials:
     try:
         said: dict[str, Any] = json.loads(text)
@@ -204,7 +220,7 @@ def _read(text: str) -> Credentials:
             str(said["AccessKeyId"]),
             str(said["SecretAccessKey"]),
             str(said["Token"]),
-            datetime.fromisoformat(said["Expiration"]),
+            _aware(datetime.fromisoformat(said["Expiration"])),
         )
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise CredentialsUnavailable(

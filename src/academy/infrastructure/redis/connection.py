@@ -86,7 +86,7 @@ class RedisConnection:
         self._address = address
         self._name = name
         self._timeout = timeout_seconds
-        self._connecting = asyncio.Lock()
+        self._connecting: asyncio.Task[_Link] | None = None
         self._link: _Link | None = None
         self._where = f"Redis {address.host}:{address.port}"
 
@@ -105,21 +105,40 @@ class RedisConnection:
 
     async def aclose(self) -> None:
         """Close; a later call would connect again."""
+        if self._connecting is not None:
+            self._connecting.cancel()
+            await asyncio.wait([self._connecting])
         if self._link is not None:
             self._link.abort()
             await self._link.ended
 
     async def _connected(self) -> "_Link":
-        async with self._connecting:
-            if self._link is None or self._link.closed:
-                link = await self._connect()
-                try:
-                    await self._ask(link, self._address.greeting(self._name))
-                except BaseException:
-                    link.abort()
-                    raise
-                self._link = link
+        if self._link is not None and not self._link.closed:
             return self._link
+        # Callers share one attempt and its failure: in a line, the n-th would wait out n time-outs. It is a task of its own, so
+        # that no caller who stops waiting ends it for the others.
+        attempt = self._connecting
+        if attempt is None:
+            attempt = self._connecting = asyncio.create_task(self._greeted())
+            attempt.add_done_callback(self._attempted)
+        await asyncio.wait([attempt])
+        if attempt.cancelled():
+            raise RedisLost(f"{self._where}: closed while it was being connected")
+        return attempt.result()
+
+    def _attempted(self, attempt: "asyncio.Task[_Link]") -> None:
+        self._connecting = None
+        if not attempt.cancelled() and attempt.exception() is None:
+            self._link = attempt.result()
+
+    async def _greeted(self) -> "_Link":
+        link = await self._connect()
+        try:
+            await self._ask(link, self._address.greeting(self._name))
+        except BaseException:
+            link.abort()
+            raise
+        return link
 
     async def _connect(self) -> "_Link":
         trust = ssl.create_default_context() if self._address.tls else None

@@ -33,6 +33,7 @@ __all__ = [
     "read_failure",
     "row_now",
     "rows_text",
+    "storable",
     "to_millis",
 ]
 
@@ -73,6 +74,11 @@ def rows_text(rows: Sequence[Sequence[str | int]]) -> str:
         raise ValueError("text in a table holds no NUL")
     # Not in ASCII: half a surrogate pair then is an error of the driver, not another letter.
     return json.dumps(rows, separators=(",", ":"), ensure_ascii=False)
+
+
+def storable(text: str) -> str:
+    """Return words about a failure as every table can hold them: they may hold what a file's name or a server's answer held."""
+    return text.replace("\0", " ").encode("utf-8", "replace").decode()
 
 
 class UtcMillis(TypeDecorator[datetime]):

@@ -72,8 +72,10 @@ class SqlJobRepository:
             for job in new
         ]
 
-    def get(self, job_id: str) -> Job | None:
-        """Return a job or None."""
+    def get(self, job_id: str, *, lock: bool = False) -> Job | None:
+        """Return a job or None; with `lock` nobody else changes it before this transaction ends."""
+        if lock:
+            return self._locked(job_id)
         return self._one(select(jobs).where(jobs.c.id == job_id))
 
     def by_key(self, tenant_id: str, idempotency_key: str) -> Job | None:

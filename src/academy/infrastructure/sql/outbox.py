@@ -11,7 +11,7 @@ from sqlalchemy import Connection, TextClause, TextualSelect, text
 
 from academy.application.ports.database import OutboxMessage, OutboxRow
 from academy.infrastructure.sql import turns
-from academy.infrastructure.sql.columns import json_text, millis, rows_text
+from academy.infrastructure.sql.columns import json_text, millis, rows_text, storable
 from academy.infrastructure.sql.listening import OUTBOX_CHANNEL
 from academy.infrastructure.sql.tables import outbox
 from academy.infrastructure.sql.turns import Dialect, Line
@@ -146,7 +146,7 @@ class SqlOutboxRepository:
 
     def failed(self, row_ids: Sequence[int], error: str, retry_in: timedelta) -> None:
         """Give rows back after a failed publication, due again in `retry_in`."""
-        values = {"ids": _ids(row_ids), "error": error[:_ERROR_LENGTH], "delay": millis(retry_in)}
+        values = {"ids": _ids(row_ids), "error": storable(error[:_ERROR_LENGTH]), "delay": millis(retry_in)}
         self._connection.execute(self._statements.failed, values)
 
     def next_due(self) -> timedelta | None:

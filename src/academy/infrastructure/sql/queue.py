@@ -16,7 +16,7 @@ from academy.application.ports.job_queue import (
     Receipt,
     check_outgoing,
 )
-from academy.infrastructure.sql.columns import json_text, rows_text
+from academy.infrastructure.sql.columns import json_text, rows_text, storable
 from academy.infrastructure.sql.connections import SqlConnections
 from academy.infrastructure.sql.queue_admin import SqlQueueAdmin, drop_expired
 from academy.infrastructure.sql.tables import queue_messages
@@ -146,7 +146,7 @@ class SqlJobQueue(SqlQueueAdmin):
 
     async def dead_letter(self, delivery: Delivery, reason: str) -> None:
         """Move a message to its queue's dead-letter queue; one whose receipt is void is somebody else's and stays."""
-        values = {"rows": _pairs([delivery.receipt]), "reason": reason[:REASON_LENGTH]}
+        values = {"rows": _pairs([delivery.receipt]), "reason": storable(reason[:REASON_LENGTH])}
 
         def work(connection: Connection) -> None:
             connection.execute(self._statements.dead_letter, values)

@@ -42,6 +42,7 @@ __all__ = [
     "queue_messages",
     "queues",
     "rate_buckets",
+    "rate_lines",
     "tenants",
     "videos",
     "watched",
@@ -201,8 +202,15 @@ rate_buckets = Table(
     Column("name", Key, primary_key=True),
     # When the bucket will be full again: the "theoretical arrival time" of GCRA.
     Column("full_at", UtcFine, nullable=False),
-    # The same, had all who were told to wait already taken.
-    Column("line_at", UtcFine, nullable=False),
+)
+
+rate_lines = Table(
+    "rate_lines",
+    metadata,
+    Column("name", Key, primary_key=True),
+    Column("tenant_id", Key, primary_key=True),
+    # The latest moment at which a job of this academy, refused by the bucket, was told to come back.
+    Column("last_at", UtcFine, nullable=False),
 )
 
 workers = Table(

@@ -14,7 +14,7 @@ from academy.application.ports.job_queue import (
     QueueUnavailable,
 )
 from academy.infrastructure.sqs.client import SqsClient
-from academy.infrastructure.sqs.wire import read_dead_letter, redriven_entry
+from academy.infrastructure.sqs.wire import read_dead_letter, read_delivery, redriven_entry
 
 __all__ = [
     "create_queues",
@@ -56,8 +56,11 @@ async def create_queues(client: SqsClient, settings: Sequence[QueueSettings]) ->
         answer = await client.call_queue(
             "get_queue_attributes", one.dead_letter_name, AttributeNames=["QueueArn"]
         )
+        address = answer.get("Attributes", {}).get("QueueArn")
+        if not address:
+            raise QueueUnavailable(f"SQS get_queue_attributes {one.dead_letter_name}: no QueueArn")
         policy = {
-            "deadLetterTargetArn": answer["Attributes"]["QueueArn"],
+            "deadLetterTargetArn": address,
             "maxReceiveCount": one.max_receives,
         }
         wanted |= {
@@ -120,6 +123,9 @@ async def _receive_raw(
         messages: list[dict[str, Any]] = answer.get("Messages", [])
         if not messages:
             return
+        for message in messages:
+            # What cannot be read is refused before anything is done with it.
+            read_delivery(queue, message)
         left -= len(messages)
         yield messages
 

@@ -25,7 +25,7 @@ from academy.infrastructure.aws.credentials import CredentialsSource
 from academy.infrastructure.aws.http import HttpAnswer, HttpLimits
 from academy.infrastructure.aws.service import AwsEndpoint, AwsService, AwsUnavailable, own_endpoint
 from academy.infrastructure.clock import SystemClock
-from academy.infrastructure.sqs.wire import check_digests
+from academy.infrastructure.sqs.wire import check_digests, check_shape
 
 __all__ = ["LONG_POLL_LIMIT_SECONDS", "SqsClient", "SqsEndpoint", "open_client"]
 
@@ -114,10 +114,11 @@ class SqsClient:
             return {}
         try:
             result = json.loads(answer.body)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise QueueUnavailable(f"{where}: answered with something other than JSON") from error
         if not isinstance(result, dict):
             raise QueueUnavailable(f"{where}: answered with JSON that is no object")
+        check_shape(where, parameters, result)
         check_digests(where, parameters, result)
         return result
 

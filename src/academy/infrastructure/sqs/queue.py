@@ -188,7 +188,7 @@ class SqsJobQueue:
         void = {
             str(one["Id"])
             for one in answer.get("Failed", [])
-            if one.get("SenderFault") and one.get("Code") not in _THROTTLED
+            if one.get("SenderFault") and str(one.get("Code")) not in _THROTTLED
         }
         if len(settled | void) < len(batch):
             raise QueueUnavailable(f"SQS {operation} {queue}: {len(batch) - len(settled | void)} not settled")

@@ -28,6 +28,7 @@ __all__ = [
     "BROKER_REASON",
     "SqsReceipt",
     "check_digests",
+    "check_shape",
     "dead_letter_entry",
     "entries_within_limit",
     "outgoing_entry",
@@ -43,6 +44,8 @@ ORIGIN_ATTRIBUTE = "DeadLetterOrigin"
 MAX_REASON_CHARACTERS = 1000
 MAX_ATTRIBUTES = 10
 Entry = dict[str, Any]
+_RESULTS = frozenset({"Successful", "Failed"})
+_LISTS = _RESULTS | {"Messages"}
 
 # SQS refuses these characters (SendMessage: "A message can include only XML, JSON, and unformatted text").
 _REFUSED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff￾￿]")
@@ -118,6 +121,21 @@ def entries_within_limit(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
         yield piece
 
 
+def check_shape(where: str, asked: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
+    """See that lists hold objects, that results are of entries we sent, and that attributes are text. Raises QueueUnavailable."""
+    sent = {entry["Id"] for entry in asked.get("Entries", ())}
+    for name in _LISTS & answer.keys():
+        listed = answer[name]
+        if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
+            raise QueueUnavailable(f"{where}: answer not understood: {name} is no list of objects")
+        ids = [one.get("Id") for one in listed] if name in _RESULTS else []
+        if not all(isinstance(one, str) and one in sent for one in ids):
+            raise QueueUnavailable(f"{where}: answer not understood: {name} tells of what was not sent")
+    attributes = answer.get("Attributes", {})
+    if not isinstance(attributes, dict) or not all(isinstance(one, str) for one in attributes.values()):
+        raise QueueUnavailable(f"{where}: answer not understood: attributes that are no text")
+
+
 def check_digests(where: str, asked: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
     """Compare bodies with the MD5 digests that SQS tells of them, sent and received ones. Raises QueueUnavailable.
 
@@ -164,13 +182,13 @@ def read_delivery(queue: str, message: Mapping[str, Any]) -> Delivery:
             sent_at=datetime.fromtimestamp(int(system["SentTimestamp"]) / 1000, UTC),
             attributes=_headers(message),
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError, OSError) as error:
         raise QueueUnavailable(f"SQS receive_message {queue}: answer not understood: {error!r}") from error
 
 
 def _headers(message: Mapping[str, Any]) -> dict[str, str]:
     return {
-        name: value["StringValue"]
+        name: str(value["StringValue"])
         for name, value in message.get("MessageAttributes", {}).items()
         if "StringValue" in value
     }
@@ -199,7 +217,7 @@ def dead_letter_entry(delivery: Delivery, reason: str) -> Entry:
 def _origin(message: Mapping[str, Any]) -> dict[str, Any]:
     try:
         origin = json.loads(_headers(message).get(ORIGIN_ATTRIBUTE, "{}"))
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return origin if isinstance(origin, dict) else {}
 
@@ -210,7 +228,7 @@ def read_dead_letter(queue: str, message: Mapping[str, Any]) -> DeadLetter:
     origin = _origin(message)
     sent_at, count = delivery.sent_at, delivery.receive_count
     # Anybody who may send to the queue can write these headers: what does not fit is left aside.
-    with suppress(KeyError, TypeError, ValueError):
+    with suppress(KeyError, TypeError, ValueError, OverflowError):
         sent_at, count = datetime.fromisoformat(origin["sent_at"]), int(origin["receive_count"])
     return DeadLetter(
         message_id=str(origin.get("message_id", delivery.message_id)),

@@ -1,7 +1,7 @@
 """What every command shares: how it prints, how it fails, how it reaches the adapters.
 
 Exit codes: 0 done, 1 it did not work out, 2 the command line is wrong, 69 a service cannot be reached, 78 the settings do not add up
-(69 and 78 as in sysexits.h).
+(69 and 78 as in sysexits.h), 130 stopped at once by a second Ctrl-C.
 """
 
 import json
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EXIT_FAILED",
+    "EXIT_INTERRUPTED",
     "EXIT_SETTINGS",
     "EXIT_UNAVAILABLE",
     "Trouble",
@@ -37,6 +38,8 @@ T = TypeVar("T")
 EXIT_FAILED = 1
 EXIT_UNAVAILABLE = 69
 EXIT_SETTINGS = 78
+EXIT_INTERRUPTED = 130
+"""As shells call a program that Ctrl-C ended."""
 PLAIN_WIDTH = 200
 """Columns when nobody looks at a terminal: tables for `grep` must not be folded."""
 

@@ -1,7 +1,8 @@
 """What `academy top` draws: queues, workers and running jobs as tables that fit the terminal."""
 
+from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from itertools import compress
 from typing import Literal
 
 from rich.console import Group, RenderableType
@@ -16,8 +17,8 @@ from academy.application.ports.workers import SeenWorker
 __all__ = ["frame", "span"]
 
 _BAR = 12
-_WITH_WORKER, _WITH_ID = 120, 165
-"""Columns from which there is room for the worker, and for the id, whole."""
+_WITH_BOTH_LANGUAGES, _WITH_WORKER, _WITH_ID = 100, 120, 165
+"""Columns from which there is room for Korean beside English and a bar, for the worker, and for the id, whole."""
 
 
 def frame(
@@ -27,9 +28,9 @@ def frame(
     parts: list[RenderableType] = [_title(overview)]
     if trouble:
         parts.append(Text(trouble, style="bold red"))
-    parts += [Text(), _queues(queues)]
+    parts += [Text(), _queues(queues, width), *_uncounted(queues)]
     if overview is not None:
-        parts += [Text(), _workers(overview), Text(), _jobs(overview, width)]
+        parts += [Text(), _workers(overview, width), Text(), _jobs(overview, width)]
     return Group(*parts)
 
 
@@ -51,25 +52,46 @@ def _title(overview: Overview | None) -> Text:
     if overview is None:
         return Text("academy top", style="bold")
     moment = overview.at.astimezone().isoformat(" ", "seconds")
-    outbox = f"{overview.outbox_due} messages wait in the outbox" if overview.outbox_due else "outbox empty"
+    due = overview.outbox_due
+    waiting = "1 message waits" if due == 1 else f"{due} messages wait"
+    outbox = f"{waiting} in the outbox" if due else "outbox empty"
     return Text.assemble(("academy top", "bold"), f"  {moment}  {outbox}")
 
 
-def _table(title: str, *columns: tuple[str, str]) -> Table:
-    """Return a table; a column that begins with ">" is a number."""
-    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
-    for name, style in columns:
+def _table(width: int, title: str, *columns: str) -> Table:
+    """Return a table; a column that begins with ">" is a number. What stands after "|" is left out of a narrow terminal."""
+
+    def head(text: str) -> str:
+        english, _, korean = text.lstrip(">").partition("|")
+        return f"{english} {korean}" if korean and width >= _WITH_BOTH_LANGUAGES else english
+
+    table = Table(title=head(title), title_justify="left", title_style="bold", box=None, pad_edge=False)
+    for name in columns:
         justify: Literal["left", "right"] = "right" if name.startswith(">") else "left"
-        table.add_column(name.lstrip(">"), justify=justify, style=style, no_wrap=True, header_style="dim")
+        table.add_column(head(name), justify=justify, no_wrap=True, header_style="dim")
     return table
 
 
-def _queues(lines: Sequence[QueueLine]) -> Table:
-    columns = ("queue 큐", ">waiting 대기", ">in flight 처리", ">delayed 지연", ">oldest 최장", ">dead 실패")
-    table = _table("Queues 대기열", *((name, "") for name in columns))
+def _uncounted(lines: Sequence[QueueLine]) -> list[RenderableType]:
+    """Return what keeps queues from being counted, each cause once."""
+    causes = Counter(_cause(line) for line in lines if line.depth is None)
+    return [
+        Text(f"{count} {'queue' if count == 1 else 'queues'} not counted (?): {cause}", style="red")
+        for cause, count in causes.items()
+    ]
+
+
+def _cause(line: QueueLine) -> str:
+    """Return the error without the queue's own name, so that one outage reads alike for all queues."""
+    return line.error.replace(f" {line.name}-dlq", "").replace(f" {line.name}", "")
+
+
+def _queues(lines: Sequence[QueueLine], width: int) -> Table:
+    columns = ("queue|큐", ">waiting|대기", ">in flight|처리", ">delayed|지연", ">oldest|최장", ">dead|실패")
+    table = _table(width, "Queues|대기열", *columns)
     for line in lines:
         if line.depth is None:
-            table.add_row(escape(line.name), Text(line.error, style="red"))
+            table.add_row(escape(line.name), *(Text("?", style="red") for _ in columns[1:]))
             continue
         depth = line.depth
         counts = [str(count) if count else "·" for count in (depth.visible, depth.in_flight, depth.delayed)]
@@ -78,11 +100,11 @@ def _queues(lines: Sequence[QueueLine]) -> Table:
     return table
 
 
-def _workers(overview: Overview) -> RenderableType:
+def _workers(overview: Overview, width: int) -> RenderableType:
     if not overview.workers:
         return Text("no worker has been seen; `academy worker NAME` starts one", style="yellow")
-    columns = ("worker 워커", "queues 큐", ">slots 자리", ">running 실행", ">seen 응답", "state 상태")
-    table = _table("Workers 워커", *((name, "") for name in columns))
+    columns = ("worker|워커", "queues|큐", ">slots|자리", ">running|실행", ">seen|응답", "state|상태")
+    table = _table(width, "Workers|워커", *columns)
     for worker in overview.workers:
         beat = worker.beat
         seen = f"{span((overview.at - worker.seen_at).total_seconds())} ago"
@@ -91,51 +113,60 @@ def _workers(overview: Overview) -> RenderableType:
             escape(beat.name),
             escape(queues),
             str(beat.slots),
-            str(beat.running),
+            str(overview.running_of(worker)),
             seen,
-            _state(overview, worker),
+            _state(overview, worker, width),
         )
     return table
 
 
-def _state(overview: Overview, worker: SeenWorker) -> Text:
+def _state(overview: Overview, worker: SeenWorker, width: int) -> Text:
     if overview.unseen(worker):
-        return Text("unseen 응답 없음", style="bold red")
-    return (
-        Text("draining 종료 중", style="yellow")
-        if worker.beat.draining
-        else Text("working 정상", style="green")
-    )
+        english, korean, style = "unseen", " 응답 없음", "bold red"
+    elif worker.beat.draining:
+        english, korean, style = "draining", " 종료 중", "yellow"
+    else:
+        english, korean, style = "working", " 정상", "green"
+    return Text(english + korean * (width >= _WITH_BOTH_LANGUAGES), style=style)
 
 
 def _jobs(overview: Overview, width: int) -> RenderableType:
     if not overview.running:
         return Text("no job runs now 실행 중인 작업 없음", style="dim")
-    names = ["type 유형", "academy 학원", "step 단계", ">done 진행", "bar", ">left 남음", ">try", ">age 경과"]
-    names += [
-        name for name, least in (("worker 워커", _WITH_WORKER), ("job 작업", _WITH_ID)) if width >= least
+    columns = [
+        ("type|유형", 0),
+        ("academy|학원", 0),
+        ("step|단계", 0),
+        (">done|진행", 0),
+        ("bar", _WITH_BOTH_LANGUAGES),
+        (">left|남음", 0),
+        (">try", 0),
+        (">age|경과", 0),
+        ("worker|워커", _WITH_WORKER),
+        ("job|작업", _WITH_ID),
     ]
-    table = _table("Running jobs 실행 중인 작업", *((name, "") for name in names))
+    fit = [width >= least for _, least in columns]
+    table = _table(width, "Running jobs|실행 중인 작업", *compress((name for name, _ in columns), fit))
     for running in overview.running:
-        cells = _job(running, overview.at, overview.codes.get(running.job.tenant_id, "?"))
-        table.add_row(*cells[: len(names)])
+        table.add_row(*compress(_job(running, overview), fit))
     if overview.progress_error:
         table.caption = f"progress cannot be read: {overview.progress_error}"
     return table
 
 
-def _job(running: RunningJob, at: datetime, academy: str) -> list[RenderableType]:
+def _job(running: RunningJob, overview: Overview) -> list[RenderableType]:
     job, progress = running.job, running.progress
-    age = span((at - job.started_at).total_seconds()) if job.started_at else ""
+    age = span((overview.at - job.started_at).total_seconds()) if job.started_at else ""
+    left = span(progress.remaining_seconds) if progress else ""
     step = f"{progress.step} {progress.step_index}/{progress.step_count}" if progress else ""
     percent = progress.percent if progress else 0.0
     return [
         escape(job.type),
-        escape(academy),
+        escape(overview.codes.get(job.tenant_id, "?")),
         escape(step) + (" [yellow](cancelling)[/]" if job.cancel_requested else ""),
         f"{percent:.1f} %" if progress else "",
         ProgressBar(100.0, percent, width=_BAR),
-        span(progress.remaining_seconds) if progress else "",
+        "[bold red]worker unseen[/]" if overview.abandoned(running) else left,
         str(job.attempt),
         age,
         escape(job.worker),

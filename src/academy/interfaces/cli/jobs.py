@@ -78,7 +78,8 @@ def show(job_id: JobId, as_json: AsJson = False) -> None:
         return job, progress.get(job_id)
 
     job, progress = operate(work)
-    fields = _fields(_known(job, job_id))
+    job = _known(job, job_id)
+    fields = _fields(job)
     if progress is not None:
         fields["progress"] = (
             f"{progress.percent:.1f} %, step {progress.step_index} of {progress.step_count}: {progress.step}"
@@ -88,7 +89,7 @@ def show(job_id: JobId, as_json: AsJson = False) -> None:
         return
     for name in ("payload", "result"):
         fields[name] = json.dumps(fields[name], ensure_ascii=False) if fields[name] else None
-    print_fields(fields)
+    print_fields({_name_of(name, job): value for name, value in fields.items()})
 
 
 @app.command()
@@ -137,6 +138,23 @@ def _known(job: "Job | None", job_id: str) -> "Job":
     return job
 
 
+_TIMERS = {
+    JobState.RUNNING: "lease_until",
+    JobState.RETRY_WAIT: "next_attempt_at",
+    JobState.PENDING: "looked_at_again_at",
+}
+
+
+def _name_of(field: str, job: "Job") -> str:
+    """Return what a field means to a person in the state in which the job is."""
+    name = field
+    if field == "due_at":
+        name = _TIMERS.get(job.state, field)
+    elif field == "why" and not job.finished:
+        name = "last_end"
+    return name.replace("_", " ")
+
+
 def _why(job: "Job") -> str:
     return f"{job.end_reason}: {job.failure.code}" if job.failure else str(job.end_reason or "")
 
@@ -174,6 +192,7 @@ def _fields(job: "Job") -> dict[str, Any]:
         "tenant_id": job.tenant_id,
         "subject": job.subject,
         "queue": job.queue,
+        "reply_to": job.reply_to,
         "attempt": job.attempt,
         "interruptions": job.interruptions,
         "cancel_requested": job.cancel_requested or None,

@@ -16,7 +16,8 @@ ABOUT = """Academy: the back end of a private academy (학원).
 Settings come from the environment (.env.example lists them all). ACADEMY_DATA_DIR names the folder of the installation that a \
 command works on, ./var without it.
 
-Exit codes: 0 done, 1 it did not work out, 2 wrong command line, 69 a service cannot be reached, 78 the settings do not add up."""
+Exit codes: 0 done, 1 it did not work out, 2 wrong command line, 69 a service cannot be reached, 78 the settings do not add up, \
+130 stopped at once by a second Ctrl-C."""
 
 app = typer.Typer(
     name="academy",

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from academy.interfaces.cli.console import Trouble, operate, out, print_json, print_table, when
+from academy.interfaces.cli.messages import must_be_ours, peek, send
 
 if TYPE_CHECKING:
     from academy.application.ports.job_queue import DeadLetter
@@ -12,7 +13,9 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-app = typer.Typer(no_args_is_help=True, help="Queues: list, create, dead letters, redrive.")
+app = typer.Typer(no_args_is_help=True, help="Queues: list, create, send, peek, dead letters, redrive.")
+app.command("send")(send)
+app.command("peek")(peek)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program instead of a table.")]
 Queue = Annotated[str, typer.Argument(help="Name of the queue, without `-dlq`; see `academy queues list`.")]
@@ -92,7 +95,7 @@ def dead_letters(
     """
 
     async def work(operator: "Operator") -> "list[DeadLetter]":
-        _must_be_ours(operator, queue)
+        must_be_ours(operator, queue)
         return list(await operator.backends.queue.dead_letters(queue, limit))
 
     letters = operate(work, database=False)
@@ -125,15 +128,8 @@ def redrive(
     out.print(f"moved {done.moved} messages back to {queue}; {len(done.revived)} dead jobs got a new life")
 
 
-def _must_be_ours(operator: "Operator", queue: str) -> None:
-    from academy.bootstrap.queues import queue_plan  # noqa: PLC0415
-
-    if queue not in {plan.name for plan in queue_plan(operator.backends.settings)}:
-        raise Trouble(f"there is no queue {queue}; `academy queues list` shows them")
-
-
 async def _any_dead(operator: "Operator", queue: str) -> bool:
-    _must_be_ours(operator, queue)
+    must_be_ours(operator, queue)
     return bool(await operator.backends.queue.dead_letters(queue, 1))
 
 

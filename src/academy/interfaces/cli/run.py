@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from academy.interfaces.cli.console import settings_for
+from academy.interfaces.cli.console import EXIT_INTERRUPTED, out, settings_for
 
 if TYPE_CHECKING:
     from academy.bootstrap.settings import Settings
@@ -33,7 +33,7 @@ def up(
 
     Needs no configuration: the database (SQLite), queues, objects and generated secrets are stored in ./var. The schema is brought
     up to date first. You see the address and the logins of a demo academy, one per role; open the printed link in a browser. Ctrl-C
-    drains: running work ends or is given back.
+    drains: running work ends within ACADEMY_DRAIN_SECONDS or is given back; a second Ctrl-C gives it back at once (exit code 130).
 
     Example: `academy up`, or beside another one `academy up --port 8001 --data-dir var2`
     """
@@ -45,9 +45,17 @@ def up(
     settings = settings_for(
         Role.API, create=True, **_address(port), **({"data_dir": data_dir} if data_dir else {})
     )
+    together.check_address(settings)
     together.migrate_all(settings)
     greet = together.greet_program if child else together.greet_person
-    asyncio.run(together.run_together(settings, greet, child=child))
+    try:
+        asyncio.run(together.run_together(settings, greet, child=child))
+        code = 0
+    except asyncio.CancelledError:
+        code = EXIT_INTERRUPTED
+    if not child:
+        out.print("Stopped. 종료했습니다.")
+    raise SystemExit(code)
 
 
 def api(port: Port = None) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import signal
 import socket
 import sys
 from collections.abc import Callable
@@ -18,13 +17,14 @@ from academy.bootstrap.settings import Profile, Settings
 from academy.bootstrap.video_worker import video_worker_setup
 from academy.interfaces.api.demo import ensure_demo
 from academy.interfaces.api.migrate import migrate_django
-from academy.interfaces.api.server import serve
+from academy.interfaces.api.server import listening, serve
 from academy.interfaces.cli.console import Trouble, out
+from academy.interfaces.cli.ending import Ending
 from academy.interfaces.workers.runtime.registry import registered
 from academy.interfaces.workers.runtime.role import worker_of
 from academy.interfaces.workers.runtime.worker import Worker
 
-__all__ = ["Greeting", "free_port", "migrate_all", "run_together"]
+__all__ = ["Greeting", "check_address", "free_port", "migrate_all", "run_together"]
 
 ADDRESS_IN_USE = "ACADEMY_BIND or --port chooses another one; `academy up --port 0` takes any that is free."
 
@@ -51,14 +51,29 @@ def free_port(host: str) -> int:
         return port
 
 
+def check_address(settings: Settings) -> None:
+    """Find out whether the address is free before anything is begun. Raises Trouble."""
+    try:
+        with listening(settings.bind):
+            return
+    except OSError as error:
+        raise _taken(settings, error) from error
+
+
+def _taken(settings: Settings, error: OSError) -> Trouble:
+    why = os.strerror(error.errno) if error.errno else str(error)
+    return Trouble(f"cannot listen on {settings.bind}: {why}", ADDRESS_IN_USE)
+
+
 async def run_together(settings: Settings, greet: Callable[[Greeting], None], *, child: bool = False) -> None:
     """Run API, outbox relay, reconciler and video worker until a signal; with `child` also until standard input ends.
 
-    The first signal drains: requests and running jobs end within the grace or are given back; the second one ends at once. Raises
-    Trouble when the address is taken, and the error of a role that cannot go on.
+    The first signal drains: requests and running jobs end within the grace or are given back; the second one gives them back at once
+    and raises CancelledError. Raises Trouble when the address is taken, and the error of a role that cannot go on.
     """
-    stop = asyncio.Event()
-    _stop_on_signals(stop)
+    ending = Ending(settings.drain_seconds, _unsaid if child else _say)
+    stop = ending.stop
+    ending.on_signals()
     if child:
         asyncio.get_running_loop().add_reader(sys.stdin, _end_with_parent, stop)
     async with open_backends(settings) as backends, open_uploads(settings, backends.clock) as uploads:
@@ -66,7 +81,7 @@ async def run_together(settings: Settings, greet: Callable[[Greeting], None], *,
         logins: dict[str, str] = {}
         if settings.profile is Profile.EMBEDDED:
             logins = (await asyncio.to_thread(ensure_demo, settings, backends.database)).logins
-        worker = worker_of(video_worker_setup(backends, uploads))
+        worker = ending.worker = worker_of(video_worker_setup(backends, uploads))
 
         def started(_port: int) -> None:
             greet(Greeting(settings.base_url, logins))
@@ -75,8 +90,7 @@ async def run_together(settings: Settings, greet: Callable[[Greeting], None], *,
             try:
                 await serve(settings, stop, backends=backends, started=started)
             except OSError as error:
-                why = os.strerror(error.errno) if error.errno else str(error)
-                raise Trouble(f"cannot listen on {settings.bind}: {why}", ADDRESS_IN_USE) from error
+                raise _taken(settings, error) from error
 
         async with asyncio.TaskGroup() as roles:
             roles.create_task(api(), name="api")
@@ -95,17 +109,12 @@ async def _seen(worker: Worker) -> None:
         await worker.run()
 
 
-def _stop_on_signals(stop: asyncio.Event) -> None:
-    loop, main = asyncio.get_running_loop(), asyncio.current_task()
-    assert main is not None
+def _say(line: str) -> None:
+    out.print(line, soft_wrap=True)
 
-    def stopping() -> None:
-        if stop.is_set():
-            main.cancel()
-        stop.set()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopping)
+def _unsaid(_line: str) -> None:
+    """Say nothing: a program reads one line and no more."""
 
 
 def _end_with_parent(stop: asyncio.Event) -> None:

@@ -24,7 +24,8 @@ def top(
     A growing age means too few workers; dead letters wait for `academy queues dead-letters`.
 
     Workers: each says every ten seconds that it is alive. "draining" ends what it has and takes nothing new; "unseen" has been silent for
-    half a minute: it was killed, or it cannot reach the database. Its jobs are taken over when their leases end.
+    half a minute: it was killed, or it cannot reach the database. Its jobs say "worker unseen" and are taken over when their leases
+    end; ten minutes later it is forgotten. A "?" is a queue that cannot be counted now; below it stands why.
 
     Running jobs, the longest first: step, how much is done, what is left, which try, and in a wide terminal the worker and the id for
     `academy jobs show`. A job whose bar stands still for long is stopped and tried again by itself.

@@ -58,9 +58,12 @@ class _Looker:
 
 async def print_once(operator: Operator) -> None:
     """Print one picture. Raises DatabaseUnavailable."""
-    overview = await work_under_way(operator.backends.database, operator.backends.progress)
     names = [plan.name for plan in queue_plan(operator.backends.settings)]
-    out.print(frame(overview, await queue_lines(operator.backends.queue, names), "", width=out.width))
+    overview, lines = await asyncio.gather(
+        work_under_way(operator.backends.database, operator.backends.progress),
+        queue_lines(operator.backends.queue, names),
+    )
+    out.print(frame(overview, lines, "", width=out.width))
 
 
 async def watch(operator: Operator, every: float) -> None:

@@ -15,7 +15,21 @@ class Health:
         self._clock = clock
         self._limit = limit.total_seconds()
         self._last = clock.monotonic()
-        self.busy = False
+        self._busy_since: float | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Return whether the worker has a reason not to poll."""
+        return self._busy_since is not None
+
+    @busy.setter
+    def busy(self, busy: bool) -> None:
+        now = self._clock.monotonic()
+        if not busy and self._busy_since is not None:
+            # Time in which it did not poll for a good reason is no silence.
+            self._last += now - max(self._busy_since, self._last)
+        if busy != self.busy:
+            self._busy_since = now if busy else None
 
     def polled(self) -> None:
         """Note a completed poll."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 
 from academy.application.jobs.attempt import Attempt, Stop
 from academy.application.ports.database import DatabaseUnavailable, Lease, LeaseState
@@ -26,10 +27,16 @@ class Heartbeat:
 
     async def run(self) -> None:
         """Beat until cancelled."""
+        # Apart: a broker that hangs must not keep the leases from being renewed.
+        async with asyncio.TaskGroup() as loops:
+            loops.create_task(self._every_third(self._renew_leases), name="leases")
+            loops.create_task(self._every_third(self._extend_messages), name="visibility")
+
+    async def _every_third(self, renew: Callable[[], Awaitable[None]]) -> None:
         while True:
             due = self._parts.clock.monotonic() + self._config.lease.total_seconds() / 3
             await asyncio.sleep(self._config.lease.total_seconds() / 3)
-            await self.beat()
+            await renew()
             late = self._parts.clock.monotonic() - due
             self._parts.telemetry.gauge("academy_heartbeat_lag_seconds", max(0.0, late))
 

@@ -4,9 +4,10 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
-from academy.application.jobs.intake import Admission
+from academy.application.jobs.admission import Admission
 from academy.application.ports.database import DatabaseUnavailable
 from academy.application.ports.job_queue import Delivery, QueueError
+from academy.application.ports.workers import WorkerBeat
 from academy.interfaces.workers.runtime.backoff import Backoff
 from academy.interfaces.workers.runtime.config import WorkerConfig, WorkerParts
 from academy.interfaces.workers.runtime.health import Health
@@ -73,9 +74,8 @@ class Poller:
         """Receive and admit once; takes no message while the database is away, so that none uses up its receives."""
         try:
             if self._database_away:
-                await self._parts.database.run(
-                    lambda tx: tx.jobs.claim([], self._config.name, self._config.lease)
-                )
+                # A database that answers and cannot write (a full disk) is away, too: write something.
+                await self._parts.database.run(lambda tx: tx.workers.beat(self._beat()))
                 self._database_away = False
             deliveries = await self._receiver.receive(slots)
             if stop.is_set():
@@ -116,6 +116,13 @@ class Poller:
             log.error("message_dead_lettered", extra={"message_id": delivery.message_id, "reason": reason})
             self._parts.telemetry.count("academy_dead_letters_total")
             self._settler.dead_letter(delivery, reason)
+        together: dict[int, list[Delivery]] = {}
         for delivery, seconds in admission.held:
             log.info("claim_lost", extra={"message_id": delivery.message_id, "again_in_seconds": seconds})
-            await self._receiver.give_back([delivery], seconds)
+            together.setdefault(seconds, []).append(delivery)
+        await asyncio.gather(*(self._receiver.give_back(some, seconds) for seconds, some in together.items()))
+
+    def _beat(self) -> WorkerBeat:
+        config = self._config
+        names = tuple(queue.name for queue in config.queues)
+        return WorkerBeat(config.name, names, config.slots, config.slots - self._slots.free_now)

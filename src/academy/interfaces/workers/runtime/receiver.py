@@ -44,14 +44,24 @@ class Receiver:
         if len(names) == 1:
             return await self._from_one(names[0], most)
         awaited = names[self._round % len(names)]
+        failed: QueueError | None = None
         for queue in self._rotation.order():
             # While nothing comes, the one that is waited for next is not asked before: brokers charge for every question.
-            if queue != awaited or not self._all_empty:
+            if queue == awaited and self._all_empty:
+                continue
+            try:
                 found = await self._once(queue, self._one(most), 0)
-                if found:
-                    self._all_empty = False
-                    return found
+            except QueueError as error:
+                # A queue that is missing or refused must not starve the others; it is told when none of them has anything.
+                failed = error
+                continue
+            if found:
+                self._all_empty = False
+                return found
         self._round += 1
+        if failed is not None:
+            self._all_empty = False
+            raise failed
         wait = min(self._config.receive_wait, SEVERAL_WAIT_SECONDS)
         others = [name for name in names if name != awaited]
         found = await self._once(awaited, self._one(most), wait, others)

@@ -4,8 +4,9 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
+from academy.application.jobs import failures
+from academy.application.jobs.admission import Claimed
 from academy.application.jobs.attempt import Attempt
-from academy.application.jobs.intake import Claimed
 from academy.interfaces.workers.runtime.config import WorkerParts
 from academy.interfaces.workers.runtime.holdings import Holdings
 from academy.interfaces.workers.runtime.settler import Settler
@@ -52,4 +53,9 @@ class Runner:
             extra={"job_id": job.id, "job_type": job.type, "attempt": job.attempt, "token": job.token},
         )
         # Nothing is awaited after this: a stop that came too late would be delivered there.
-        self._settler.put(attempt, await attempt.run())
+        try:
+            end = await attempt.run()
+        except asyncio.CancelledError as error:
+            # Not we have stopped it: the handler cancelled its own task, or the loop ends, and nothing is written any more.
+            end = attempt.failed(failures.internal(error))
+        self._settler.put(attempt, end)

@@ -149,9 +149,7 @@ class Settler:
         except QueueError as error:
             self._parts.telemetry.count("academy_queue_failures_total", operation="ack")
             log.warning("ack_failed", extra={"error": str(error), "messages": len(acked)})
-        for close in group:
-            if close.dead:
-                await self._move(close.delivery, close.dead)
+        await asyncio.gather(*(self._move(close.delivery, close.dead) for close in group if close.dead))
         self._holdings.released([close.delivery.receipt for close in group])
         for close in group:
             if close.attempt is not None:

@@ -72,7 +72,7 @@ class Worker:
                 await self._poller.run(self._draining)
                 self._received_last.set()
                 # Reached only when draining: heartbeat, watch and settler go on until nothing is in hand.
-                await self.holdings.idle.wait()
+                await self._all_written()
             finally:
                 # Nothing runs here after a drain; when a side task died, handlers get to clean up before the process ends.
                 self._interrupt()
@@ -81,6 +81,15 @@ class Worker:
                 task.cancel()
         await self._forget_progress()
         log.info("worker_stopped", extra={"worker": self.config.name})
+
+    async def _all_written(self) -> None:
+        """Wait until nothing is in hand; what cannot be written for a whole lease after the grace is left to its lease."""
+        config = self.config
+        try:
+            async with asyncio.timeout((config.drain + config.stop_grace + config.lease).total_seconds()):
+                await self.holdings.idle.wait()
+        except TimeoutError:
+            log.warning("left_unwritten", extra={"worker": config.name, "jobs": len(self.holdings.attempts)})
 
     async def _forget_progress(self) -> None:
         """Forget what ended since the last look; a store that hangs does not keep the process."""

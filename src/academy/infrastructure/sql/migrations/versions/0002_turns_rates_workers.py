@@ -40,8 +40,14 @@ def upgrade() -> None:
         "rate_buckets",
         sa.Column("name", key, nullable=False),
         sa.Column("full_at", sa.Double(), nullable=False),
-        sa.Column("line_at", sa.Double(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_rate_buckets")),
+    )
+    op.create_table(
+        "rate_lines",
+        sa.Column("name", key, nullable=False),
+        sa.Column("tenant_id", key, nullable=False),
+        sa.Column("last_at", sa.Double(), nullable=False),
+        sa.PrimaryKeyConstraint("name", "tenant_id", name=op.f("pk_rate_lines")),
     )
     op.create_table(
         "workers",
@@ -57,7 +63,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ("workers", "rate_buckets", "lines"):
+    for table in ("workers", "rate_lines", "rate_buckets", "lines"):
         op.drop_table(table)
     tune("RESET", ", ".join(BUSY))
     for table in ("queue_messages", "outbox"):
