@@ -18,28 +18,17 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent / "depth"))
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from bars import Bar
 from places import Cpu, Filling, Place, open_place
 from tests.support.servers.postgres import new_postgres_database, running_postgres
 
 FEW = 1_000
 TENANTS = 200
-
-
-@dataclass(frozen=True, slots=True)
-class _Bar:
-    name: str
-    value: float
-    limit: float
-
-    @property
-    def ok(self) -> bool:
-        return self.value <= self.limit
 
 
 def main() -> int:
@@ -53,7 +42,7 @@ def main() -> int:
     parser.add_argument("--only", choices=["sqlite", "postgresql"])
     options = parser.parse_args()
     rows: list[dict[str, object]] = []
-    bars: list[_Bar] = []
+    bars: list[Bar] = []
     for dialect in (options.only,) if options.only else ("sqlite", "postgresql"):
         measured, waits = asyncio.run(_dialect(dialect, options.million, options.rounds, options.cycles))
         rows += [_row(dialect, who, cpus) for who, cpus in measured.items()]
@@ -122,18 +111,18 @@ def _row(dialect: str, who: str, cpus: list[Cpu]) -> dict[str, object]:
     }
 
 
-def _bars(dialect: str, measured: dict[str, list[Cpu]], waits: dict[str, int]) -> Iterator[_Bar]:
+def _bars(dialect: str, measured: dict[str, list[Cpu]], waits: dict[str, int]) -> Iterator[Bar]:
     for who, cpus in measured.items():
         base = "few wait: outbox" if who.endswith(": outbox") else "few wait"
         if who != base:
             pairs = zip(cpus, measured[base], strict=True)
             ratios = [(mine.client + mine.server) / (least.client + least.server) for mine, least in pairs]
-            yield _Bar(f"{dialect}: {who} / few wait", statistics.median(ratios), 1.3)
+            yield Bar(f"{dialect}: {who} / few wait", statistics.median(ratios), 1.3)
     for who, receives in waits.items():
-        yield _Bar(f"{dialect}: {who}: receives until a newcomer's message comes", receives, 2)
+        yield Bar(f"{dialect}: {who}: receives until a newcomer's message comes", receives, 2)
 
 
-def _table(rows: list[dict[str, object]], bars: list[_Bar]) -> None:
+def _table(rows: list[dict[str, object]], bars: list[Bar]) -> None:
     print(f"{'':64}{'client ms':>10}{'server ms':>10}{'jobs/s':>9}")
     for row in rows:
         print(

@@ -15,7 +15,6 @@ import statistics
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from fractions import Fraction
 from importlib.util import find_spec
 from pathlib import Path
@@ -24,6 +23,7 @@ import m3u8
 
 sys.path.insert(0, str(Path(__file__).parent / "video"))
 
+from bars import Bar
 from measure import Cost, cost_of
 
 from academy.domain.video.ladder import LadderSettings, plan_stream
@@ -42,17 +42,6 @@ _MIB = 1 << 20
 _WHOLE_JOB = Path(__file__).parent / "video" / "whole_job.py"
 _CHUNK_SECONDS = 24
 _Who = Callable[[], Cost]
-
-
-@dataclass(frozen=True, slots=True)
-class _Bar:
-    name: str
-    value: float
-    limit: float
-
-    @property
-    def ok(self) -> bool:
-        return self.value <= self.limit
 
 
 def main() -> int:
@@ -178,28 +167,28 @@ def _ffmpeg(*arguments: str) -> list[str]:
     return [str(MediaTools.find().ffmpeg), "-nostdin", "-v", "error", "-y", *arguments]
 
 
-def _bars(costs: dict[str, list[Cost]], folder: Path) -> list[_Bar]:
+def _bars(costs: dict[str, list[Cost]], folder: Path) -> list[Bar]:
     start = costs["ours, start only"]
     peak, average = _deviations(folder / "job" / "hls")
     return [
-        _Bar(
+        Bar(
             "CPU of the whole job / one decode", _ratio(costs, "ours, whole job", "ffmpeg, one decode"), 1.08
         ),
-        _Bar(
+        Bar(
             "CPU of the whole job / run per rung",
             _ratio(costs, "ours, whole job", "ffmpeg, run per rung"),
             0.85,
         ),
-        _Bar(
+        Bar(
             "CPU of a copied rung / encoding it",
             _ratio(costs, "ours, top rung copied", "ours, top rung encoded"),
             0.1,
         ),
-        _Bar("peak MiB, worker and children", _peak_mib(costs["ours, whole job"]), 800),
-        _Bar("BANDWIDTH against measured peak", peak, 0.1),
-        _Bar("AVERAGE-BANDWIDTH against measured", average, 0.1),
-        _Bar("CPU seconds to import and start", min(cost.cpu_seconds for cost in start), 1.0),
-        _Bar("MiB after import and start", _peak_mib(start), 120),
+        Bar("peak MiB, worker and children", _peak_mib(costs["ours, whole job"]), 800),
+        Bar("BANDWIDTH against measured peak", peak, 0.1),
+        Bar("AVERAGE-BANDWIDTH against measured", average, 0.1),
+        Bar("CPU seconds to import and start", min(cost.cpu_seconds for cost in start), 1.0),
+        Bar("MiB after import and start", _peak_mib(start), 120),
     ]
 
 
@@ -251,11 +240,11 @@ def _row(who: str, runs: list[Cost], seconds: int) -> dict[str, object]:
     }
 
 
-def _shown(bar: _Bar) -> dict[str, object]:
+def _shown(bar: Bar) -> dict[str, object]:
     return {"name": bar.name, "value": round(bar.value, 3), "limit": bar.limit, "ok": bar.ok}
 
 
-def _table(rows: list[dict[str, object]], bars: list[_Bar]) -> None:
+def _table(rows: list[dict[str, object]], bars: list[Bar]) -> None:
     print(f"{'':26} {'CPU ms per s':>13} {'x real time':>12} {'peak MiB':>9}")
     for row in rows:
         print(f"{row['who']:26} {row['cpu_ms_per_unit']:>13} {row['units_per_s']:>12} {row['peak_mib']:>9}")

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+from bars import Bar
 from contestants import ALL, ROOT
 from gauge import run_to_end
-from report import Bar
 from servers import Place, Servers
 from turns import counted
 

@@ -2,29 +2,15 @@
 
 import statistics
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from bars import Bar
 from gauge import WorkerRun
 from rounds import Figures
 
-__all__ = ["Bar", "bars_of", "row_of", "show_bar", "table"]
+__all__ = ["bars_of", "row_of", "show_bar", "table"]
 
 Row = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """A ratio (or a count, or the wait that a person would notice) and its limit."""
-
-    name: str
-    value: float
-    limit: float
-
-    @property
-    def ok(self) -> bool:
-        """Return whether it holds."""
-        return self.value <= self.limit
 
 
 def _cpu(figures: Figures) -> float | None:

@@ -106,10 +106,10 @@ def peek(
     if not take:
         _show(seen, as_json=as_json)
     if seen and not as_json:
-        counted = (
+        became = (
             "removed" if take else "given back; each look counts as a receive, after 10 a message is dead"
         )
-        out.print(f"{len(seen)} {'message' if len(seen) == 1 else 'messages'} {counted}", soft_wrap=True)
+        out.print(f"{len(seen)} {'message' if len(seen) == 1 else 'messages'} {became}", soft_wrap=True)
 
 
 async def _received(consumer: "JobConsumer", queue: str, limit: int) -> "list[Delivery]":

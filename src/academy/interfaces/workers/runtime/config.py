@@ -13,6 +13,7 @@ from academy.application.ports.database import Database
 from academy.application.ports.job_queue import JobConsumer
 from academy.application.ports.progress import ProgressStore
 from academy.application.ports.telemetry import NoTracer, Telemetry, Tracer
+from academy.application.ports.workers import WorkerBeat
 
 __all__ = ["WorkerConfig", "WorkerParts"]
 
@@ -41,6 +42,11 @@ class WorkerConfig:
     drain: timedelta = timedelta(seconds=60)
     stop_grace: timedelta = timedelta(seconds=30)
     watch_interval: float = 1.0
+
+    def beat(self, running: int, *, draining: bool = False) -> WorkerBeat:
+        """Return what the worker says of itself while it runs so many jobs."""
+        queues = tuple(queue.name for queue in self.queues)
+        return WorkerBeat(self.name, queues, self.slots, running, draining)
 
     @property
     def visibility_seconds(self) -> int:

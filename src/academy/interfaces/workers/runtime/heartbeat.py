@@ -40,10 +40,6 @@ class Heartbeat:
             late = self._parts.clock.monotonic() - due
             self._parts.telemetry.gauge("academy_heartbeat_lag_seconds", max(0.0, late))
 
-    async def beat(self) -> None:
-        """Renew everything once; an outage is logged and the next beat tries again."""
-        await asyncio.gather(self._renew_leases(), self._extend_messages())
-
     async def _renew_leases(self) -> None:
         attempts = {attempt.lease: attempt for attempt in self._holdings.attempts}
         leases = list(attempts)

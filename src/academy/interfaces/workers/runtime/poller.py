@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from academy.application.jobs.admission import Admission
 from academy.application.ports.database import DatabaseUnavailable
 from academy.application.ports.job_queue import Delivery, QueueError
-from academy.application.ports.workers import WorkerBeat
 from academy.interfaces.workers.runtime.backoff import Backoff
 from academy.interfaces.workers.runtime.config import WorkerConfig, WorkerParts
 from academy.interfaces.workers.runtime.health import Health
@@ -45,6 +44,7 @@ class Poller:
         self._settler = settler
         self._health = health
         self._slots = slots
+        self._holdings = holdings
         self._receiver = Receiver(config, parts, holdings)
         self._database_away = False
 
@@ -75,7 +75,8 @@ class Poller:
         try:
             if self._database_away:
                 # A database that answers and cannot write (a full disk) is away, too: write something.
-                await self._parts.database.run(lambda tx: tx.workers.beat(self._beat()))
+                beat = self._config.beat(len(self._holdings.attempts))
+                await self._parts.database.run(lambda tx: tx.workers.beat(beat))
                 self._database_away = False
             deliveries = await self._receiver.receive(slots)
             if stop.is_set():
@@ -121,8 +122,3 @@ class Poller:
             log.info("claim_lost", extra={"message_id": delivery.message_id, "again_in_seconds": seconds})
             together.setdefault(seconds, []).append(delivery)
         await asyncio.gather(*(self._receiver.give_back(some, seconds) for seconds, some in together.items()))
-
-    def _beat(self) -> WorkerBeat:
-        config = self._config
-        names = tuple(queue.name for queue in config.queues)
-        return WorkerBeat(config.name, names, config.slots, config.slots - self._slots.free_now)

@@ -5,7 +5,6 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from academy.application.ports.workers import WorkerBeat
 from academy.interfaces.workers.runtime.worker import Worker
 
 __all__ = ["Registry", "registered"]
@@ -41,13 +40,7 @@ class Registry:
     async def beat(self) -> None:
         """Write the row once."""
         worker = self._worker
-        beat = WorkerBeat(
-            worker.config.name,
-            tuple(queue.name for queue in worker.config.queues),
-            worker.config.slots,
-            len(worker.holdings.attempts),
-            worker.draining,
-        )
+        beat = worker.config.beat(len(worker.holdings.attempts), draining=worker.draining)
         try:
             await worker.parts.database.run(lambda tx: tx.workers.beat(beat))
             self._away = False

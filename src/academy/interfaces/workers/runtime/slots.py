@@ -14,11 +14,6 @@ class Slots:
         self._free = count
         self._freed = asyncio.Event()
 
-    @property
-    def free_now(self) -> int:
-        """Return how many more jobs may run."""
-        return self._free
-
     async def take(self, most: int, gather: float = 0.0) -> int:
         """Wait for a free slot and take up to `most`; where few are free, wait `gather` seconds for more of them."""
         while self._free == 0:

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import signal
 from collections.abc import Coroutine
 from datetime import timedelta
 from typing import Any
@@ -18,7 +17,7 @@ from academy.interfaces.workers.runtime.settler import Settler
 from academy.interfaces.workers.runtime.slots import Slots
 from academy.interfaces.workers.runtime.watch import Watch
 
-__all__ = ["Worker", "drain_on_signals"]
+__all__ = ["Worker"]
 
 log = logging.getLogger(__name__)
 
@@ -124,10 +123,3 @@ class Worker:
     def _interrupt(self) -> None:
         for attempt in self.holdings.attempts:
             attempt.stop(Stop.INTERRUPTED)
-
-
-def drain_on_signals(worker: Worker) -> None:
-    """Drain on SIGTERM and SIGINT; must be called on the loop's thread."""
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, worker.drain)
