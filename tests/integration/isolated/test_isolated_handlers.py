@@ -5,7 +5,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -34,17 +34,20 @@ PROCESSES = LocalChildProcesses()
 
 @pytest.fixture(autouse=True)
 def nobody_left() -> Iterator[None]:
-    """Every test ends with no more processes of this one than it began with; one that was just told to end may take a moment."""
-    before = descendants()
+    """Every test ends with no more processes of its own than it began with; one that was just told to end may take a moment."""
+    before = family()
     yield
     deadline = time.monotonic() + 5
-    while not (rest := descendants()) <= before and time.monotonic() < deadline:
+    while (rest := family(before)) and time.monotonic() < deadline:
         time.sleep(0.02)
-    assert rest <= before
+    assert not rest
 
 
-def descendants() -> set[int]:
-    """Return every process that stems from this one."""
+def family(before: Collection[int] = ()) -> set[int]:
+    """Return the processes that stem from this one, without those that were there before and theirs.
+
+    The servers of a whole run are children of this process, too, and come and go with the tests of others.
+    """
     parents: dict[int, int] = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
@@ -53,7 +56,7 @@ def descendants() -> set[int]:
             continue
     mine, front = set[int](), {os.getpid()}
     while front:
-        front = {pid for pid, parent in parents.items() if parent in front}
+        front = {pid for pid, parent in parents.items() if parent in front}.difference(before)
         mine |= front
     return mine
 
@@ -206,7 +209,7 @@ async def test_a_bad_end_is_tried_again_and_then_succeeds(tmp_path: Path) -> Non
 @pytest.mark.requirement("JOB-8")
 @pytest.mark.parametrize("entry", ["hangs", "hangs_with_family"])
 async def test_a_cancelled_job_takes_its_processes_along(once: World, entry: str) -> None:
-    before = descendants()
+    before = family()
     once.submit("bad")
     await once.relay().relay_once()
     worker = once.worker(by_name(bad=handler(entry)))
@@ -214,16 +217,16 @@ async def test_a_cancelled_job_takes_its_processes_along(once: World, entry: str
         await until(
             lambda: bool(worker.holdings.attempts) and worker.holdings.attempts[0].progress is not None
         )
-        assert len(descendants() - before) >= 2
+        assert len(family(before)) >= 2
         once.database.run_sync(lambda tx: cancel(tx, once.types, "job-bad"))
         await finished(once, "bad")
-        assert descendants() <= before
+        assert not family(before)
     assert once.job("job-bad").state is JobState.CANCELLED
 
 
 @pytest.mark.requirement("JOB-3")
 async def test_a_lost_lease_takes_the_processes_along(once: World) -> None:
-    before = descendants()
+    before = family()
     once.submit("bad")
     await once.relay().relay_once()
     worker = once.worker(by_name(bad=handler("hangs_with_family")), lease=timedelta(seconds=1))
@@ -233,7 +236,7 @@ async def test_a_lost_lease_takes_the_processes_along(once: World) -> None:
         )
         once.database.run_sync(lambda tx: tx.jobs.postpone(["job-bad"], timedelta(minutes=10)))
         await until(lambda: not worker.holdings.attempts)
-        assert descendants() <= before
+        assert not family(before)
     job = once.job("job-bad")
     assert (job.state, job.attempt, job.interruptions) == (JobState.PENDING, 0, 1)
 

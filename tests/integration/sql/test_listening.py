@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -31,6 +32,10 @@ class Process:
         self.database = SqlDatabase(self.connections)
         self.woken = threading.Semaphore(0)
 
+    def close(self) -> None:
+        """Let go of everything."""
+        self.connections.close()
+
     def listen(self) -> None:
         """Count the calls that a relay would get."""
         self.database.on_outbox(self.woken.release)
@@ -56,7 +61,7 @@ def process(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable
     prepare(make().connections)
     yield make
     for each in made:
-        each.connections.close()
+        each.close()
 
 
 async def event_set(event: asyncio.Event) -> None:
@@ -119,36 +124,34 @@ async def test_message_on_another_queue_ends_the_wait(process: Callable[[], Proc
 
 
 def test_lost_connection_is_replaced_and_everybody_woken(postgres_url: str) -> None:
-    relay, killer = Process(postgres_url), Process(postgres_url)
-    relay.listen()
-    # The first wake follows the connection: what was told before is lost.
-    assert relay.woken.acquire(timeout=LONG)
     cut = text(
         "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
         "WHERE application_name = 'academy listens' AND datname = current_database()"
     )
-    assert list(killer.connections.write(lambda each: list(each.scalars(cut)))) == [True]
-    assert relay.woken.acquire(timeout=LONG)
-    killer.put()
-    assert relay.woken.acquire(timeout=LONG)
-    for each in (relay, killer):
-        each.connections.close()
+    with closing(Process(postgres_url)) as relay, closing(Process(postgres_url)) as killer:
+        relay.listen()
+        # The first wake follows the connection: what was told before is lost.
+        assert relay.woken.acquire(timeout=LONG)
+        assert list(killer.connections.write(lambda each: list(each.scalars(cut)))) == [True]
+        assert relay.woken.acquire(timeout=LONG)
+        killer.put()
+        assert relay.woken.acquire(timeout=LONG)
 
 
 def test_listening_takes_one_connection_and_only_when_somebody_waits(postgres_url: str) -> None:
-    process = Process(postgres_url)
-    count = text("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'academy listens'")
-    process.put()
-    assert process.connections.read(lambda each: each.scalar(count)) == 0
-    for _ in range(3):
-        process.listen()
-    assert process.woken.acquire(timeout=LONG)
-    assert process.connections.read(lambda each: each.scalar(count)) == 1
-    process.connections.close()
+    count = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'academy listens' AND datname = current_database()"
+    )
+    with closing(Process(postgres_url)) as process:
+        process.put()
+        assert process.connections.read(lambda each: each.scalar(count)) == 0
+        for _ in range(3):
+            process.listen()
+        assert process.woken.acquire(timeout=LONG)
+        assert process.connections.read(lambda each: each.scalar(count)) == 1
 
 
 def test_database_that_is_not_there_is_no_reason_to_give_up(tmp_path: Path) -> None:
-    process = Process(f"postgresql://nobody@/none?host={tmp_path}")
-    process.listen()
-    assert not process.woken.acquire(timeout=0.1)
-    process.connections.close()
+    with closing(Process(f"postgresql://nobody@/none?host={tmp_path}")) as process:
+        process.listen()
+        assert not process.woken.acquire(timeout=0.1)
