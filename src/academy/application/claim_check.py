@@ -21,6 +21,7 @@ __all__ = [
     "ClaimCheckRefused",
     "check_in",
     "check_out",
+    "is_claim_check",
 ]
 
 DEFAULT_LIMIT_BYTES = 200 << 10
@@ -54,7 +55,7 @@ async def check_in(
         ValueError: the tenant's id cannot stand in a key, the body looks like a claim check, or is over MAX_CLAIMED_BYTES.
         ObjectStoreUnavailable: the body could not be stored; publish nothing.
     """
-    if _is_check(body):
+    if is_claim_check(body):
         raise ValueError("a body that looks like a claim check cannot be told from one")
     content = body.encode()
     if len(content) <= limit_bytes:
@@ -76,7 +77,7 @@ async def check_out(store: ObjectStore, body: str) -> str:
         ClaimCheckMissing: the object is gone.
         ObjectStoreUnavailable: try again later.
     """
-    if not _is_check(body):
+    if not is_claim_check(body):
         return body
     try:
         check = validate(ClaimCheckMessage, read_object(body)).claim_check
@@ -97,7 +98,8 @@ async def check_out(store: ObjectStore, body: str) -> str:
     return await asyncio.to_thread(_of_tenant, content, tenant)
 
 
-def _is_check(body: str) -> bool:
+def is_claim_check(body: str) -> bool:
+    """Return whether a body may stand for another one; whether it does, `check_out` finds out."""
     return len(body) <= _MAX_CHECK_CHARACTERS and _LOOKS_LIKE.match(body) is not None
 
 

@@ -85,8 +85,9 @@ class Attempt:
         self._type = job_type
         self._handler = handler
         self._clock = clock
-        self._begun = clock.monotonic()
-        self._last_report = self._begun
+        self.begun = clock.monotonic()
+        """When its slot was taken, by the monotonic clock."""
+        self._last_report = self.begun
         self._reported: tuple[str, float] | None = None
         self._told_at: float | None = None
         self._over = False
@@ -126,7 +127,7 @@ class Attempt:
             return Settlement(self.lease, JobState.FAILED, reason=EndReason.PERMANENT_ERROR, failure=failure)
         policy = self._type.retry
         # Time that has passed, not the time of day: a worker whose clock is wrong does no harm.
-        age = self.claimed.age + timedelta(seconds=self._clock.monotonic() - self._begun)
+        age = self.claimed.age + timedelta(seconds=self._clock.monotonic() - self.begun)
         if not failure.costs_attempt and not policy.outage_outlasted(age):
             delay = policy.outage_delay(age, random.random)
             return Settlement(
@@ -172,7 +173,7 @@ class Attempt:
         """Run the handler and return its result as JSON; a result that is none is this job's error, nobody else's."""
         result = await self._handler.run(work)
         body: dict[str, Any] = {} if result is None else result.model_dump(mode="json")
-        if len(json.dumps(body, allow_nan=False)) > failures.MAX_RESULT_BYTES:
+        if body and len(json.dumps(body, allow_nan=False)) > failures.MAX_RESULT_BYTES:
             raise WorkFailed(failures.RESULT_TOO_LARGE)
         return body
 
@@ -215,7 +216,7 @@ class Attempt:
 
     def _report(self, step: str, fraction: float) -> None:
         now = self._clock.monotonic()
-        fresh = self._type.steps.at(step, fraction, now - self._begun)
+        fresh = self._type.steps.at(step, fraction, now - self.begun)
         if (fresh.step, fresh.percent) == self._reported:
             # The same again is no sign of life: a tool that hangs may go on saying where it hangs.
             return

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from academy.application.claim_check import check_out
+from academy.application.claim_check import check_out, is_claim_check
 from academy.application.jobs.admission import Admission, Claimed
 from academy.application.jobs.job_type import JobTypes
 from academy.application.jobs.results import result_message
@@ -18,7 +18,7 @@ from academy.application.ports.database import (
     Settlement,
     Transaction,
 )
-from academy.application.ports.job_queue import Delivery
+from academy.application.ports.job_queue import Delivery, Receipt
 from academy.application.ports.object_store import ObjectStore, ObjectStoreUnavailable
 from academy.application.ports.rates import RateWish
 from academy.contracts.base import Contract, InvalidMessage, validate
@@ -80,19 +80,14 @@ class Intake:
         """Understand and claim a batch. Raises DatabaseUnavailable: then nothing is claimed and nothing may be acked."""
         admission = Admission()
         understood: list[_Understood] = []
-        some = asyncio.Semaphore(BODIES_AT_ONCE)
-
-        async def understand(delivery: Delivery) -> _Understood:
-            async with some:
-                return await self._understand(delivery)
-
-        # Together: a store that hangs must not hold up small bodies, nor a drain, once for every body.
-        looks = await asyncio.gather(*map(understand, deliveries), return_exceptions=True)
-        for delivery, look in zip(deliveries, looks, strict=True):
+        slow = {delivery.receipt: delivery for delivery in deliveries if self._takes_time(delivery.body)}
+        bodies = await self._bodies(list(slow.values())) if slow else {}
+        for delivery in deliveries:
             try:
-                if isinstance(look, BaseException):
-                    raise look
-                understood.append(look)
+                message = bodies.get(delivery.receipt) if slow else None
+                if isinstance(message, BaseException):
+                    raise message
+                understood.append(self._understand(delivery, message or parse_incoming(delivery.body)))
             except InvalidMessage as error:
                 admission.invalid.append((delivery, error.reason))
             except ObjectStoreUnavailable as error:
@@ -104,10 +99,22 @@ class Intake:
             admission.extend(await self._claim_together(understood))
         return admission
 
-    async def _understand(self, delivery: Delivery) -> _Understood:
-        body = delivery.body if self._claims is None else await check_out(self._claims, delivery.body)
-        large = len(body) > LARGE_BODY_CHARACTERS
-        message = await asyncio.to_thread(parse_incoming, body) if large else parse_incoming(body)
+    def _takes_time(self, body: str) -> bool:
+        return len(body) > LARGE_BODY_CHARACTERS or (self._claims is not None and is_claim_check(body))
+
+    async def _bodies(self, deliveries: Sequence[Delivery]) -> Mapping[Receipt, Incoming | BaseException]:
+        """Fetch and parse what takes time, together: a store that hangs must not hold up a drain once for every body."""
+        some = asyncio.Semaphore(BODIES_AT_ONCE)
+
+        async def parsed(body: str) -> Incoming:
+            async with some:
+                whole = body if self._claims is None else await check_out(self._claims, body)
+                return await asyncio.to_thread(parse_incoming, whole)
+
+        found = await asyncio.gather(*(parsed(each.body) for each in deliveries), return_exceptions=True)
+        return {delivery.receipt: look for delivery, look in zip(deliveries, found, strict=True)}
+
+    def _understand(self, delivery: Delivery, message: Incoming) -> _Understood:
         if message.type not in self._handled:
             raise InvalidMessage(
                 f"job type {message.type!r} is not handled on queue {delivery.receipt.queue}"

@@ -76,6 +76,10 @@ class Lease:
     job_id: str
     token: int
 
+    def __hash__(self) -> int:
+        """Return the id's: it is kept with the text, and few claims of one job meet in one table."""
+        return hash(self.job_id)
+
 
 @dataclass(frozen=True, slots=True)
 class LeaseState:

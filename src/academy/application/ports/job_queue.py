@@ -79,6 +79,10 @@ class Receipt:
     queue: str
     handle: str
 
+    def __hash__(self) -> int:
+        """Return the handle's: it is kept with the text."""
+        return hash(self.handle)
+
 
 @dataclass(frozen=True, slots=True)
 class Delivery:

@@ -67,6 +67,11 @@ class Tracer(Protocol):
     Never raises, never blocks. Names and attribute values come from small fixed sets, except that spans may carry ids of ours.
     """
 
+    @property
+    def records(self) -> bool:
+        """Whether anything is traced: where not, nobody need keep spans."""
+        ...
+
     def span(self, name: str, parent: str, **attributes: str) -> Span:
         """Begin a span below `parent`; without a well-formed one it begins a trace of its own."""
         ...
@@ -97,6 +102,8 @@ _NO_SPAN = _NoSpan()
 
 class NoTracer:
     """Traces nothing: one call and one shared object, no allocation."""
+
+    records = False
 
     def span(self, name: str, parent: str, **attributes: str) -> Span:  # noqa: ARG002 - the port names them
         """Return the span that records nothing."""

@@ -37,6 +37,8 @@ __all__ = [
     "to_millis",
 ]
 
+_COMPACT = json.JSONEncoder(separators=(",", ":"))
+_UNESCAPED = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 Kind = TypeVar("Kind", bound=StrEnum)
@@ -64,7 +66,7 @@ def to_millis(value: datetime) -> int:
 
 def json_text(value: object) -> str:
     """Return compact JSON in ASCII: no byte sequence that a database refuses can arise from it."""
-    return json.dumps(value, separators=(",", ":"))
+    return _COMPACT.encode(value)
 
 
 def rows_text(rows: Sequence[Sequence[str | int]]) -> str:
@@ -73,7 +75,7 @@ def rows_text(rows: Sequence[Sequence[str | int]]) -> str:
         # SQLite would keep what stands before it.
         raise ValueError("text in a table holds no NUL")
     # Not in ASCII: half a surrogate pair then is an error of the driver, not another letter.
-    return json.dumps(rows, separators=(",", ":"), ensure_ascii=False)
+    return _UNESCAPED.encode(rows)
 
 
 def storable(text: str) -> str:

@@ -65,7 +65,7 @@ class SqlJobRepository:
         # Sorted, so that two batches with the same keys never wait for each other in a circle.
         rows = [_row(job) for job in sorted(new, key=lambda job: (job.tenant_id, job.idempotency_key))]
         values = {"rows": rows_text(rows), "pending_timer": self._pending_timer}
-        made = {row[0]: row for row in self._connection.execute(self._statements.add, values)}
+        made = {row[0]: row for row in self._connection.execute(self._statements.add, values).all()}
         # Taken out as they are handed on: the second of two equal ones in a batch was not created.
         return [
             Added(_made(job, *made.pop(job.id)), True) if job.id in made else self._existing(job)
@@ -117,15 +117,16 @@ class SqlJobRepository:
     def claim(self, job_ids: Sequence[str], worker: str, lease: timedelta) -> Mapping[str, Job]:
         """Claim what can be claimed, in one statement, and return it as it stands after the claim."""
         values = {"ids": json_text(job_ids), "worker": worker, "lease": millis(lease)}
-        return {row[0]: _claimed(row) for row in self._connection.execute(self._statements.claim, values)}
+        # All at once, here and below: fetched one by one each row costs as much again.
+        rows = self._connection.execute(self._statements.claim, values).all()
+        return {row[0]: _claimed(row) for row in rows}
 
     def renew(self, leases: Sequence[Lease], lease: timedelta) -> Sequence[LeaseState]:
         """Set due_at = now + lease where the token still is the job's and it is RUNNING; answer for every lease given."""
         rows = [[held.job_id, held.token] for held in leases]
         values = {"rows": json_text(rows), "lease": millis(lease)}
-        held = {
-            (row[0], row[1]): bool(row[2]) for row in self._connection.execute(self._statements.renew, values)
-        }
+        rows_held = self._connection.execute(self._statements.renew, values).all()
+        held = {(row[0], row[1]): bool(row[2]) for row in rows_held}
         keys = [(lease.job_id, lease.token) for lease in leases]
         return [LeaseState(*key, held=key in held, cancel_requested=held.get(key, False)) for key in keys]
 
@@ -134,7 +135,7 @@ class SqlJobRepository:
         if not settlements:
             return {}
         rows = json_text([_end(settlement, self._pending_timer) for settlement in settlements])
-        applied = self._connection.execute(self._statements.settle, {"rows": rows})
+        applied = self._connection.execute(self._statements.settle, {"rows": rows}).all()
         return {Lease(row[0], row[1]): JobState(row[2]) for row in applied}
 
     def request_cancel(self, job_id: str) -> Job | None:

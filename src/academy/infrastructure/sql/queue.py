@@ -113,7 +113,9 @@ class SqlJobQueue(SqlQueueAdmin):
         """Delete messages; return the receipts that were void."""
 
         def work(connection: Connection) -> set[int]:
-            gone = {row[0] for row in connection.execute(self._statements.ack, {"rows": _pairs(receipts)})}
+            gone = {
+                row[0] for row in connection.execute(self._statements.ack, {"rows": _pairs(receipts)}).all()
+            }
             others = {number for number, _ in map(_parse, receipts)} - gone
             if not others:
                 return set()
@@ -133,7 +135,7 @@ class SqlJobQueue(SqlQueueAdmin):
         statement = self._statements.extend if visibility_seconds else self._statements.give_back
 
         def work(connection: Connection) -> dict[int, str]:
-            extended = {row[0]: row[1] for row in connection.execute(statement, values)}
+            extended = {row[0]: row[1] for row in connection.execute(statement, values).all()}
             if not visibility_seconds:
                 self._tell(connection, set(extended.values()))
             return extended

@@ -48,9 +48,10 @@ class Holdings:
         """Note that the handler of an attempt has ended."""
         self.working -= 1
 
-    def ended(self, attempt: Attempt) -> None:
-        """Forget an attempt whose message is acked, or whose lease was lost."""
-        self._attempts.pop(attempt.lease, None)
+    def ended(self, attempts: Sequence[Attempt]) -> None:
+        """Forget attempts whose message is acked, or whose lease was lost."""
+        for attempt in attempts:
+            self._attempts.pop(attempt.lease, None)
         self._look()
 
     def _look(self) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from academy.application.jobs import failures
 from academy.application.jobs.admission import Claimed
 from academy.application.jobs.attempt import Attempt
+from academy.application.ports.telemetry import current_trace
 from academy.interfaces.workers.runtime.config import WorkerParts
 from academy.interfaces.workers.runtime.holdings import Holdings
 from academy.interfaces.workers.runtime.settler import Settler
@@ -29,6 +30,7 @@ class Runner:
     def begin(self, batch: Sequence[Claimed]) -> None:
         """Start jobs; all are held before the first one runs, so that the heartbeat covers them."""
         attempts = [self._attempt(claimed) for claimed in batch]
+        self._settler.measures.begun(attempts)
         for attempt in attempts:
             task = asyncio.create_task(self._run(attempt), name=f"job {attempt.job.id}")
             self._tasks.add(task)
@@ -47,11 +49,11 @@ class Runner:
 
     async def _run(self, attempt: Attempt) -> None:
         job = attempt.job
-        self._settler.measures.begun(attempt)
-        log.info(
-            "job_started",
-            extra={"job_id": job.id, "job_type": job.type, "attempt": job.attempt, "token": job.token},
-        )
+        # Log lines that this task writes from now on carry its trace.
+        current_trace.set(job.trace)
+        if log.isEnabledFor(logging.INFO):
+            fields = {"job_id": job.id, "job_type": job.type, "attempt": job.attempt, "token": job.token}
+            log.info("job_started", extra=fields)
         # Nothing is awaited after this: a stop that came too late would be delivered there.
         try:
             end = await attempt.run()

@@ -102,8 +102,10 @@ class Settler:
                 return
             else:
                 break
-        for end in ends:
-            self._written(end.attempt, applied.get(end.settlement.lease))
+        written = [(end.attempt, applied.get(end.settlement.lease)) for end in ends]
+        self.measures.settled(written)
+        for attempt, end in written:
+            self._written(attempt, end)
 
     async def _settle_apart(self, ends: Sequence[_End], error: Exception) -> None:
         """Find the end that cannot be written; it becomes a failure, and where that cannot be written either, is left to its lease."""
@@ -128,7 +130,6 @@ class Settler:
         if end is None:
             self._give_up(attempt)
             return
-        self.measures.settled(attempt, end)
         dead = ""
         if end.state is JobState.DEAD:
             self._parts.telemetry.count("academy_dead_letters_total")
@@ -151,10 +152,7 @@ class Settler:
             log.warning("ack_failed", extra={"error": str(error), "messages": len(acked)})
         await asyncio.gather(*(self._move(close.delivery, close.dead) for close in group if close.dead))
         self._holdings.released([close.delivery.receipt for close in group])
-        for close in group:
-            if close.attempt is not None:
-                self.measures.ended(close.attempt)
-                self._holdings.ended(close.attempt)
+        self._forget([close.attempt for close in group if close.attempt is not None])
 
     async def _move(self, delivery: Delivery, reason: str) -> None:
         try:
@@ -164,16 +162,17 @@ class Settler:
             log.warning("dead_letter_failed", extra={"error": str(error), "message_id": delivery.message_id})
 
     def _give_up(self, attempt: Attempt) -> None:
-        self.measures.ended(attempt)
         self._holdings.released([attempt.claimed.delivery.receipt])
-        self._holdings.ended(attempt)
+        self._forget([attempt])
+
+    def _forget(self, attempts: Sequence[Attempt]) -> None:
+        self.measures.ended(attempts)
+        self._holdings.ended(attempts)
 
     def _note(self, attempt: Attempt, end: Settlement | None) -> None:
-        job = attempt.job
-        outcome = end.state.value if end else "FENCED_OFF"
-        self._parts.telemetry.count("academy_jobs_settled_total", type=job.type, outcome=outcome)
         if not log.isEnabledFor(logging.INFO):
             return
+        job, outcome = attempt.job, end.state.value if end else "FENCED_OFF"
         fields: dict[str, object] = {"job_id": job.id, "job_type": job.type, "outcome": outcome}
         if job.trace:
             fields["trace_id"] = trace_id(job.trace)
