@@ -110,9 +110,9 @@ class Switchable(SqlDatabase):
             self.refused += 1
             raise DatabaseUnavailable("the database was made unavailable")
 
-    async def run(self, work: Callable[[Transaction], T], *, durable: bool = True) -> T:
+    async def run(self, work: Callable[[Transaction], T], *, relaxed: bool = False) -> T:
         self._reach()
-        return await super().run(work, durable=durable)
+        return await super().run(work, relaxed=relaxed)
 
     async def read(self, work: Callable[[Transaction], T]) -> T:
         self._reach()

@@ -116,7 +116,7 @@ class DyingDatabase(SqlDatabase):
 
     die: Die
 
-    async def run(self, work: Callable[[Transaction], T], *, durable: bool = True) -> T:
+    async def run(self, work: Callable[[Transaction], T], *, relaxed: bool = False) -> T:
         seen: list[str] = []
 
         def watched(tx: Transaction) -> T:
@@ -125,7 +125,7 @@ class DyingDatabase(SqlDatabase):
                 self.die("handler-done-not-committed")
             return result
 
-        result = await super().run(watched, durable=durable)
+        result = await super().run(watched, relaxed=relaxed)
         if "claimed" in seen:
             self.die("claimed-not-started")
         if "renewed" in seen:

@@ -60,8 +60,8 @@ class ShiftedClock:
 class HurriedDatabase(SqlDatabase):
     """A database in which no outbox row is hidden and no overdue job is put off for longer than a few seconds."""
 
-    async def run(self, work: Callable[[Transaction], T], *, durable: bool = True) -> T:
-        return await super().run(lambda tx: work(_hurried(tx)), durable=durable)
+    async def run(self, work: Callable[[Transaction], T], *, relaxed: bool = False) -> T:
+        return await super().run(lambda tx: work(_hurried(tx)), relaxed=relaxed)
 
     def run_sync(self, work: Callable[[Transaction], T]) -> T:
         return super().run_sync(lambda tx: work(_hurried(tx)))

@@ -59,10 +59,10 @@ async def test_an_outage_of_the_register_costs_no_job_and_is_told_once(
     class Deaf(SqlDatabase):
         """Takes everything but what is said of workers."""
 
-        async def run(self, work: Callable[[Transaction], T], *, durable: bool = True) -> T:
+        async def run(self, work: Callable[[Transaction], T], *, relaxed: bool = False) -> T:
             if "workers" in work.__code__.co_names:
                 raise RuntimeError("no such table: workers")
-            return await super().run(work, durable=durable)
+            return await super().run(work, relaxed=relaxed)
 
     world.database.__class__ = Deaf
 

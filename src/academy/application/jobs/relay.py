@@ -84,7 +84,7 @@ class OutboxRelay:
                 if self._refused:
                     # Nobody took anything: without a rest a long outbox would be offered round and round.
                     await asyncio.wait({stopping}, timeout=LONGEST_REST_SECONDS)
-                elif moved < BATCH:
+                elif not moved:
                     waking = asyncio.create_task(self._wake.wait())
                     await asyncio.wait(
                         {waking, stopping}, timeout=LONGEST_REST_SECONDS, return_when=asyncio.FIRST_COMPLETED
@@ -96,7 +96,7 @@ class OutboxRelay:
     async def relay_once(self) -> int:
         """Publish one batch of due rows; return how many were taken. Raises DatabaseUnavailable."""
         # Neither taking nor removing need survive a power cut: what is published twice does no harm.
-        rows = await self._database.run(lambda tx: tx.outbox.take(BATCH, LEASE), durable=False)
+        rows = await self._database.run(lambda tx: tx.outbox.take(BATCH, LEASE), relaxed=True)
         by_queue: dict[str, list[OutboxRow]] = defaultdict(list)
         for row in rows:
             by_queue[row.queue].append(row)
@@ -116,7 +116,7 @@ class OutboxRelay:
         done = [row_id for row_ids in published for row_id in row_ids]
         self._refused = bool(rows) and not done
         if done:
-            await self._database.run(lambda tx: tx.outbox.published(done), durable=False)
+            await self._database.run(lambda tx: tx.outbox.published(done), relaxed=True)
         return len(rows)
 
     async def _publish(self, queue: str, rows: Sequence[OutboxRow]) -> list[int]:

@@ -439,11 +439,11 @@ class Transaction(Protocol):
 class Database(Protocol):
     """Runs transactions. Raises DatabaseUnavailable; what `work` raises passes through."""
 
-    async def run(self, work: Callable[[Transaction], T], *, durable: bool = True) -> T:
+    async def run(self, work: Callable[[Transaction], T], *, relaxed: bool = False) -> T:
         """Run `work` on one of a few threads of its own and commit; cancelling the caller does not stop it half-way.
 
-        Without `durable` a power cut (no crash of a process) may undo the commit, together with all that came after it: for
-        work that is done again then without harm.
+        Where it is `relaxed` its statements may be committed one by one, and a power cut (no crash of a process) may undo them,
+        together with all that came after: for work that is right when half done, and done again without harm.
         """
         ...
 

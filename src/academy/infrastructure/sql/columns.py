@@ -120,6 +120,9 @@ class JsonText(TypeDecorator[Any]):
 
     def process_result_value(self, value: str | None, _dialect: Dialect) -> Any:  # noqa: ANN401 (any JSON)
         """Return the value."""
+        if value == "{}":
+            # What most messages have for attributes.
+            return {}
         return None if value is None else json.loads(value)
 
 

@@ -108,21 +108,22 @@ class SqlDatabase:
         self._pending_timer = pending_timer
         self._wakeup = connections.wakeup
 
-    async def run(self, work: Callable[[Transaction], T], *, durable: bool = True) -> T:
+    async def run(self, work: Callable[[Transaction], T], *, relaxed: bool = False) -> T:
         """Run `work` on a thread of ours and commit; a cancelled caller waits for the end and is then cancelled."""
-        return await self._connections.write_apart(lambda: self._commit(work, durable=durable))
+        return await self._connections.write_apart(lambda: self._commit(work, relaxed=relaxed))
 
     def run_sync(self, work: Callable[[Transaction], T]) -> T:
         """Run `work` on the calling thread and commit."""
-        return self._commit(work, durable=True)
+        return self._commit(work)
 
-    def _commit(self, work: Callable[[Transaction], T], *, durable: bool) -> T:
+    def _commit(self, work: Callable[[Transaction], T], *, relaxed: bool = False) -> T:
 
         def inside(connection: Connection) -> tuple[T, bool]:
             transaction = SqlTransaction(connection, self._pending_timer, self._wakeup.origin)
             return work(transaction), transaction.outbox_grew
 
-        result, grew = self._connections.write(inside, durable=durable)
+        write = self._connections.write_each if relaxed else self._connections.write
+        result, grew = write(inside)
         if grew:
             self._wakeup.wake_relays()
         return result

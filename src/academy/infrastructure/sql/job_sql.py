@@ -103,12 +103,11 @@ def _sqlite() -> JobStatements:
 
 
 def _postgresql() -> JobStatements:
-    now = ROW_NOW
+    now, few = ROW_NOW, turns.POSTGRESQL.among
     claim = f"""
         WITH held AS (
             SELECT id FROM jobs
-            WHERE id = ANY(ARRAY(SELECT json_array_elements_text(CAST(:ids AS json))))
-              AND {_CLAIMABLE.format(now=now)}
+            WHERE {few("id", "SELECT json_array_elements_text(CAST(:ids AS json))")} AND {_CLAIMABLE.format(now=now)}
             ORDER BY id FOR UPDATE)
         UPDATE jobs {_CLAIM.format(now=now)}
         FROM held WHERE jobs.id = held.id
@@ -120,11 +119,12 @@ def _postgresql() -> JobStatements:
     locked = """
         WITH given AS (SELECT {fields} FROM json_array_elements(CAST(:rows AS json))),
         s AS (SELECT given.* FROM given JOIN jobs ON jobs.id = given.id
-              WHERE jobs.token = given.token AND jobs.state = 'RUNNING' ORDER BY jobs.id FOR UPDATE OF jobs)"""
-    renew = f"""{locked.format(fields=lease)}
+              WHERE {few} AND jobs.token = given.token AND jobs.state = 'RUNNING' ORDER BY jobs.id FOR UPDATE OF jobs)"""
+    given = few("jobs.id", "SELECT id FROM given")
+    renew = f"""{locked.format(fields=lease, few=given)}
         UPDATE jobs SET due_at = {now} + :lease FROM s WHERE {_HELD}
         RETURNING jobs.id, jobs.token, jobs.cancel_requested"""
-    settle = f"""{locked.format(fields=f"{lease}, {end}")}
+    settle = f"""{locked.format(fields=f"{lease}, {end}", few=given)}
         UPDATE jobs {_SETTLE.format(now=now)} FROM s WHERE {_HELD}
         RETURNING jobs.id, jobs.token, jobs.state"""
     return _statements(_add(turns.POSTGRESQL), claim, renew, settle)

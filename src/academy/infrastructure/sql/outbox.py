@@ -24,8 +24,8 @@ _FIELDS = ("id", "queue", "body", "grp", "attributes", "tries", "ready_at")
 _LINE = Line("outbox", "''", "true", ("queue", "grp"))
 RELEASED = 4
 """Scheduled rows that may join the line with each take, for each row that it may take."""
-LOOK_AT_ALL = 1 / 16
-"""How often, of takes that found enough, one looks for rows before where the line was thought to begin."""
+TENDED = 1 / 8
+"""How often, of takes that find something, one first lets in scheduled rows and finds out anew where the line begins."""
 AGE_SAMPLE = 100
 
 
@@ -44,7 +44,7 @@ class _Statements:
 
 
 def _statements(dialect: Dialect) -> _Statements:
-    ids = f"SELECT id FROM ({dialect.rows('ids', id='bigint')}) AS given"
+    theirs = dialect.among("id", f"SELECT id FROM ({dialect.rows('ids', id='bigint')}) AS given")
     columns = (outbox.c[name] for name in _FIELDS)
     return _Statements(
         add=text(_add(dialect)),
@@ -55,17 +55,17 @@ def _statements(dialect: Dialect) -> _Statements:
                 WHERE turn IS NULL AND due_at <= {dialect.statement_now}
                 ORDER BY due_at, id LIMIT :most {dialect.lock}),
             {_LINE.placed(dialect, "due")}
-            UPDATE outbox SET turn = place FROM placed WHERE outbox.id = placed.id"""),
+            UPDATE outbox SET turn = place FROM placed WHERE outbox.id = placed.id RETURNING outbox.id"""),
         take=text(f"""
             WITH chosen AS (
                 SELECT id AS chosen_id FROM outbox WHERE {_LINE.waiting}
                 ORDER BY turn, id LIMIT :limit {dialect.lock})
             UPDATE outbox SET turn = NULL, due_at = {dialect.row_now} + :lease
             FROM chosen WHERE id = chosen_id RETURNING {", ".join(_FIELDS)}""").columns(*columns),
-        published=text(f"DELETE FROM outbox WHERE id IN ({ids})"),
+        published=text(f"DELETE FROM outbox WHERE {theirs}"),
         failed=text(f"""
             UPDATE outbox SET tries = tries + 1, error = :error, turn = NULL, due_at = {dialect.row_now} + :delay
-            WHERE id IN ({ids})"""),
+            WHERE {theirs}"""),
         next_due=text(f"""
             SELECT CASE WHEN EXISTS (SELECT 1 FROM outbox WHERE turn IS NOT NULL) THEN 0 ELSE
                 (SELECT due_at FROM outbox WHERE turn IS NULL ORDER BY due_at LIMIT 1) - {dialect.statement_now}
@@ -130,14 +130,14 @@ class SqlOutboxRepository:
 
     def take(self, limit: int, lease: timedelta) -> Sequence[OutboxRow]:
         """Take due rows, tenant by tenant in turn, and hide them from other relays for `lease`."""
-        self._connection.execute(self._statements.release, {"most": RELEASED * limit})
         values = {"limit": limit, "lease": millis(lease)}
+        tended = random.random() < TENDED  # noqa: S311 (chance)
+        if tended:
+            self._tend(limit)
+        # What it brings is taken, even where each statement is committed by itself: no other comes after it.
         rows = self._connection.execute(self._statements.take, values).all()
-        enough = len(rows) == limit
-        # When the line ends: perhaps some stand before where it was thought to begin.
-        if self._note(bounded=enough and random.random() > LOOK_AT_ALL) and not enough:  # noqa: S311 (chance)
-            values["limit"] = limit - len(rows)
-            rows = [*rows, *self._connection.execute(self._statements.take, values)]
+        if not rows and not tended and self._tend(limit):
+            rows = self._connection.execute(self._statements.take, values).all()
         return [OutboxRow(*row[:6]) for row in sorted(rows, key=lambda row: (row.ready_at, row.id))]
 
     def published(self, row_ids: Sequence[int]) -> None:
@@ -159,10 +159,11 @@ class SqlOutboxRepository:
         count, oldest = self._connection.execute(self._statements.backlog).one()
         return count, max(0.0, oldest / 1000) if count else 0.0
 
-    def _note(self, *, bounded: bool) -> bool:
-        """Find out where the line begins; return whether that changed."""
-        noted = self._connection.execute(self._statements.note, {"bounded": int(bounded)})
-        return noted.rowcount > 0
+    def _tend(self, limit: int) -> bool:
+        """Let rows whose time has come join the line, and find out where it begins; return whether that changed anything."""
+        released = self._connection.execute(self._statements.release, {"most": RELEASED * limit})
+        noted = self._connection.execute(self._statements.note)
+        return bool(released.all()) or bool(noted.all())
 
 
 def _row(message: OutboxMessage) -> tuple[str, str, str, str, int]:

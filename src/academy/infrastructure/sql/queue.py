@@ -2,13 +2,13 @@
 
 import asyncio
 import random
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import nullcontext
 from enum import Enum
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, TextClause, select
 
 from academy.application.ports.job_queue import (
     Delivery,
@@ -76,7 +76,7 @@ class SqlJobQueue(SqlQueueAdmin):
             self._must_exist(connection, queue)
             connection.execute(self._statements.publish, values)
 
-        await self._write(work)
+        await self._write_each(work, durable=True)
         if at_once:
             self._wakeup.wake(queue)
         return []
@@ -102,7 +102,7 @@ class SqlJobQueue(SqlQueueAdmin):
                 # Cleared before looking: a publish after the look is then never missed.
                 woken.clear()
                 look = partial(self._look, values=values, also=also, at=loop.time())
-                found, again = await self._write(look, durable=False)
+                found, again = await self._write_each(look)
                 left = deadline - loop.time()
                 if found or (left <= 0 and again is not _Again.AT_ONCE) or again is _Again.NEVER:
                     return found
@@ -111,37 +111,28 @@ class SqlJobQueue(SqlQueueAdmin):
 
     async def ack(self, receipts: Sequence[Receipt]) -> Sequence[Receipt]:
         """Delete messages; return the receipts that were void."""
+        pairs = [_parse(receipt) for receipt in receipts]
 
         def work(connection: Connection) -> set[int]:
-            gone = {
-                row[0] for row in connection.execute(self._statements.ack, {"rows": _pairs(receipts)}).all()
-            }
-            others = {number for number, _ in map(_parse, receipts)} - gone
+            gone = connection.scalars(self._statements.ack, {"rows": json_text(pairs)}).all()
+            others = {number for number, _ in pairs}.difference(gone)
             if not others:
                 return set()
             # A message that is not there was acked before, which is no error; one that is has a newer receipt.
             return set(connection.scalars(select(queue_messages.c.id).where(queue_messages.c.id.in_(others))))
 
-        void = await self._write(work, durable=False) if receipts else set()
-        return [receipt for receipt in receipts if _parse(receipt)[0] in void]
+        void = await self._write_each(work) if receipts else set()
+        return [receipt for receipt in receipts if _parse(receipt)[0] in void] if void else []
 
     async def extend(self, receipts: Sequence[Receipt], visibility_seconds: int) -> Sequence[Receipt]:
         """Make messages invisible for `visibility_seconds` from now (0 gives them back at once); return void receipts."""
         if not receipts:
             return []
-        values: dict[str, object] = {"rows": _pairs(receipts)}
         if visibility_seconds:
-            values["visibility"] = visibility_seconds * 1000
-        statement = self._statements.extend if visibility_seconds else self._statements.give_back
-
-        def work(connection: Connection) -> dict[int, str]:
-            extended = {row[0]: row[1] for row in connection.execute(statement, values).all()}
-            if not visibility_seconds:
-                self._tell(connection, set(extended.values()))
-            return extended
-
-        extended = await self._write(work, durable=False)
-        if not visibility_seconds:
+            values = {"rows": _pairs(receipts), "visibility": visibility_seconds * 1000}
+            extended = await self._write_each(lambda each: _changed(each, self._statements.extend, values))
+        else:
+            extended = await self._write(lambda each: self._give_back(each, receipts), durable=False)
             for queue in set(extended.values()):
                 self._wakeup.wake(queue)
         return [receipt for receipt in receipts if _parse(receipt)[0] not in extended]
@@ -160,12 +151,15 @@ class SqlJobQueue(SqlQueueAdmin):
     ) -> tuple[list[Delivery], "_Again"]:
         """Receive once; also say whether to look again."""
         queue = str(values["queue"])
-        rows = connection.execute(self._statements.receive, values).all()
-        if not rows or at >= self._next_release.get(queue, 0.0):
+        due = at >= self._next_release.get(queue, 0.0)
+        if due:
             # While there is enough, now and then: what waited for its time must come into the line of a queue that never runs dry.
             self._next_release[queue] = at + RELEASE_SECONDS
-            if self._release(connection, queue) and not rows:
-                rows = connection.execute(self._statements.receive, values).all()
+            self._release(connection, queue)
+        # What it brings is received, whatever comes after it: nothing that can fail does.
+        rows = connection.execute(self._statements.receive, values).all()
+        if not rows and not due and self._release(connection, queue):
+            rows = connection.execute(self._statements.receive, values).all()
         if not rows:
             self._must_exist(connection, queue)
             if also and connection.execute(self._statements.ready, {"names": json_text(list(also))}).first():
@@ -175,17 +169,28 @@ class SqlJobQueue(SqlQueueAdmin):
         # Spent ones went to the dead-letter queue instead.
         return found, _Again.AT_ONCE if len(found) < len(rows) else _Again.LATER
 
+    def _give_back(self, connection: Connection, receipts: Sequence[Receipt]) -> dict[int, str]:
+        """Make messages visible and, in the same transaction, tell those who wait elsewhere."""
+        extended = _changed(connection, self._statements.give_back, {"rows": _pairs(receipts)})
+        self._tell(connection, set(extended.values()))
+        return extended
+
     def _release(self, connection: Connection, queue: str) -> bool:
         """Let those whose time has come join the line and find out where it begins; return whether that changed anything."""
         released = connection.execute(self._statements.release, {"queue": queue, "most": RELEASED})
-        noted = connection.execute(self._statements.note, {"queue": queue, "bounded": 0})
-        return released.first() is not None or noted.rowcount > 0
+        noted = connection.execute(self._statements.note, {"queue": queue})
+        return bool(released.all()) or bool(noted.all())
 
     async def _expire(self, at: float) -> None:
         """Now and then, drop what is older than its queue's retention."""
         if at >= self._next_expiry:
             self._next_expiry = at + EXPIRY_SECONDS
             await self._write(drop_expired)
+
+
+def _changed(connection: Connection, statement: TextClause, values: Mapping[str, object]) -> dict[int, str]:
+    """Change visibility; return the queue of every message that was changed, by number."""
+    return {row[0]: row[1] for row in connection.execute(statement, values).all()}
 
 
 def _delivery(row: Row[Any], queue: str) -> Delivery:

@@ -126,6 +126,12 @@ class SqlQueueAdmin:
         with _translated():
             return await self._connections.write_apart(lambda: self._connections.write(work, durable=durable))
 
+    async def _write_each(self, work: Callable[[Connection], T], *, durable: bool = False) -> T:
+        with _translated():
+            return await self._connections.write_apart(
+                lambda: self._connections.write_each(work, durable=durable)
+            )
+
     async def _read(self, work: Callable[[Connection], T]) -> T:
         with _translated():
             return await self._connections.read_apart(lambda: self._connections.read(work))

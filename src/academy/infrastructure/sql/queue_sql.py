@@ -55,7 +55,7 @@ class QueueStatements:
 
 def _statements(dialect: Dialect) -> QueueStatements:
     pairs = f"SELECT id, receipt FROM ({dialect.rows('rows', id='bigint', receipt='bigint')}) AS p"
-    held = f"id IN (SELECT id FROM ({pairs}) AS p) AND (id, receipt) IN ({pairs})"
+    held = f"{dialect.among('id', f'SELECT id FROM ({pairs}) AS p')} AND (id, receipt) IN ({pairs})"
     return QueueStatements(
         publish=text(_publish(dialect)),
         note=text(_LINE.noted),

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 
 from academy.application.ports.rates import LONGEST_WAIT, RateWish
 from academy.domain.job.rate import RateLimit
+from academy.infrastructure.sql import turns
 from academy.infrastructure.sql.columns import ROW_NOW, SQLITE_NOW, STATEMENT_NOW, json_text
 
 __all__ = ["SqlRateRepository"]
@@ -48,12 +49,12 @@ _SAVE = {
 }
 # How many lines there are before each bucket, then those of the academies that ask. The locks of the buckets guard them.
 _LINES = {
-    dialect: text(
-        f"SELECT name, '', count(*) FROM rate_lines WHERE name IN ({_NAMES[dialect]}) AND last_at > :now GROUP BY name "
-        f"UNION ALL SELECT name, tenant_id, last_at FROM rate_lines WHERE name IN ({_NAMES[dialect]}) "
-        f"AND tenant_id IN ({_TENANTS[dialect]}) AND last_at > :now"
+    name: text(
+        f"SELECT name, '', count(*) FROM rate_lines WHERE {dialect.among('name', _NAMES[name])} AND last_at > :now "
+        f"GROUP BY name UNION ALL SELECT name, tenant_id, last_at FROM rate_lines WHERE {dialect.among('name', _NAMES[name])} "
+        f"AND {dialect.among('tenant_id', _TENANTS[name])} AND last_at > :now"
     )
-    for dialect in ("sqlite", "postgresql")
+    for name, dialect in (("sqlite", turns.SQLITE), ("postgresql", turns.POSTGRESQL))
 }
 _JOIN = "INSERT INTO rate_lines (name, tenant_id, last_at) "
 _MOVE = "ON CONFLICT (name, tenant_id) DO UPDATE SET last_at = excluded.last_at"

@@ -47,6 +47,13 @@ class Dialect:
         cells = [f"value ->> {at} AS {name}" for at, name in enumerate(fields)]
         return f"SELECT key AS n, {', '.join(cells)} FROM json_each(:{parameter})"
 
+    def among(self, column: str, query: str) -> str:
+        """Return the condition that a column is one of the few values of a query, looked up one by one.
+
+        PostgreSQL takes every list for a hundred rows and may prefer to walk through the whole table; of an array it knows better.
+        """
+        return f"{column} = ANY(ARRAY({query}))" if self.postgresql else f"{column} IN ({query})"
+
 
 SQLITE = Dialect(SQLITE_NOW, SQLITE_NOW, "max", "", postgresql=False)
 POSTGRESQL = Dialect(STATEMENT_NOW, ROW_NOW, "greatest", "FOR UPDATE SKIP LOCKED", postgresql=True)
@@ -86,17 +93,17 @@ class Line:
 
     @property
     def noted(self) -> str:
-        """Return the statement that keeps the round under way; with 0 for `bounded` it looks at what stands before the bound, too."""
-        bound = f"turn >= :bounded * {self.round}"
-        first = f"""(SELECT turn FROM {self.table} WHERE {self.within} AND turn IS NOT NULL AND {bound}
-            ORDER BY turn LIMIT 1)"""
+        """Return the statement that keeps the round under way, wherever it begins, and returns it if it is another than before."""
+        first = (
+            f"(SELECT turn FROM {self.table} WHERE {self.within} AND turn IS NOT NULL ORDER BY turn LIMIT 1)"
+        )
         # Nothing is written, and no row locked, while it stays the same.
         return f"""
             WITH line AS MATERIALIZED (SELECT {first} AS begun)
             INSERT INTO lines (name, round)
             SELECT {self.name}, begun FROM line
             WHERE begun IS NOT NULL AND begun <> {self.round}
-            ON CONFLICT (name) DO UPDATE SET round = excluded.round"""
+            ON CONFLICT (name) DO UPDATE SET round = excluded.round RETURNING round"""
 
     def placed(self, dialect: Dialect, source: str, back: str = "") -> str:
         """Return the common table expressions `line`, `lasts` and `placed`: the rows of the expression `source`, with `place`.

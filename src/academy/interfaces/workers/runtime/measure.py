@@ -5,6 +5,7 @@ Whole groups where they come in groups: a measurement costs as much as a tenth o
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 
 from academy.application.jobs.attempt import Attempt
 from academy.application.ports.database import Lease, Settlement
@@ -30,8 +31,9 @@ class Measures:
 
     def begun(self, attempts: Sequence[Attempt]) -> None:
         """Count attempts as running."""
+        now = self._clock.now()
         for attempt in attempts:
-            self._waited(attempt)
+            self._waited(attempt, now)
             self._enter(attempt, "run")
         types = Counter(attempt.job.type for attempt in attempts)
         self._running.update(types)
@@ -75,14 +77,14 @@ class Measures:
             last.end()
         self._spans[attempt.lease] = self._tracer.span(stage, job.trace, type=job.type, job=job.id)
 
-    def _waited(self, attempt: Attempt) -> None:
+    def _waited(self, attempt: Attempt, now: datetime) -> None:
         """Observe the wait since the job could begin: the broker takes its message at that moment, for a retry as well.
 
         A message that came back because its worker vanished is left out: most of that time the job was running.
         """
         delivery = attempt.claimed.delivery
         if delivery.receive_count == 1 or attempt.job.interruptions == 0:
-            seconds = max(0.0, (self._clock.now() - delivery.sent_at).total_seconds())
+            seconds = max(0.0, (now - delivery.sent_at).total_seconds())
             self._telemetry.observe("academy_job_wait_seconds", seconds, type=attempt.job.type)
 
     def _tell_running(self, types: Counter[str]) -> None:

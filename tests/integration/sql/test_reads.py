@@ -1,0 +1,126 @@
+"""What the frequent statements read on PostgreSQL: a few rows for each that they change, however many others there are."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import TypeVar
+
+import pytest
+from sqlalchemy import text
+from tests.contract.database.conftest import new_job
+from tests.support.servers.postgres import new_postgres_database
+
+from academy.application.ports.database import Lease, OutboxMessage, Settlement
+from academy.application.ports.job_queue import OutgoingMessage, QueueSettings
+from academy.domain.job.states import JobState
+from academy.infrastructure.clock import SystemClock
+from academy.infrastructure.sql.connections import SqlConnections
+from academy.infrastructure.sql.database import SqlDatabase
+from academy.infrastructure.sql.queue import SqlJobQueue
+
+T = TypeVar("T")
+MANY = 4000
+FEW = 8
+HOUR = timedelta(hours=1)
+FLUSH = text("SELECT pg_stat_force_next_flush()")
+READ = text("SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) FROM pg_stat_user_tables")
+ENTRIES = text("SELECT sum(idx_tup_read) FROM pg_stat_user_indexes")
+
+
+class Server:
+    """A database with many rows of which the server has just counted how alike they are."""
+
+    def __init__(self, url: str) -> None:
+        # One connection: what it has read is told when it says so.
+        self.connections = SqlConnections(url, SystemClock(), pool_size=1)
+        self.database = SqlDatabase(self.connections)
+        self.queue = SqlJobQueue(self.connections)
+
+    def count(self) -> None:
+        """Let the server count: its plans are made from that."""
+        self.connections.write(lambda each: each.execute(text("ANALYZE")))
+
+    def rows_read(self, work: Callable[[], T]) -> tuple[int, T]:
+        """Return how many rows and entries of indexes the work read, and what it returned."""
+        before = self._read()
+        done = work()
+        return self._read() - before, done
+
+    def _read(self) -> int:
+        self.connections.write(lambda each: each.execute(FLUSH))
+        return sum(
+            self.connections.write(lambda each, what=what: each.scalar(what)) for what in (READ, ENTRIES)
+        )
+
+
+@pytest.fixture
+def server(postgres_server: str) -> Iterator[Server]:
+    """MANY jobs and rows of the outbox, in a database that has held none before: what was deleted is read, too."""
+    with new_postgres_database(postgres_server) as url:
+        made = Server(url)
+        try:
+            fill(made)
+            yield made
+        finally:
+            made.connections.close()
+
+
+def fill(made: Server) -> None:
+    made.database.run_sync(lambda tx: tx.jobs.add([new_job(f"job-{n}") for n in range(MANY)]))
+    made.database.run_sync(lambda tx: tx.outbox.add([OutboxMessage("jobs", "{}", "t")] * MANY))
+    made.count()
+
+
+BOUND = FEW * 20
+"""Some indexes are looked into several times for a row; MANY rows are far more."""
+
+
+@pytest.mark.requirement("JOB-2")
+def test_a_batch_of_jobs_is_claimed_renewed_and_settled_without_a_look_at_the_others(server: Server) -> None:
+    ids = [f"job-{n}" for n in range(FEW)]
+    run = server.database.run_sync
+    read, claimed = server.rows_read(lambda: run(lambda tx: tx.jobs.claim(ids, "w", HOUR)))
+    assert (len(claimed), read < BOUND) == (FEW, True)
+    # Hardly any is RUNNING: looking through all of them for those would seem cheap.
+    server.count()
+    leases = [Lease(job.id, job.token) for job in claimed.values()]
+    read, renewed = server.rows_read(lambda: run(lambda tx: tx.jobs.renew(leases, HOUR)))
+    assert (all(state.held for state in renewed), read < BOUND) == (True, True)
+    ends = [Settlement(lease, JobState.SUCCEEDED, result={}) for lease in leases]
+    read, settled = server.rows_read(lambda: run(lambda tx: tx.jobs.settle(ends)))
+    assert (len(settled), read < BOUND) == (FEW, True)
+
+
+@pytest.mark.requirement("JOB-6")
+def test_rows_of_the_outbox_are_taken_and_removed_without_a_look_at_the_others(server: Server) -> None:
+    run = server.database.run_sync
+    read, taken = server.rows_read(lambda: run(lambda tx: tx.outbox.take(FEW, HOUR)))
+    # One take in a few first finds out where the line begins.
+    assert (len(taken), read < BOUND) == (FEW, True)
+    server.count()
+    half = [row.id for row in taken[: FEW // 2]]
+    rest = [row.id for row in taken[FEW // 2 :]]
+    read, _ = server.rows_read(lambda: run(lambda tx: tx.outbox.published(half)))
+    assert read < BOUND
+    read, _ = server.rows_read(lambda: run(lambda tx: tx.outbox.failed(rest, "away", HOUR)))
+    assert read < BOUND
+
+
+@pytest.mark.requirement("QUE-3")
+def test_messages_are_received_extended_and_acked_without_a_look_at_the_others(server: Server) -> None:
+    queue = server.queue
+    with asyncio.Runner() as runner:
+        runner.run(queue.create([QueueSettings("jobs")]))
+        for _ in range(MANY // 100):
+            runner.run(queue.publish("jobs", [OutgoingMessage("{}", "t")] * 100))
+        server.count()
+        runner.run(queue.receive("jobs", 1, 0, 600))
+        read, found = server.rows_read(lambda: runner.run(queue.receive("jobs", FEW, 0, 600)))
+        assert (len(found), read < BOUND) == (FEW, True)
+        server.count()
+        receipts = [delivery.receipt for delivery in found]
+        for seconds in (60, 0):
+            read, void = server.rows_read(lambda: runner.run(queue.extend(receipts, seconds)))  # noqa: B023
+            assert (list(void), read < BOUND) == ([], True)
+        read, void = server.rows_read(lambda: runner.run(queue.ack(receipts)))
+        assert (list(void), read < BOUND) == ([], True)
