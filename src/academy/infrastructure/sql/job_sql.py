@@ -80,7 +80,7 @@ _SETTLE = f"""
         interruptions = jobs.interruptions + s.interrupted
 """
 
-_HELD = "jobs.id = s.id AND jobs.token = s.token AND jobs.state = 'RUNNING'"
+_HELD = "jobs.token = s.token AND jobs.state = 'RUNNING'"
 
 
 def _sqlite() -> JobStatements:
@@ -91,26 +91,26 @@ def _sqlite() -> JobStatements:
         RETURNING {_COLUMNS}"""
     leases = "(SELECT value ->> 0 AS id, value ->> 1 AS token FROM json_each(:rows)) AS s"
     renew = f"""
-        UPDATE jobs SET due_at = {now} + :lease FROM {leases} WHERE {_HELD}
+        UPDATE jobs SET due_at = {now} + :lease FROM {leases} WHERE jobs.id = s.id AND {_HELD}
         RETURNING jobs.id, jobs.token, jobs.cancel_requested"""
     fields = ("id", "token", "state", "result", "reason", "failure", "delay", "back", "interrupted")
     ends = ", ".join(f"value ->> {number} AS {name}" for number, name in enumerate(fields))
     settle = f"""
         UPDATE jobs {_SETTLE.format(now=now)}
-        FROM (SELECT {ends} FROM json_each(:rows)) AS s WHERE {_HELD}
+        FROM (SELECT {ends} FROM json_each(:rows)) AS s WHERE jobs.id = s.id AND {_HELD}
         RETURNING jobs.id, jobs.token, jobs.state"""
     return _statements(_add(turns.SQLITE), claim, renew, settle)
 
 
 def _postgresql() -> JobStatements:
-    now, few = ROW_NOW, turns.POSTGRESQL.among
+    now, row = ROW_NOW, turns.POSTGRESQL
     claim = f"""
         WITH held AS (
             SELECT id FROM jobs
-            WHERE {few("id", "SELECT json_array_elements_text(CAST(:ids AS json))")} AND {_CLAIMABLE.format(now=now)}
+            WHERE {row.among("id", "SELECT json_array_elements_text(CAST(:ids AS json))")} AND {_CLAIMABLE.format(now=now)}
             ORDER BY id FOR UPDATE)
         UPDATE jobs {_CLAIM.format(now=now)}
-        FROM held WHERE jobs.id = held.id
+        FROM held WHERE {row.joined("jobs.id", "held")}
         RETURNING {_COLUMNS}"""
     lease = "value ->> 0 AS id, CAST(value ->> 1 AS bigint) AS token"
     end = """value ->> 2 AS state, value ->> 3 AS result, value ->> 4 AS reason, value ->> 5 AS failure,
@@ -118,14 +118,14 @@ def _postgresql() -> JobStatements:
         CAST(value ->> 8 AS integer) AS interrupted"""
     locked = """
         WITH given AS (SELECT {fields} FROM json_array_elements(CAST(:rows AS json))),
-        s AS (SELECT given.* FROM given JOIN jobs ON jobs.id = given.id
-              WHERE {few} AND jobs.token = given.token AND jobs.state = 'RUNNING' ORDER BY jobs.id FOR UPDATE OF jobs)"""
-    given = few("jobs.id", "SELECT id FROM given")
-    renew = f"""{locked.format(fields=lease, few=given)}
-        UPDATE jobs SET due_at = {now} + :lease FROM s WHERE {_HELD}
+        s AS (SELECT given.* FROM given JOIN jobs ON {given}
+              WHERE jobs.token = given.token AND jobs.state = 'RUNNING' ORDER BY jobs.id FOR UPDATE OF jobs)"""
+    given, held = row.joined("jobs.id", "given"), f"{row.joined('jobs.id', 's')} AND {_HELD}"
+    renew = f"""{locked.format(fields=lease, given=given)}
+        UPDATE jobs SET due_at = {now} + :lease FROM s WHERE {held}
         RETURNING jobs.id, jobs.token, jobs.cancel_requested"""
-    settle = f"""{locked.format(fields=f"{lease}, {end}", few=given)}
-        UPDATE jobs {_SETTLE.format(now=now)} FROM s WHERE {_HELD}
+    settle = f"""{locked.format(fields=f"{lease}, {end}", given=given)}
+        UPDATE jobs {_SETTLE.format(now=now)} FROM s WHERE {held}
         RETURNING jobs.id, jobs.token, jobs.state"""
     return _statements(_add(turns.POSTGRESQL), claim, renew, settle)
 

@@ -55,13 +55,15 @@ def _statements(dialect: Dialect) -> _Statements:
                 WHERE turn IS NULL AND due_at <= {dialect.statement_now}
                 ORDER BY due_at, id LIMIT :most {dialect.lock}),
             {_LINE.placed(dialect, "due")}
-            UPDATE outbox SET turn = place FROM placed WHERE outbox.id = placed.id RETURNING outbox.id"""),
+            UPDATE outbox SET turn = place FROM placed WHERE {dialect.joined("outbox.id", "placed")} RETURNING outbox.id"""),
         take=text(f"""
             WITH chosen AS (
                 SELECT id AS chosen_id FROM outbox WHERE {_LINE.waiting}
                 ORDER BY turn, id LIMIT :limit {dialect.lock})
             UPDATE outbox SET turn = NULL, due_at = {dialect.row_now} + :lease
-            FROM chosen WHERE id = chosen_id RETURNING {", ".join(_FIELDS)}""").columns(*columns),
+            FROM chosen WHERE {dialect.joined("id", "chosen", "chosen_id")} RETURNING {", ".join(_FIELDS)}""").columns(
+            *columns
+        ),
         published=text(f"DELETE FROM outbox WHERE {theirs}"),
         failed=text(f"""
             UPDATE outbox SET tries = tries + 1, error = :error, turn = NULL, due_at = {dialect.row_now} + :delay

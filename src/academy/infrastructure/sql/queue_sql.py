@@ -25,6 +25,8 @@ _LINE = Line("queue_messages", ":queue", "queue = :queue", ("grp",))
 _THEIRS = Line(
     "queue_messages AS other", "queue_messages.queue", "other.queue = queue_messages.queue", ("grp",)
 )
+# The line of each of several names.
+_NAMED = Line("queue_messages", "value", "queue = value", ("grp",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ def _release(dialect: Dialect) -> str:
             ORDER BY visible_at, id LIMIT :most {dialect.lock}),
         {_LINE.placed(dialect, "due", "due.receive_count > 0")}
         UPDATE queue_messages SET turn = place FROM placed
-        WHERE queue_messages.id = placed.id RETURNING queue_messages.id"""
+        WHERE {dialect.joined("queue_messages.id", "placed")} RETURNING queue_messages.id"""
 
 
 def _receive(dialect: Dialect) -> str:
@@ -120,7 +122,7 @@ def _receive(dialect: Dialect) -> str:
             visible_at = {dialect.row_now} + CASE WHEN spent THEN 0 ELSE :visibility END,
             receive_count = receive_count + CASE WHEN spent THEN 0 ELSE 1 END,
             receipt = receipt + 1
-        FROM due WHERE id = due_id
+        FROM due WHERE {dialect.joined("id", "due", "due_id")}
         RETURNING {", ".join(_RECEIVED)}"""
 
 
@@ -133,7 +135,7 @@ def _redrive(dialect: Dialect) -> str:
         UPDATE queue_messages
         SET queue = :queue, reason = '', receive_count = 0, receipt = receipt + 1,
             visible_at = {dialect.row_now}, turn = place
-        FROM placed WHERE queue_messages.id = placed.id RETURNING queue_messages.id"""
+        FROM placed WHERE {dialect.joined("queue_messages.id", "placed")} RETURNING queue_messages.id"""
 
 
 def _ready(dialect: Dialect) -> str:
@@ -142,8 +144,9 @@ def _ready(dialect: Dialect) -> str:
         if dialect.postgresql
         else "json_each(:names)"
     )
-    return f"""SELECT value FROM {names} WHERE EXISTS (
-        SELECT 1 FROM queue_messages WHERE queue = value AND turn IS NOT NULL)"""
+    # LIMIT keeps it a look for each name: as an EXISTS it may become a walk through everything that waits.
+    return f"""SELECT value FROM {names} WHERE (
+        SELECT 1 FROM queue_messages WHERE {_NAMED.waiting} LIMIT 1) IS NOT NULL"""
 
 
 SQLITE = _statements(turns.SQLITE)

@@ -54,6 +54,14 @@ class Dialect:
         """
         return f"{column} = ANY(ARRAY({query}))" if self.postgresql else f"{column} IN ({query})"
 
+    def joined(self, column: str, table: str, other: str = "id") -> str:
+        """Return the condition that a row belongs to one of the few rows of `table`, looked up one by one.
+
+        A join alone does not say how: a plan that PostgreSQL made while the table was empty walks through all of it later.
+        """
+        same = f"{column} = {table}.{other}"
+        return f"{same} AND {self.among(column, f'SELECT {other} FROM {table}')}" if self.postgresql else same
+
 
 SQLITE = Dialect(SQLITE_NOW, SQLITE_NOW, "max", "", postgresql=False)
 POSTGRESQL = Dialect(STATEMENT_NOW, ROW_NOW, "greatest", "FOR UPDATE SKIP LOCKED", postgresql=True)
