@@ -74,7 +74,7 @@ SEEDS = [
     Seed(
         "adapters-are-independent",
         "infrastructure/memory/seed.py",
-        "import academy.infrastructure.aws.http",
+        "import academy.infrastructure.aws.service",
     ),
     Seed("redis-library", "infrastructure/sql/seed.py", "import redis.asyncio"),
     Seed("object-store-library", "infrastructure/sql/seed.py", "import obstore"),

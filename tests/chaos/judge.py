@@ -16,9 +16,9 @@ from academy.bootstrap.queues import queue_names
 from academy.domain.job.job import Job
 from academy.domain.job.states import TERMINAL, JobState
 from academy.infrastructure.sql.tables import jobs as job_table
-from academy.infrastructure.sql.tables import outbox
+from academy.infrastructure.sql.tables import outbox, queue_messages
 
-__all__ = ["Findings", "complaints", "look", "unsettled"]
+__all__ = ["Findings", "complaints", "leftovers", "look", "unsettled"]
 
 ENDS = {
     JobState.SUCCEEDED: "done",
@@ -58,6 +58,22 @@ async def unsettled(backends: Backends) -> str:
     if active or waiting or queued:
         return f"{active} jobs not ended, {waiting} rows in the outbox, {queued} messages in the queue"
     return ""
+
+
+async def leftovers(backends: Backends) -> str:
+    """Say of up to three messages in the queue tables how they stand, "" where there are none or the broker is another."""
+
+    def work(tx: Any) -> list[str]:
+        fields = (queue_messages.c.id, queue_messages.c.turn, queue_messages.c.visible_at)
+        counts = (queue_messages.c.receive_count, queue_messages.c.body)
+        rows = tx._connection.execute(select(*fields, *counts).where(queue_messages.c.reason == "").limit(3))
+        return [
+            f"message {number} of job {json.loads(body)['id']}: turn {turn}, received {received} times, "
+            f"visible {(visible_at - tx.now()).total_seconds():.0f} s from now"
+            for number, turn, visible_at, received, body in rows.all()
+        ]
+
+    return "; ".join(await backends.database.read(work))
 
 
 async def _queued(backends: Backends) -> int:

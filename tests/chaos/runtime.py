@@ -19,7 +19,7 @@ from pathlib import Path
 
 from tests.chaos.driver import Driver
 from tests.chaos.grounds import BACKENDS, open_grounds
-from tests.chaos.judge import complaints, look, unsettled
+from tests.chaos.judge import complaints, leftovers, look, unsettled
 from tests.chaos.nursery import Nursery
 from tests.chaos.plan import Plan, make_plan
 from tests.support.standin.hurry import hurried_backends
@@ -112,7 +112,9 @@ async def chaos_run(
             await driver.stop()
             outcome.survived = driver.survived
             outcome.receives = driver.receives.stat().st_size
-            outcome.wrong = [f"it did not come to rest: {stuck}"] if stuck else []
+            outcome.wrong = (
+                [f"it did not come to rest: {stuck}; {await leftovers(backends)}"] if stuck else []
+            )
             outcome.wrong += await _judge(backends, plan, driver, outcome)
             outcome.noticed = _noticed(folder / LOG)
             outcome.wrong += [f"a process is left: {pid}" for pid in nursery.alive]

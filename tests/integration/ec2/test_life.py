@@ -9,11 +9,11 @@ import pytest
 from tests.support.ec2 import INSTANCE, FakeInstance, fake_instance
 
 from academy.application.ports.instance import Instance, InstanceUnavailable, StopRefused
-from academy.infrastructure.aws.http import HttpLimits
 from academy.infrastructure.clock import SystemClock
 from academy.infrastructure.ec2.life import Ec2InstanceLife
 from academy.infrastructure.ec2.lock import FileInstanceLock
 from academy.infrastructure.ec2.metadata import InstanceMetadata
+from academy.infrastructure.http.client import HttpLimits
 from academy.infrastructure.memory.clock import ManualClock
 
 QUICK = HttpLimits(connections=1, connect_seconds=1.0, answer_seconds=0.2, body_bytes=1 << 16)

@@ -11,10 +11,10 @@ from tests.support.jobs import Result, World, until
 from academy.application.jobs.attempt import Work
 from academy.contracts.base import Contract
 from academy.domain.job.states import JobState
-from academy.infrastructure.aws.http import HttpLimits
 from academy.infrastructure.clock import SystemClock
 from academy.infrastructure.ec2.life import Ec2InstanceLife
 from academy.infrastructure.ec2.metadata import InstanceMetadata
+from academy.infrastructure.http.client import HttpLimits
 from academy.interfaces.workers.runtime.instance import RESERVE, watched
 from academy.interfaces.workers.runtime.worker import Worker
 

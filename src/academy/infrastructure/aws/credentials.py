@@ -15,8 +15,8 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from academy.application.ports.clock import Clock
-from academy.infrastructure.aws.http import HttpAnswer, HttpClient, HttpFailed, HttpLimits
 from academy.infrastructure.aws.signing import Credentials
+from academy.infrastructure.http.client import HttpAnswer, HttpClient, HttpFailed, HttpLimits
 
 __all__ = ["CredentialsSource", "CredentialsUnavailable", "RenewedCredentials", "container_url"]
 

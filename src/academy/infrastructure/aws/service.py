@@ -18,8 +18,14 @@ from academy.infrastructure.aws.credentials import (
     CredentialsUnavailable,
     RenewedCredentials,
 )
-from academy.infrastructure.aws.http import ConnectionFailed, HttpAnswer, HttpClient, HttpFailed, HttpLimits
 from academy.infrastructure.aws.signing import Signer, query_string
+from academy.infrastructure.http.client import (
+    ConnectionFailed,
+    HttpAnswer,
+    HttpClient,
+    HttpFailed,
+    HttpLimits,
+)
 
 __all__ = ["AwsEndpoint", "AwsService", "AwsUnavailable", "own_endpoint"]
 

@@ -20,9 +20,9 @@ from academy.application.ports.instance import (
     StopRefused,
 )
 from academy.infrastructure.aws.credentials import CredentialsSource
-from academy.infrastructure.aws.http import HttpAnswer, HttpLimits
 from academy.infrastructure.aws.service import AwsEndpoint, AwsService, AwsUnavailable, own_endpoint
 from academy.infrastructure.ec2.metadata import InstanceMetadata
+from academy.infrastructure.http.client import HttpAnswer, HttpLimits
 
 __all__ = ["Ec2InstanceLife"]
 

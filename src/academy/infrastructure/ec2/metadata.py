@@ -7,7 +7,7 @@ Source: Amazon EC2 user guide, "Use the Instance Metadata Service to access inst
 from collections.abc import Callable
 
 from academy.application.ports.instance import InstanceUnavailable
-from academy.infrastructure.aws.http import HttpAnswer, HttpClient, HttpFailed, HttpLimits
+from academy.infrastructure.http.client import HttpAnswer, HttpClient, HttpFailed, HttpLimits
 
 __all__ = ["LIMITS", "InstanceMetadata"]
 

@@ -12,8 +12,8 @@ from xml.etree.ElementTree import ParseError, fromstring
 
 from academy.application.ports.clock import Clock
 from academy.infrastructure.aws.credentials import CredentialsSource
-from academy.infrastructure.aws.http import HttpAnswer, HttpLimits
 from academy.infrastructure.aws.service import AwsEndpoint, AwsService, AwsUnavailable, own_endpoint
+from academy.infrastructure.http.client import HttpAnswer, HttpLimits
 from academy.infrastructure.s3.location import S3Location
 
 __all__ = ["S3Client", "S3Refusal", "S3Unreachable"]

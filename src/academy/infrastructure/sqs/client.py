@@ -22,9 +22,9 @@ from typing import Any
 from academy.application.ports.clock import Clock
 from academy.application.ports.job_queue import QueueMissing, QueueUnavailable
 from academy.infrastructure.aws.credentials import CredentialsSource
-from academy.infrastructure.aws.http import HttpAnswer, HttpLimits
 from academy.infrastructure.aws.service import AwsEndpoint, AwsService, AwsUnavailable, own_endpoint
 from academy.infrastructure.clock import SystemClock
+from academy.infrastructure.http.client import HttpAnswer, HttpLimits
 from academy.infrastructure.sqs.wire import check_digests, check_shape
 
 __all__ = ["LONG_POLL_LIMIT_SECONDS", "SqsClient", "SqsEndpoint", "open_client"]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from academy.infrastructure.aws.connection import (
+from academy.infrastructure.http.connection import (
     AnswerLate,
     AnswerRefused,
     Connection,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.integration.aws.raw_server import RawServer, Reply, certificate, raw_server
 
-from academy.infrastructure.aws.http import (
+from academy.infrastructure.http.client import (
     AnswerLate,
     AnswerRefused,
     ConnectionFailed,
