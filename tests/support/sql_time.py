@@ -2,9 +2,9 @@
 
 from sqlalchemy import BigInteger, Connection, type_coerce, update
 
+from academy.infrastructure.sql.all_tables import metadata
 from academy.infrastructure.sql.columns import UtcMillis
 from academy.infrastructure.sql.connections import SqlConnections
-from academy.infrastructure.sql.tables import metadata
 
 __all__ = ["shift_time"]
 

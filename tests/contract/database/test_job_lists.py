@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from tests.contract.database.conftest import Place, finish
 
-from academy.application.ports.database import JobFilter, Page
+from academy.application.ports.database import JobFilter
+from academy.application.ports.page import Page
 from academy.domain.job.job import Job
 from academy.domain.job.states import JobState
 

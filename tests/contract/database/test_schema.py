@@ -20,10 +20,10 @@ from academy.application.ports.database import DatabaseUnavailable
 from academy.infrastructure.clock import SystemClock
 from academy.infrastructure.memory.clock import ManualClock
 from academy.infrastructure.sql import schema
+from academy.infrastructure.sql.all_tables import metadata
 from academy.infrastructure.sql.connections import SqlConnections
 from academy.infrastructure.sql.database import SqlDatabase
 from academy.infrastructure.sql.queue import SqlJobQueue
-from academy.infrastructure.sql.tables import metadata
 
 FAR = 4_000_000_000_000
 """Milliseconds since 1970: a time long after this test."""

@@ -8,11 +8,11 @@ from tests.contract.database.conftest import Place
 
 from academy.application.ports.database import (
     IdempotencyConflict,
-    Page,
     StoredResponse,
     Transaction,
     ViewerProgress,
 )
+from academy.application.ports.page import Page
 from academy.domain.failures import Failure
 from academy.domain.video.video import AccessMode, RungSummary, Video, VideoState
 from academy.domain.video.watching import Watched

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from academy.application.claim_check import check_out, is_claim_check
@@ -121,6 +121,9 @@ class Intake:
             )
         if message.reply_to and message.reply_to not in self._reply_queues:
             raise InvalidMessage("reply_to names no result queue of this system (ACADEMY_RESULT_QUEUES)")
+        if not message.idempotency_key:
+            key = f"{delivery.receipt.queue}:{delivery.message_id}"
+            message = replace(message, idempotency_key=key)
         return _Understood(delivery, message, validate(self._types[message.type].payload, message.payload))
 
     async def _claim_together(self, batch: Sequence[_Understood]) -> Admission:

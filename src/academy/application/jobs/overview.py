@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from academy.application.jobs.fleet import ANSWER_SECONDS, UNSEEN_AFTER
-from academy.application.ports.database import Database, JobFilter, Page, Transaction
+from academy.application.ports.database import Database, JobFilter, Transaction
 from academy.application.ports.job_queue import (
     QueueAdmin,
     QueueDepth,
@@ -14,6 +14,7 @@ from academy.application.ports.job_queue import (
     QueueMissing,
     QueueSettings,
 )
+from academy.application.ports.page import Page
 from academy.application.ports.progress import ProgressStore, ProgressUnavailable
 from academy.application.ports.workers import SeenWorker
 from academy.domain.job.job import Job

@@ -7,8 +7,15 @@ back when it raises. `tx` is used only inside `work`. Times are the database's o
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
+from academy.application.ports.academics import PeopleRepository, TeachingRepository
+from academy.application.ports.messaging import (
+    CreditRepository,
+    MessageRepository,
+    MessagingSettingsRepository,
+)
+from academy.application.ports.page import Page
 from academy.application.ports.rates import RateRepository
 from academy.application.ports.workers import WorkerRepository
 from academy.domain.failures import Failure
@@ -31,7 +38,6 @@ __all__ = [
     "OutboxMessage",
     "OutboxRepository",
     "OutboxRow",
-    "Page",
     "PlaybackRepository",
     "PlaybackSession",
     "Settlement",
@@ -51,14 +57,6 @@ class DatabaseUnavailable(Exception):
 
 class IdempotencyConflict(Exception):
     """An idempotency key was used before with another request, or the first request is still under way."""
-
-
-@dataclass(frozen=True, slots=True)
-class Page(Generic[T]):
-    """One page of a list; `next_cursor` is opaque, "" on the last page."""
-
-    items: Sequence[T]
-    next_cursor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -430,6 +428,16 @@ class Transaction(Protocol):
     def rates(self) -> RateRepository: ...  # noqa: D102
     @property
     def workers(self) -> WorkerRepository: ...  # noqa: D102
+    @property
+    def people(self) -> PeopleRepository: ...  # noqa: D102
+    @property
+    def teaching(self) -> TeachingRepository: ...  # noqa: D102
+    @property
+    def messages(self) -> MessageRepository: ...  # noqa: D102
+    @property
+    def messaging(self) -> MessagingSettingsRepository: ...  # noqa: D102
+    @property
+    def credits(self) -> CreditRepository: ...  # noqa: D102
 
     def now(self) -> datetime:
         """Return the database's time, aware, UTC; constant within the transaction."""

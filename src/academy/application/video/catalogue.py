@@ -7,7 +7,7 @@ from datetime import timedelta
 from academy.application.errors import Conflict, NotFound, Refused
 from academy.application.jobs.job_type import JobTypes
 from academy.application.jobs.submit import cancel
-from academy.application.ports.database import Database, Page, Transaction
+from academy.application.ports.database import Database, Transaction
 from academy.application.ports.object_store import (
     ObjectHead,
     ObjectMissing,
@@ -17,6 +17,7 @@ from academy.application.ports.object_store import (
     UploadPart,
     UploadTicket,
 )
+from academy.application.ports.page import Page
 from academy.application.video.job_types import cancel_transcodes, submit_purge, submit_transcode
 from academy.domain.failures import Failure
 from academy.domain.job.job import Job

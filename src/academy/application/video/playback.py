@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from academy.application.errors import Conflict, NotFound, Refused
 from academy.application.ports.clock import Clock
-from academy.application.ports.database import Database, Page, PlaybackSession, Transaction, ViewerProgress
+from academy.application.ports.database import Database, PlaybackSession, Transaction, ViewerProgress
+from academy.application.ports.page import Page
 from academy.application.video.catalogue import find
 from academy.domain.tenant.tenant import hls_prefix
 from academy.domain.video import refusals

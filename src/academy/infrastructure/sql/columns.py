@@ -69,7 +69,7 @@ def json_text(value: object) -> str:
     return _COMPACT.encode(value)
 
 
-def rows_text(rows: Sequence[Sequence[str | int]]) -> str:
+def rows_text(rows: Sequence[Sequence[str | float | None]]) -> str:
     """Return rows as a JSON text for a statement to take apart again; raises ValueError for text that no database holds."""
     if any(isinstance(cell, str) and "\0" in cell for row in rows for cell in row):
         # SQLite would keep what stands before it.

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
+from academy.application.ports.academics import PeopleRepository, TeachingRepository
 from academy.application.ports.database import (
     IdempotencyRepository,
     JobRepository,
@@ -16,16 +17,26 @@ from academy.application.ports.database import (
     Transaction,
     VideoRepository,
 )
+from academy.application.ports.messaging import (
+    CreditRepository,
+    MessageRepository,
+    MessagingSettingsRepository,
+)
 from academy.application.ports.rates import RateRepository
 from academy.application.ports.workers import WorkerRepository
 from academy.infrastructure.sql.columns import SQLITE_NOW, STATEMENT_NOW, from_millis
 from academy.infrastructure.sql.connections import SqlConnections
+from academy.infrastructure.sql.credits import SqlCreditRepository
 from academy.infrastructure.sql.idempotency import SqlIdempotencyRepository
 from academy.infrastructure.sql.jobs import SqlJobRepository
+from academy.infrastructure.sql.messages import SqlMessageRepository
+from academy.infrastructure.sql.messaging_settings import SqlMessagingSettingsRepository
 from academy.infrastructure.sql.outbox import SqlOutboxRepository
+from academy.infrastructure.sql.people import SqlPeopleRepository
 from academy.infrastructure.sql.playback import SqlPlaybackRepository
 from academy.infrastructure.sql.rates import SqlRateRepository
 from academy.infrastructure.sql.schema import check_schema
+from academy.infrastructure.sql.teaching import SqlTeachingRepository
 from academy.infrastructure.sql.tenants import SqlTenantRepository
 from academy.infrastructure.sql.videos import SqlVideoRepository
 from academy.infrastructure.sql.workers import SqlWorkerRepository
@@ -85,6 +96,31 @@ class SqlTransaction:
     def workers(self) -> WorkerRepository:
         """Which workers are alive."""
         return SqlWorkerRepository(self._connection)
+
+    @cached_property
+    def people(self) -> PeopleRepository:
+        """Students and parents."""
+        return SqlPeopleRepository(self._connection)
+
+    @cached_property
+    def teaching(self) -> TeachingRepository:
+        """Classes, lectures, attendance, exams and scores."""
+        return SqlTeachingRepository(self._connection)
+
+    @cached_property
+    def messages(self) -> MessageRepository:
+        """Text messages."""
+        return SqlMessageRepository(self._connection)
+
+    @cached_property
+    def messaging(self) -> MessagingSettingsRepository:
+        """How academies send."""
+        return SqlMessagingSettingsRepository(self._connection)
+
+    @cached_property
+    def credits(self) -> CreditRepository:
+        """The ledger."""
+        return SqlCreditRepository(self._connection)
 
     def now(self) -> datetime:
         """Return the database's time, aware, UTC; read once per transaction."""

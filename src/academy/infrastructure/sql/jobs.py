@@ -17,7 +17,8 @@ from sqlalchemy import (
     update,
 )
 
-from academy.application.ports.database import Added, JobFilter, Lease, LeaseState, Page, Settlement
+from academy.application.ports.database import Added, JobFilter, Lease, LeaseState, Settlement
+from academy.application.ports.page import Page
 from academy.domain.job.job import Job, NewJob
 from academy.domain.job.states import (
     ACTIVE,

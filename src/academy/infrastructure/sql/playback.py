@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from academy.application.ports.database import Page, PlaybackSession, ViewerProgress
+from academy.application.ports.database import PlaybackSession, ViewerProgress
+from academy.application.ports.page import Page
 from academy.domain.video.watching import Watched
 from academy.infrastructure.sql import cursors
 from academy.infrastructure.sql.columns import millis, now, row_now

@@ -1,19 +1,15 @@
-"""The business tables. Migrations make them; `tests/contract/database` proves that both say the same.
+"""The tables of jobs, queues, tenants and videos. Migrations make them; `tests/contract/database` proves that both say the same.
 
 Times are UTC milliseconds, JSON is text, identifiers compare byte by byte: one definition for both dialects.
 """
-
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    ColumnElement,
     Float,
     Index,
     Integer,
-    MetaData,
     Table,
     Text,
     UniqueConstraint,
@@ -30,13 +26,13 @@ from academy.infrastructure.sql.columns import (
     UtcFine,
     UtcMillis,
 )
+from academy.infrastructure.sql.metadata import index_part, metadata
 
 __all__ = [
     "idempotency_keys",
     "job_progress",
     "jobs",
     "lines",
-    "metadata",
     "outbox",
     "playback_sessions",
     "queue_messages",
@@ -48,20 +44,6 @@ __all__ = [
     "watched",
     "workers",
 ]
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-
-def _index_part(name: str, where: ColumnElement[bool], *columns: Column[Any]) -> None:
-    """Index the rows of a table for which `where` is true."""
-    Index(name, *columns, sqlite_where=where, postgresql_where=where)
-
 
 # Rows come and go: PostgreSQL clears away after thousands of them, not after a fifth of a table that may hold a million.
 _BUSY = {"autovacuum_vacuum_scale_factor": 0.01, "autovacuum_vacuum_threshold": 5000}
@@ -96,12 +78,12 @@ jobs = Table(
 )
 Index("ix_jobs_list", jobs.c.tenant_id, jobs.c.created_at, jobs.c.id)
 _about = jobs.c.subject != ""
-_index_part("ix_jobs_subject", _about, jobs.c.tenant_id, jobs.c.subject, jobs.c.created_at, jobs.c.id)
+index_part("ix_jobs_subject", _about, jobs.c.tenant_id, jobs.c.subject, jobs.c.created_at, jobs.c.id)
 # Only active jobs have a timer: finished ones leave this index and never slow the reconciler or the counts.
 _active = jobs.c.due_at.is_not(None)
-_index_part("ix_jobs_timer", _active, jobs.c.due_at, jobs.c.type, jobs.c.state)
+index_part("ix_jobs_timer", _active, jobs.c.due_at, jobs.c.type, jobs.c.state)
 _finished = jobs.c.finished_at.is_not(None)
-_index_part("ix_jobs_finished", _finished, jobs.c.finished_at, jobs.c.type, jobs.c.state)
+index_part("ix_jobs_finished", _finished, jobs.c.finished_at, jobs.c.type, jobs.c.state)
 
 job_progress = Table(
     "job_progress",
@@ -136,9 +118,9 @@ outbox = Table(
     postgresql_with=_BUSY,
 )
 _in_line, _scheduled = outbox.c.turn.is_not(None), outbox.c.turn.is_(None)
-_index_part("ix_outbox_turn", _in_line, outbox.c.turn, outbox.c.id)
-_index_part("ix_outbox_group", _in_line, outbox.c.queue, outbox.c.grp, outbox.c.turn)
-_index_part("ix_outbox_due", _scheduled, outbox.c.due_at, outbox.c.id)
+index_part("ix_outbox_turn", _in_line, outbox.c.turn, outbox.c.id)
+index_part("ix_outbox_group", _in_line, outbox.c.queue, outbox.c.grp, outbox.c.turn)
+index_part("ix_outbox_due", _scheduled, outbox.c.due_at, outbox.c.id)
 
 queues = Table(
     "queues",
@@ -173,13 +155,13 @@ queue_messages = Table(
     postgresql_with=_BUSY,
 )
 _visible, _hidden = queue_messages.c.turn.is_not(None), queue_messages.c.turn.is_(None)
-_index_part(
+index_part(
     "ix_queue_messages_turn", _visible, queue_messages.c.queue, queue_messages.c.turn, queue_messages.c.id
 )
-_index_part(
+index_part(
     "ix_queue_messages_group", _visible, queue_messages.c.queue, queue_messages.c.grp, queue_messages.c.turn
 )
-_index_part(
+index_part(
     "ix_queue_messages_hidden",
     _hidden,
     queue_messages.c.queue,
@@ -260,7 +242,7 @@ videos = Table(
 )
 Index("ix_videos_list", videos.c.tenant_id, videos.c.created_at, videos.c.id)
 _uploading = videos.c.state == VideoState.PENDING
-_index_part("ix_videos_uploading", _uploading, videos.c.created_at)
+index_part("ix_videos_uploading", _uploading, videos.c.created_at)
 
 playback_sessions = Table(
     "playback_sessions",

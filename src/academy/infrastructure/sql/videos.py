@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from academy.application.ports.database import Page
+from academy.application.ports.page import Page
 from academy.domain.video.video import RungSummary, Video, VideoState
 from academy.infrastructure.sql import cursors
 from academy.infrastructure.sql.columns import millis, now, row_now

@@ -13,7 +13,7 @@ from academy.interfaces.cli.console import Trouble, operate, out, print_fields, 
 from academy.interfaces.cli.trim import trim
 
 if TYPE_CHECKING:
-    from academy.application.ports.database import Page
+    from academy.application.ports.page import Page
     from academy.bootstrap.operator import Operator
     from academy.domain.job.job import Job
     from academy.domain.job.progress import Progress

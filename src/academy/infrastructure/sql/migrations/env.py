@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from academy.infrastructure.sql.tables import metadata
+from academy.infrastructure.sql.all_tables import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
 context.run_migrations()

@@ -1,0 +1,78 @@
+"""Korean phone numbers: what was typed, as digits; who can be reached by a text message; what may be shown of it.
+
+Source of the number ranges: 전기통신번호 관리세칙 (mobile 010, older 011, 016 to 019; area codes 02 and 031 to 064; 070 internet;
+050 and 15xx, 16xx, 18xx services).
+"""
+
+import re
+import unicodedata
+from enum import StrEnum
+
+__all__ = ["PhoneInvalid", "PhoneProblem", "identifier_of", "masked", "mobile", "shown"]
+
+IDENTIFIER_DIGITS = 8
+_LONGEST = 40
+_SEPARATORS = re.compile(r"[\s.()\-‐-―−·\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
+"""Blanks and marks that people write, and the invisible ones that address books put around a number that is copied from them."""
+_MOBILE = re.compile(r"010\d{8}|01[16789]\d{7,8}")
+_LANDLINE = re.compile(r"(02\d{7,8}|0[3-6]\d{8,9}|070\d{8}|050\d{8,9}|1[568]\d{6})")
+
+
+class PhoneProblem(StrEnum):
+    """What is wrong with a number; a stable code."""
+
+    EMPTY = "phone_missing"
+    MALFORMED = "phone_malformed"
+    FOREIGN = "phone_foreign"
+    LANDLINE = "phone_landline"
+
+
+class PhoneInvalid(ValueError):
+    """A text that names no Korean mobile phone; never holds the text itself."""
+
+    def __init__(self, problem: PhoneProblem) -> None:
+        super().__init__(problem.value)
+        self.problem = problem
+
+
+def mobile(text: str) -> str:
+    """Return the digits of a Korean mobile number ("01012345678") however it is written. Raises PhoneInvalid.
+
+    Taken are blanks, dots, hyphens and brackets, full-width digits, and +82, 0082 or 82 in place of the leading zero. A leading
+    zero that a spreadsheet has lost (1012345678) is put back, for no other number has that form.
+    """
+    if len(text) > _LONGEST:
+        raise PhoneInvalid(PhoneProblem.MALFORMED)
+    digits = _SEPARATORS.sub("", unicodedata.normalize("NFKC", text))
+    if not digits:
+        raise PhoneInvalid(PhoneProblem.EMPTY)
+    international = digits.startswith(("+", "00"))
+    digits = digits.removeprefix("+").removeprefix("00") if international else digits
+    if not (digits.isascii() and digits.isdecimal()):
+        raise PhoneInvalid(PhoneProblem.MALFORMED)
+    if digits.startswith("82") and (international or len(digits) > IDENTIFIER_DIGITS + 2):
+        digits = "0" + digits[2:].removeprefix("0")
+    elif international:
+        raise PhoneInvalid(PhoneProblem.FOREIGN)
+    elif re.fullmatch(r"10\d{8}", digits):
+        digits = "0" + digits
+    if _MOBILE.fullmatch(digits):
+        return digits
+    raise PhoneInvalid(PhoneProblem.LANDLINE if _LANDLINE.fullmatch(digits) else PhoneProblem.MALFORMED)
+
+
+def identifier_of(phone: str) -> str:
+    """Return the last 8 digits, by which a student is named on answer sheets."""
+    return phone[-IDENTIFIER_DIGITS:]
+
+
+def shown(phone: str) -> str:
+    """Return a mobile number as people write it: 010-1234-5678."""
+    return f"{phone[:3]}-{phone[3:-4]}-{phone[-4:]}"
+
+
+def masked(phone: str) -> str:
+    """Return a mobile number for lists and logs: 010-****-5678; what is none shows nothing of itself."""
+    if not _MOBILE.fullmatch(phone):
+        return "***"
+    return f"{phone[:3]}-{'*' * (len(phone) - 7)}-{phone[-4:]}"

@@ -1,0 +1,131 @@
+"""How academies send: settings, templates, and who wants no advertising."""
+# ruff: noqa: S608 (every part is a constant of this package; values are bound)
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, delete, select, text
+from sqlalchemy.dialects import postgresql, sqlite
+
+from academy.application.ports.page import Page
+from academy.domain.messaging.channel import Prices
+from academy.domain.messaging.settings import MessagingSettings
+from academy.domain.messaging.template import MessageTemplate
+from academy.infrastructure.sql import cursors, turns
+from academy.infrastructure.sql.columns import now, row_now, rows_text
+from academy.infrastructure.sql.tables_messaging import message_opt_outs as opt_outs
+from academy.infrastructure.sql.tables_messaging import message_templates as templates
+from academy.infrastructure.sql.tables_messaging import messaging_settings as table
+from academy.infrastructure.sql.turns import Dialect
+
+__all__ = ["SqlMessagingSettingsRepository"]
+
+
+def _opted_out(dialect: Dialect) -> str:
+    given = f"SELECT phone FROM ({dialect.rows('phones', phone='text')}) AS given"
+    return (
+        f"SELECT phone FROM message_opt_outs WHERE tenant_id = :tenant_id AND {dialect.among('phone', given)}"
+    )
+
+
+_SQLITE, _POSTGRESQL = text(_opted_out(turns.SQLITE)), text(_opted_out(turns.POSTGRESQL))
+
+
+class SqlMessagingSettingsRepository:
+    """`MessagingSettingsRepository` on one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        small = connection.dialect.name == "sqlite"
+        self._insert = sqlite.insert if small else postgresql.insert
+        self._opted_out = _SQLITE if small else _POSTGRESQL
+
+    def sender_taken(self, sender: str, but: str) -> bool:
+        """Return whether another academy sends under this number."""
+        others = select(table.c.tenant_id).where(table.c.sender == sender, table.c.tenant_id != but)
+        return self._connection.execute(others.limit(1)).first() is not None
+
+    def get(self, tenant_id: str, *, lock: bool = False) -> MessagingSettings | None:
+        """Return the settings or None; `lock` keeps the row until the transaction ends."""
+        query = select(table).where(table.c.tenant_id == tenant_id)
+        if lock:
+            query = query.with_for_update()
+        row = self._connection.execute(query).one_or_none()
+        if row is None:
+            return None
+        return MessagingSettings(
+            tenant_id=row.tenant_id,
+            enabled=row.enabled,
+            sender=row.sender,
+            kakao_channel=row.kakao_channel,
+            alimtalk_first=row.alimtalk_first,
+            prices=Prices(row.price_sms, row.price_lms, row.price_alimtalk),
+            updated_at=row.updated_at,
+        )
+
+    def save(self, settings: MessagingSettings) -> None:
+        """Write the settings; `updated_at` is set here."""
+        fields = {
+            "enabled": settings.enabled,
+            "sender": settings.sender,
+            "kakao_channel": settings.kakao_channel,
+            "alimtalk_first": settings.alimtalk_first,
+            "price_sms": settings.prices.sms,
+            "price_lms": settings.prices.lms,
+            "price_alimtalk": settings.prices.alimtalk,
+            "updated_at": row_now(),
+        }
+        new = self._insert(table).values(tenant_id=settings.tenant_id, **fields)
+        self._connection.execute(new.on_conflict_do_update(index_elements=["tenant_id"], set_=fields))
+
+    def template(self, tenant_id: str, template_id: str) -> MessageTemplate | None:
+        """Return a template or None."""
+        query = select(templates).where(templates.c.tenant_id == tenant_id, templates.c.id == template_id)
+        row = self._connection.execute(query).one_or_none()
+        return None if row is None else MessageTemplate(*row)
+
+    def templates(self, tenant_id: str, cursor: str, limit: int) -> Page[MessageTemplate]:
+        """Return templates, newest first; a cursor that is not ours raises ValueError."""
+        query = select(templates).where(templates.c.tenant_id == tenant_id)
+        if cursor:
+            query = query.where(cursors.before(templates, cursor))
+        newest = query.order_by(templates.c.created_at.desc(), templates.c.id.desc()).limit(limit + 1)
+        found = [MessageTemplate(*row) for row in self._connection.execute(newest).all()]
+        page = found[:limit]
+        more = len(found) > limit and bool(page)
+        return Page(page, cursors.encode(page[-1].created_at, page[-1].id) if more else "")
+
+    def save_template(self, template: MessageTemplate) -> None:
+        """Insert or change a template; its times are set here. Raises ValueError when its id is another academy's."""
+        words = {
+            "name": template.name,
+            "text": template.text,
+            "kakao_template_id": template.kakao_template_id,
+            "approval": template.approval,
+            "updated_at": now(),
+        }
+        owner = {"id": template.id, "tenant_id": template.tenant_id}
+        new = self._insert(templates).values(**owner, **words, created_at=now())
+        mine = templates.c.tenant_id == template.tenant_id
+        saved = new.on_conflict_do_update(index_elements=["id"], set_=words, where=mine)
+        if self._connection.execute(saved.returning(templates.c.id)).one_or_none() is None:
+            raise ValueError("the id of the template is taken")
+
+    def remove_template(self, tenant_id: str, template_id: str) -> bool:
+        """Delete a template; return whether there was one."""
+        mine = (templates.c.tenant_id == tenant_id) & (templates.c.id == template_id)
+        return self._connection.execute(delete(templates).where(mine)).rowcount > 0
+
+    def opt_out(self, tenant_id: str, phone: str) -> None:
+        """Note that a phone wants no advertising of this academy; again is no error."""
+        new = self._insert(opt_outs).values(tenant_id=tenant_id, phone=phone, created_at=row_now())
+        self._connection.execute(new.on_conflict_do_nothing())
+
+    def opt_in(self, tenant_id: str, phone: str) -> None:
+        """Forget an opt-out; none is no error."""
+        mine = (opt_outs.c.tenant_id == tenant_id) & (opt_outs.c.phone == phone)
+        self._connection.execute(delete(opt_outs).where(mine))
+
+    def opted_out(self, tenant_id: str, phones: Sequence[str]) -> frozenset[str]:
+        """Return which of these phones want no advertising."""
+        values = {"tenant_id": tenant_id, "phones": rows_text([[phone] for phone in phones])}
+        return frozenset(self._connection.scalars(self._opted_out, values).all())
