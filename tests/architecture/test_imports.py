@@ -48,6 +48,13 @@ SEEDS = [
     Seed("django-in-the-api", "bootstrap/settings.py", "def f():\n    import rest_framework"),
     Seed("workers-without-web", "interfaces/workers/seed.py", "def f():\n    import gunicorn.app"),
     Seed("workers-without-web", "bootstrap/seed.py", "import academy.infrastructure.seed"),
+    Seed(
+        "messaging-worker-is-light",
+        "bootstrap/messaging_worker.py",
+        "def f():\n    from academy.infrastructure.ffmpeg import engine",
+    ),
+    Seed("messaging-worker-is-light", "infrastructure/solapi/wire.py", "def f():\n    import cv2"),
+    Seed("messaging-worker-is-light", "interfaces/workers/runtime/worker.py", "import numpy.linalg"),
     Seed("interfaces", "interfaces/api/seed.py", "import academy.interfaces.workers"),
     Seed("interfaces", "interfaces/batch/__init__.py", ""),
     Seed(

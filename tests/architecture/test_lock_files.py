@@ -60,10 +60,15 @@ def test_what_is_tested_is_what_is_deployed(name: str) -> None:
 
 
 @pytest.mark.requirement("OPS-2")
-def test_the_video_worker_installs_no_web_framework() -> None:
+@pytest.mark.parametrize("name", ["common", "worker-messaging", "worker-video"])
+def test_a_worker_installs_no_web_framework(name: str) -> None:
     web = {"django", "djangorestframework", "gunicorn", "uvicorn", "drf-spectacular", "whitenoise"}
-    assert web & _pins(LOCKS["worker-video"]).keys() == set()
-    assert web & _pins(LOCKS["common"]).keys() == set()
+    assert web & _pins(LOCKS[name]).keys() == set()
+
+
+@pytest.mark.requirement("OPS-2")
+def test_the_messaging_worker_installs_the_core_alone() -> None:
+    assert _pins(LOCKS["worker-messaging"]) == _pins(LOCKS["common"])
 
 
 def test_no_lock_file_names_a_registry() -> None:

@@ -19,7 +19,8 @@ def demo(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
 @pytest.mark.requirement("VID-3")
 @pytest.mark.requirement("VID-7")
 @pytest.mark.requirement("API-3")
-def test_the_demo_plays_what_it_uploaded(tmp_path: Path) -> None:
+@pytest.mark.requirement("MSG-6")
+def test_the_demo_plays_what_it_uploaded_and_writes_to_every_parent(tmp_path: Path) -> None:
     film = make_video(tmp_path, "clip", size="640x360", gop=50)
     shown = demo(str(film), folder=tmp_path)
     assert shown.returncode == 0, shown.stdout + shown.stderr
@@ -27,6 +28,7 @@ def test_the_demo_plays_what_it_uploaded(tmp_path: Path) -> None:
     assert "360p" in shown.stdout
     assert "AES-128, decrypted" in shown.stdout
     assert "12 forged addresses refused (403)" in shown.stdout
+    assert "40 sent exactly once, 40 called off and given back" in shown.stdout
     # A newcomer's folder stays as it was.
     assert [path.name for path in tmp_path.iterdir()] == [film.name]
 

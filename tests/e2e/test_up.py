@@ -85,13 +85,15 @@ def test_an_operator_lets_a_new_teacher_log_in(system: EmbeddedSystem, tmp_path:
 
 
 @pytest.mark.requirement("OPS-1")
-@pytest.mark.parametrize("name", ["video", "outbox_relay", "reconciler"])
+@pytest.mark.parametrize("name", ["video", "messaging", "outbox_relay", "reconciler"])
 def test_a_worker_checks_itself(system: EmbeddedSystem, tmp_path: Path, name: str) -> None:
     command = [sys.executable, "-m", "academy.interfaces.cli.main", "worker", name, "--check"]
     environment = {**os.environ, "ACADEMY_DATA_DIR": str(system.data_dir)}
     done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert [line.split()[1] for line in done.stdout.splitlines()] == ["ok"] * (5 if name == "video" else 4)
+    assert [line.split()[1] for line in done.stdout.splitlines()] == ["ok"] * (
+        5 if name in {"video", "messaging"} else 4
+    )
 
 
 @pytest.mark.requirement("JOB-12")

@@ -4,8 +4,16 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
+from academy.application.academics.classes import Classes
+from academy.application.academics.exams import Exams
+from academy.application.academics.lectures import Lectures
+from academy.application.academics.people import People
+from academy.application.academics.roster import Roster
 from academy.application.jobs.fleet import FleetGauges
 from academy.application.jobs.job_type import JobTypes
+from academy.application.messaging.desk import Desk
+from academy.application.messaging.job_types import messaging_job_types
+from academy.application.messaging.orders import Orders
 from academy.application.ports.clock import Clock
 from academy.application.ports.database import Database
 from academy.application.ports.job_queue import QueueAdmin
@@ -69,6 +77,13 @@ class ApiServices:
     types: JobTypes
     catalogue: VideoCatalogue
     playback: Playback
+    people: People
+    roster: Roster
+    classes: Classes
+    lectures: Lectures
+    exams: Exams
+    message_desk: Desk
+    message_orders: Orders
     objects: SignedObjects | None
 
 
@@ -87,7 +102,7 @@ async def open_api_services(
 
 def _services(settings: Settings, backends: Backends, uploads: UploadGateway) -> ApiServices:
     queues = queue_names(settings)
-    types = video_job_types(queues)
+    types = JobTypes([*video_job_types(queues), *messaging_job_types(queues)], queues)
     limits = UploadLimits(max_bytes=settings.upload_max_bytes)
     signer = PlaybackSigner(settings.playback_keys, settings.playback_key_id)
     content_secret = settings.content_secret.get_secret_value().encode()
@@ -107,6 +122,13 @@ def _services(settings: Settings, backends: Backends, uploads: UploadGateway) ->
         types=types,
         catalogue=VideoCatalogue(backends.database, backends.video_objects, uploads, types, new_id, limits),
         playback=Playback(signer, content_secret, backends.clock, new_id),
+        people=People(new_id),
+        roster=Roster(new_id),
+        classes=Classes(new_id),
+        lectures=Lectures(new_id),
+        exams=Exams(new_id),
+        message_desk=Desk(new_id),
+        message_orders=Orders(types, new_id),
         objects=_served(settings, backends, uploads),
     )
 

@@ -6,8 +6,8 @@ from academy.application.jobs.relay import OutboxRelay
 from academy.application.jobs.retention import Retention
 from academy.application.ports.object_store import UploadGateway
 from academy.application.video.expiry import UploadExpiry
-from academy.application.video.job_types import video_job_types
 from academy.bootstrap.backends import Backends
+from academy.bootstrap.job_types import all_job_types
 from academy.bootstrap.queues import queue_names
 from academy.infrastructure.filesystem.objects import FolderObjectStore
 
@@ -23,7 +23,7 @@ def outbox_relay(backends: Backends) -> OutboxRelay:
 
 def reconciler(backends: Backends) -> Reconciler:
     """Return the reconciler of every job type."""
-    return Reconciler(backends.database, video_job_types(queue_names(backends.settings)), backends.telemetry)
+    return Reconciler(backends.database, all_job_types(backends.settings), backends.telemetry)
 
 
 def retention(backends: Backends) -> Retention:
@@ -37,7 +37,7 @@ def fleet_gauges(backends: Backends) -> FleetGauges:
     return FleetGauges(
         backends.database,
         backends.queue,
-        video_job_types(queues),
+        all_job_types(backends.settings),
         tuple(queues.values()),
         backends.telemetry,
         backends.clock,

@@ -15,11 +15,20 @@ from academy.application.jobs.retention import Retention
 from academy.application.ports.database import DatabaseUnavailable
 from academy.application.ports.job_queue import QueueMissing
 from academy.application.ports.media import MediaError
-from academy.application.video.job_types import video_job_types
+from academy.application.ports.message_provider import ProviderRefused
 from academy.bootstrap.backends import Backends, open_backends
-from academy.bootstrap.queues import queue_names, queue_plan
+from academy.bootstrap.job_types import all_job_types
+from academy.bootstrap.queues import queue_plan
 from academy.bootstrap.remedies import MEDIA_REMEDY, remedies
-from academy.bootstrap.settings import Objects, Profile, ProgressBackend, Queues, Settings, SettingsInvalid
+from academy.bootstrap.settings import (
+    Messages,
+    Objects,
+    Profile,
+    ProgressBackend,
+    Queues,
+    Settings,
+    SettingsInvalid,
+)
 from academy.infrastructure.ids import new_id
 from academy.infrastructure.sql import schema
 
@@ -46,7 +55,7 @@ class Operator:
 async def open_operator(settings: Settings) -> AsyncIterator[Operator]:
     """Open every adapter; connects lazily, an outage shows at the first use."""
     async with open_backends(settings) as backends:
-        types = video_job_types(queue_names(settings))
+        types = all_job_types(settings)
         operations = Operations(backends.database, backends.queue, types, backends.video_objects)
         yield Operator(backends, operations, Retention(backends.database, backends.telemetry), new_id)
 
@@ -128,7 +137,10 @@ def _services(backends: Backends) -> list[_Ask]:
     apart = [ask() for what, ask in parts.items() if elsewhere.get(what)]
     upon = {what: ask for what, ask in parts.items() if not elsewhere.get(what)}
     objects = _all(_found("objects", _objects(backends), mend["objects"]))
-    return [_first(database, tuple(upon)), *apart, objects, _upon(database, upon)]
+    asks = [_first(database, tuple(upon)), *apart, objects, _upon(database, upon)]
+    if settings.profile is Profile.EMBEDDED or settings.message_provider is Messages.SOLAPI:
+        asks.append(_all(_found("messages", _messages(backends), mend["provider"])))
+    return asks
 
 
 async def _all(*asked: Awaitable[Finding]) -> list[Finding]:
@@ -172,6 +184,8 @@ async def _found(
         return Finding(what, False, "there is no such queue", "Run `academy queues create`.")
     except MediaError as error:
         return Finding(what, False, error.failure.detail or error.failure.message, mend)
+    except ProviderRefused as error:
+        return Finding(what, False, error.failure.message, mend)
     except Exception as error:  # noqa: BLE001 - told to the operator, who asked
         plain = isinstance(error, DatabaseUnavailable | SettingsInvalid)
         text = str(error) if plain else f"{type(error).__name__}: {error}"
@@ -208,6 +222,20 @@ async def _objects(backends: Backends) -> str:
     settings = backends.settings
     where = settings.r2_endpoint_url if settings.objects_backend is Objects.S3 else str(settings.objects_dir)
     return f"bucket {settings.bucket_video} at {where} can be written, read and cleared"
+
+
+async def _messages(backends: Backends) -> str:
+    # Only the doctor asks the provider: the other commands need neither it nor its worker.
+    from academy.bootstrap.messaging_worker import open_provider  # noqa: PLC0415
+
+    settings = backends.settings
+    async with open_provider(settings, backends) as provider:
+        won = await provider.balance()
+    if settings.message_provider is Messages.CONSOLE:
+        return f"printed and kept in {settings.data_dir / 'messages'}, sent to nobody"
+    if won <= 0:
+        raise ValueError(f"{provider.name} answers, and nothing is left on our account")
+    return f"{provider.name} answers, {won:,} won left on our account"
 
 
 async def _progress(backends: Backends) -> str:

@@ -1,6 +1,6 @@
 """What an operator does about an adapter or a tool that does not work."""
 
-from academy.bootstrap.settings import Objects, ProgressBackend, Queues, Settings
+from academy.bootstrap.settings import Messages, Objects, ProgressBackend, Queues, Settings
 
 __all__ = ["MEDIA_REMEDY", "remedies"]
 
@@ -14,6 +14,7 @@ def remedies(settings: Settings) -> dict[str, str]:
         "queue": _queue(settings),
         "objects": _objects(settings),
         "progress": _progress(settings),
+        "provider": _provider(settings),
         "ffmpeg": MEDIA_REMEDY,
     }
 
@@ -41,3 +42,12 @@ def _progress(settings: Settings) -> str:
     if settings.progress_backend is ProgressBackend.REDIS:
         return "See that Redis runs and ACADEMY_REDIS_URL is right."
     return "Fix the database first: progress is kept in it."
+
+
+def _provider(settings: Settings) -> str:
+    if settings.message_provider is Messages.SOLAPI:
+        return (
+            "See that ACADEMY_SOLAPI_API_KEY, ACADEMY_SOLAPI_API_SECRET and ACADEMY_SOLAPI_URL are right, that this machine reaches that "
+            "address, and that the account there has money."
+        )
+    return f"The folder {settings.data_dir / 'messages'} (below ACADEMY_DATA_DIR) must be writable."

@@ -13,6 +13,7 @@ from academy.bootstrap.own_secrets import GENERATED, own_secrets
 from academy.bootstrap.setting_names import PREFIX, QueueName, explain_settings, unknown_variables
 
 __all__ = [
+    "Messages",
     "Objects",
     "Profile",
     "ProgressBackend",
@@ -56,11 +57,19 @@ class ProgressBackend(StrEnum):
     REDIS = "redis"
 
 
+class Messages(StrEnum):
+    """Who carries text messages: the console shows them and carries none."""
+
+    CONSOLE = "console"
+    SOLAPI = "solapi"
+
+
 class Role(StrEnum):
     """What a process is; each needs only its own settings and secrets."""
 
     API = "api"
     VIDEO = "video"
+    MESSAGING = "messaging"
     RELAY = "outbox_relay"
     RECONCILER = "reconciler"
     OPERATOR = "operator"
@@ -129,6 +138,15 @@ class Settings(AwsSettings):
     playback_secrets: SecretStr = SecretStr("")
     playback_key_id: str = Field("k1", pattern=r"^[A-Za-z0-9]{1,16}$")
     content_secret: SecretStr = SecretStr("")
+
+    message_provider: Messages = Messages.CONSOLE
+    message_slots: int = Field(8, ge=1, le=64)
+    message_batch: int = Field(500, ge=1, le=10_000)
+    message_rate: float = Field(100.0, gt=0, le=10_000)
+    queue_messaging_tenant: str = ""
+    solapi_url: str = Field("https://api.solapi.com", pattern="^https?://.+$")
+    solapi_api_key: SecretStr = SecretStr("")
+    solapi_api_secret: SecretStr = SecretStr("")
 
     upload_max_bytes: int = 20 << 30
     video_encrypt: bool = True
@@ -259,6 +277,28 @@ def _needs(settings: Settings, role: Role) -> list[tuple[str, bool]]:
         ("R2_ENDPOINT_URL", s3 and not settings.r2_endpoint_url),
         ("R2_ACCESS_KEY_ID", s3 and not settings.r2_access_key_id.get_secret_value()),
         ("R2_SECRET_ACCESS_KEY", s3 and not settings.r2_secret_access_key.get_secret_value()),
+        *_needs_to_send(settings, role),
+    ]
+
+
+def _needs_to_send(settings: Settings, role: Role) -> list[tuple[str, bool]]:
+    """Return what whoever sends text messages cannot start without, with whether it is missing."""
+    production = settings.profile is Profile.PRODUCTION
+    solapi = settings.message_provider is Messages.SOLAPI
+    key = settings.solapi_api_key.get_secret_value()
+    # In the embedded profile the API's process holds the workers, too.
+    sends = solapi and (role is Role.MESSAGING or (role is Role.API and not production))
+    return [
+        (
+            "ACADEMY_MESSAGE_PROVIDER=solapi (the console sends nothing)",
+            role is Role.MESSAGING and production and not solapi,
+        ),
+        (
+            "ACADEMY_SOLAPI_URL (https:// in production; over http:// everybody on the way reads numbers and texts)",
+            sends and production and not settings.solapi_url.startswith("https://"),
+        ),
+        ("ACADEMY_SOLAPI_API_KEY (letters and digits)", sends and not (key.isascii() and key.isalnum())),
+        ("ACADEMY_SOLAPI_API_SECRET", sends and not settings.solapi_api_secret.get_secret_value()),
     ]
 
 

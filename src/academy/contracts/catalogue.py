@@ -8,14 +8,16 @@ from pydantic import BaseModel
 
 from academy.contracts.claim_check import ClaimCheckMessage
 from academy.contracts.envelope import Envelope
-from academy.contracts.incoming import LegacyVideoDelete, LegacyVideoJob
+from academy.contracts.incoming import LegacyMessage, LegacyVideoDelete, LegacyVideoJob
 from academy.contracts.job_result import JobResult
+from academy.contracts.messaging import DirectMessage
 from academy.contracts.video import PurgeVideo, SweepVideo, TranscodeResult, TranscodeVideo
 
-__all__ = ["MESSAGES", "RESULT_QUEUE", "VIDEO_QUEUE", "Json", "PublishedMessage"]
+__all__ = ["MESSAGES", "MESSAGING_QUEUE", "RESULT_QUEUE", "VIDEO_QUEUE", "Json", "PublishedMessage"]
 
 Json = dict[str, Any]
 VIDEO_QUEUE = "academy-video-jobs"
+MESSAGING_QUEUE = "academy-messaging-jobs"
 RESULT_QUEUE = "academy-graph-results"
 
 
@@ -148,6 +150,57 @@ MESSAGES = (
                 "file_key": "tenants/3/uploads/1042.mp4",
                 "hls_prefix": "tenants/3/hls/1042/",
                 "created_at": "2026-03-02T09:00:00",
+            },
+        ),
+    ),
+    PublishedMessage(
+        "message.direct",
+        "Send a text message to one person",
+        "An SMS, an LMS or an AlimTalk to one mobile phone, by the academy's settings and at its price.",
+        DirectMessage,
+        enveloped=True,
+        channel=MESSAGING_QUEUE,
+        examples=(
+            _envelope(
+                "message.direct",
+                "arrival:2026-03-02:20391",
+                {
+                    "to": "010-1234-5678",
+                    "text": "[하늘학원] #{학생이름} 학생이 18:02에 등원했습니다.",
+                    "variables": [{"key": "학생이름", "value": "김하늘"}],
+                },
+            ),
+            _envelope(
+                "message.direct",
+                "absence:2026-03-02:20391",
+                {
+                    "to": "01012345678",
+                    "text": "#{학생이름} 학생이 오늘 수업에 오지 않았습니다.",
+                    "sender": "02-123-4567",
+                    "use_alimtalk_first": True,
+                    "variables": [{"key": "학생이름", "value": "김하늘"}],
+                    "template_id": "0196a0d1-5c1e-7d20-8a11-2f6b1c9e4a02",
+                },
+            ),
+        ),
+    ),
+    PublishedMessage(
+        "legacy.message",
+        "Send a text message to one person (older format)",
+        "As the producers that exist today send it. New producers send `message.direct`.",
+        LegacyMessage,
+        channel=MESSAGING_QUEUE,
+        examples=(
+            {
+                "tenant_id": 3,
+                "to": "010-1234-5678",
+                "text": "[하늘학원] #{학생이름} 학생이 18:02에 등원했습니다.",
+                "sender": "02-123-4567",
+                "reservation_id": 88041,
+                "use_alimtalk_first": False,
+                "alimtalk_replacements": [{"key": "#{학생이름}", "value": "김하늘"}],
+                "template_id": "",
+                "created_at": "2026-03-02T18:02:11",
             },
         ),
     ),

@@ -19,7 +19,7 @@ from academy.contracts.envelope import Envelope
 from academy.contracts.strict_json import read_object
 from academy.contracts.video import OWN_KEY, OWN_PREFIX
 
-__all__ = ["Incoming", "LegacyVideoDelete", "LegacyVideoJob", "parse_incoming"]
+__all__ = ["Incoming", "LegacyMessage", "LegacyVideoDelete", "LegacyVideoJob", "parse_incoming"]
 
 _LONGEST_KEY = 300
 _MOST_FIELDS = 100
@@ -47,6 +47,12 @@ OptionalId = Annotated[
 ]
 FileKey = Annotated[str, StringConstraints(min_length=1, max_length=1024, pattern=_PRINTABLE)]
 _Key = Annotated[str, StringConstraints(max_length=1024, pattern=_PRINTABLE)]
+_Number = Annotated[str, StringConstraints(max_length=40, pattern=_PRINTABLE)]
+_Sender = Annotated[
+    _Number,
+    BeforeValidator(_none_as_empty),
+    BeforeValidator(_as_text, json_schema_input_type=_Number | int | None),
+]
 OptionalKey = Annotated[_Key, BeforeValidator(_none_as_empty, json_schema_input_type=_Key | None)]
 
 
@@ -55,6 +61,7 @@ class Incoming:
     """A message in our words.
 
     Attributes:
+        idempotency_key: "" when the message names nothing that tells it from others: then the broker's id of it does.
         tenant_id: owner; "" when the message names none, then `tenant_code` or the queue's setting decides.
         tenant_code: the academy's short name in older formats, else "".
         legacy: whether an older producer sent it.
@@ -111,6 +118,47 @@ class LegacyVideoDelete(LenientContract):
         )
 
 
+class LegacyVariable(LenientContract):
+    """One variable of an AlimTalk template: `{key, value}`."""
+
+    key: str = Field(min_length=1, max_length=40, description="With or without `#{…}` around it.")
+    value: Annotated[str, BeforeValidator(_as_text, json_schema_input_type=str | int)] = Field(
+        max_length=1000
+    )
+
+
+class LegacyMessage(LenientContract):
+    """`{tenant_id, to, text, sender?, reservation_id?, use_alimtalk_first?, alimtalk_replacements?, template_id?, created_at}` on the messaging queue."""
+
+    tenant_id: OptionalId = Field(None, description="The academy's id.")
+    to: Annotated[str, BeforeValidator(_as_text, json_schema_input_type=str | int)] = Field(
+        min_length=1, max_length=40, description="A Korean mobile number, however it is written."
+    )
+    text: str = Field(max_length=4000)
+    sender: _Sender = Field("", description="Must be the academy's registered number; empty: that number.")
+    reservation_id: OptionalId = Field(None, description="The same one is sent once.")
+    use_alimtalk_first: bool | None = Field(None, description="AlimTalk, with SMS or LMS as second try.")
+    alimtalk_replacements: tuple[LegacyVariable, ...] | None = Field(None, max_length=50)
+    template_id: OptionalId = Field(None, description="The academy's template.")
+    created_at: JsonValue = Field(None, description="Taken in any form and not used.")
+
+    def incoming(self) -> Incoming:
+        """Return this as a `message.direct` job; without a reservation the broker's id of the message is its key."""
+        payload: dict[str, Any] = {
+            "to": self.to,
+            "text": self.text,
+            "sender": self.sender,
+            "use_alimtalk_first": bool(self.use_alimtalk_first),
+            "variables": [
+                {"key": each.key.strip().removeprefix("#{").removesuffix("}").strip(), "value": each.value}
+                for each in self.alimtalk_replacements or ()
+            ],
+            "template_id": self.template_id or "",
+        }
+        key = f"message-reservation:{self.reservation_id}" if self.reservation_id else ""
+        return _legacy("message.direct", key, self.tenant_id, None, payload)
+
+
 def _short_enough(prefix: str, rest: str) -> str:
     """Return a key that fits an envelope, whatever the length of the file's name."""
     whole = prefix + rest
@@ -133,6 +181,8 @@ def _read_legacy(data: dict[str, Any]) -> Incoming:
         raise InvalidMessage('an action other than "delete_r2"')
     if "video_id" in data and "file_key" in data:
         return LegacyVideoJob.model_validate(data).incoming()
+    if "to" in data and "text" in data:
+        return LegacyMessage.model_validate(data).incoming()
     raise InvalidMessage("neither an envelope ({v, id, type, …}) nor a known older format")
 
 

@@ -5,15 +5,55 @@ use only words that draft-07 knows as well, so that any validator can read each 
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from pydantic import BaseModel
 
-from academy.contracts.catalogue import MESSAGES, RESULT_QUEUE, VIDEO_QUEUE, Json, PublishedMessage
+from academy.contracts.catalogue import (
+    MESSAGES,
+    MESSAGING_QUEUE,
+    RESULT_QUEUE,
+    VIDEO_QUEUE,
+    Json,
+    PublishedMessage,
+)
 from academy.contracts.envelope import Envelope
 
 __all__ = ["asyncapi_document", "documents", "message_schema"]
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+VISIBILITY_SECONDS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class _JobQueue:
+    """A queue on which other systems ask for work.
+
+    Attributes:
+        name: of its channel, before `Jobs` and `DeadLetters`.
+        worker: who takes from it, for the reader.
+    """
+
+    name: str
+    address: str
+    worker: str
+    visibility_seconds: int = VISIBILITY_SECONDS
+
+    @property
+    def messages(self) -> list[str]:
+        """Return the names of the messages that travel on it."""
+        return [message.name for message in MESSAGES if message.channel == self.address]
+
+    @property
+    def title(self) -> str:
+        """Return its name as a heading begins with it."""
+        return self.name.capitalize()
+
+
+_JOB_QUEUES = (
+    _JobQueue("video", VIDEO_QUEUE, "The video worker"),
+    _JobQueue("messaging", MESSAGING_QUEUE, "The messaging worker", visibility_seconds=60),
+)
 
 
 def message_schema(message: PublishedMessage) -> Json:
@@ -43,7 +83,6 @@ def documents() -> dict[str, Json]:
 def asyncapi_document() -> Json:
     """Return the queues, who sends and takes what there, and every message with its schema and examples."""
     travelling = [message for message in MESSAGES if message.channel]
-    jobs = [message.name for message in travelling if message.channel == VIDEO_QUEUE]
     results = [message.name for message in travelling if message.channel == RESULT_QUEUE]
     return {
         "asyncapi": "3.0.0",
@@ -54,31 +93,39 @@ def asyncapi_document() -> Json:
         },
         "defaultContentType": "application/json",
         "channels": {
-            "videoJobs": {
-                "address": VIDEO_QUEUE,
-                "title": "Video jobs",
-                "description": "A standard queue: at least once, in no order.",
-                "messages": _references(jobs),
-                "bindings": {"sqs": _sqs_binding(VIDEO_QUEUE)},
-            },
+            **{f"{queue.name}Jobs": _jobs_channel(queue) for queue in _JOB_QUEUES},
             "jobResults": {
                 "address": RESULT_QUEUE,
                 "title": "Results",
                 "description": "How jobs ended whose request named this queue in `reply_to`. Others are named by the operator.",
                 "messages": _references(results),
-                "bindings": {"sqs": _sqs_binding(RESULT_QUEUE)},
+                "bindings": {"sqs": _sqs_binding(RESULT_QUEUE, VISIBILITY_SECONDS)},
             },
-            "videoDeadLetters": {
-                "address": f"{VIDEO_QUEUE}-dlq",
-                "title": "Video messages nobody could work on",
-                "description": "The body as it came; the message attribute DeadLetterReason says why it is here.",
-                "messages": {"any": {"$ref": "#/components/messages/dead-letter"}},
-            },
+            **{f"{queue.name}DeadLetters": _dead_letters_channel(queue) for queue in _JOB_QUEUES},
         },
-        "operations": _operations(jobs, results),
+        "operations": _operations(results),
         "components": {
             "messages": {**{m.name: _asyncapi_message(m) for m in travelling}, "dead-letter": _DEAD_LETTER},
         },
+    }
+
+
+def _jobs_channel(queue: _JobQueue) -> Json:
+    return {
+        "address": queue.address,
+        "title": f"{queue.title} jobs",
+        "description": "A standard queue: at least once, in no order.",
+        "messages": _references(queue.messages),
+        "bindings": {"sqs": _sqs_binding(queue.address, queue.visibility_seconds)},
+    }
+
+
+def _dead_letters_channel(queue: _JobQueue) -> Json:
+    return {
+        "address": f"{queue.address}-dlq",
+        "title": f"{queue.title} messages nobody could work on",
+        "description": "The body as it came; the message attribute DeadLetterReason says why it is here.",
+        "messages": {"any": {"$ref": "#/components/messages/dead-letter"}},
     }
 
 
@@ -86,27 +133,32 @@ def _references(names: list[str]) -> Json:
     return {name: {"$ref": f"#/components/messages/{name}"} for name in names}
 
 
-def _operations(jobs: list[str], results: list[str]) -> Json:
-    return {
-        "takeVideoJobs": {
+def _operations(results: list[str]) -> Json:
+    taking = {
+        f"take{queue.title}Jobs": {
             "action": "receive",
-            "title": "The video worker takes jobs",
-            "channel": {"$ref": "#/channels/videoJobs"},
-            "messages": [{"$ref": f"#/channels/videoJobs/messages/{name}"} for name in jobs],
-        },
-        "tellResults": {
-            "action": "send",
-            "title": "A worker tells how a job ended, to the queue that its request named",
-            "channel": {"$ref": "#/channels/jobResults"},
-            "messages": [{"$ref": f"#/channels/jobResults/messages/{name}"} for name in results],
-        },
-        "setVideoMessagesAside": {
-            "action": "send",
-            "title": "The video worker sets aside what it cannot understand",
-            "channel": {"$ref": "#/channels/videoDeadLetters"},
-            "messages": [{"$ref": "#/channels/videoDeadLetters/messages/any"}],
-        },
+            "title": f"{queue.worker} takes jobs",
+            "channel": {"$ref": f"#/channels/{queue.name}Jobs"},
+            "messages": [{"$ref": f"#/channels/{queue.name}Jobs/messages/{name}"} for name in queue.messages],
+        }
+        for queue in _JOB_QUEUES
     }
+    setting_aside = {
+        f"set{queue.title}MessagesAside": {
+            "action": "send",
+            "title": f"{queue.worker} sets aside what it cannot understand",
+            "channel": {"$ref": f"#/channels/{queue.name}DeadLetters"},
+            "messages": [{"$ref": f"#/channels/{queue.name}DeadLetters/messages/any"}],
+        }
+        for queue in _JOB_QUEUES
+    }
+    telling = {
+        "action": "send",
+        "title": "A worker tells how a job ended, to the queue that its request named",
+        "channel": {"$ref": "#/channels/jobResults"},
+        "messages": [{"$ref": f"#/channels/jobResults/messages/{name}"} for name in results],
+    }
+    return {**taking, "tellResults": telling, **setting_aside}
 
 
 _DEAD_LETTER: Json = {
@@ -145,14 +197,14 @@ def _asyncapi_message(message: PublishedMessage) -> Json:
     }
 
 
-def _sqs_binding(queue: str) -> Json:
+def _sqs_binding(queue: str, visibility_seconds: int) -> Json:
     return {
         "bindingVersion": "0.2.0",
         "queue": {
             "name": queue,
             "fifoQueue": False,
             "receiveMessageWaitTime": 20,
-            "visibilityTimeout": 120,
+            "visibilityTimeout": visibility_seconds,
             "messageRetentionPeriod": 14 * 86_400,
             "redrivePolicy": {"deadLetterQueue": {"name": f"{queue}-dlq"}, "maxReceiveCount": 10},
         },

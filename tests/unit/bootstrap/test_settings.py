@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from academy.bootstrap.settings import Role, SettingsInvalid, load_settings
+from academy.bootstrap.settings import Messages, Role, SettingsInvalid, load_settings
 
 ROOT = Path(__file__).parents[3]
 pytestmark = pytest.mark.requirement("OPS-5")
@@ -110,8 +110,8 @@ def test_addresses_follow_where_it_listens(bind: str, base_url: str, monkeypatch
 
 
 def printed_variables() -> dict[str, str]:
-    """Return what the README's recipe for a worker exports, with a value for every "…"."""
-    recipe = (ROOT / "README.md").read_text().partition("## A worker alone")[2].partition("```\n")[0]
+    """Return what the README's recipes for workers export, with a value for every "…"."""
+    recipe = (ROOT / "README.md").read_text().partition("## A worker alone")[2].partition("\n## ")[0]
     exports = "\n".join(re.findall(r"^export (.*?)(?:\s+#.*)?$", recipe, re.MULTILINE))
     pairs = re.findall(r"([A-Z][A-Z0-9_]+)='?([^\s']*)'?", exports)
     return {name: value.replace("…", "x" * 40) for name, value in pairs if name != "PYTHONPATH"}
@@ -123,11 +123,62 @@ def test_the_readmes_worker_starts_with_what_is_printed_and_needs_all_of_it(
     printed = printed_variables()
     for name, value in printed.items():
         monkeypatch.setenv(name, value)
-    for role in (Role.VIDEO, Role.RELAY, Role.RECONCILER):
+    for role in (Role.VIDEO, Role.MESSAGING, Role.RELAY, Role.RECONCILER):
         load_settings(role)
-    needed = {"ACADEMY_DATABASE_URL", "ACADEMY_CONTENT_SECRET"}
-    for name in needed | {"R2_ENDPOINT_URL", "R2_ACCESS_KEY_ID", "R2_SECRET_ACCESS_KEY"}:
-        monkeypatch.delenv(name)
-        with pytest.raises(SettingsInvalid, match=name):
-            load_settings(Role.VIDEO)
-        monkeypatch.setenv(name, printed[name])
+    shared = {"ACADEMY_DATABASE_URL", "R2_ENDPOINT_URL", "R2_ACCESS_KEY_ID", "R2_SECRET_ACCESS_KEY"}
+    solapi = {"ACADEMY_MESSAGE_PROVIDER", "ACADEMY_SOLAPI_API_KEY", "ACADEMY_SOLAPI_API_SECRET"}
+    for role, needed in (
+        (Role.VIDEO, shared | {"ACADEMY_CONTENT_SECRET"}),
+        (Role.MESSAGING, shared | solapi),
+    ):
+        for name in needed:
+            monkeypatch.delenv(name)
+            with pytest.raises(SettingsInvalid, match=name):
+                load_settings(role)
+            monkeypatch.setenv(name, printed[name])
+
+
+def test_the_messaging_worker_needs_none_of_the_video_workers_secrets(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, value in printed_variables().items():
+        if name != "ACADEMY_CONTENT_SECRET":
+            monkeypatch.setenv(name, value)
+    assert load_settings(Role.MESSAGING).message_provider is Messages.SOLAPI
+
+
+@pytest.mark.requirement("SEC-1")
+@pytest.mark.requirement("SEC-3")
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("ACADEMY_SOLAPI_URL", "http://api.solapi.com"),
+        ("ACADEMY_SOLAPI_API_KEY", "key-with-hyphens"),
+        ("ACADEMY_SOLAPI_API_KEY", "열쇠"),
+        ("ACADEMY_SOLAPI_API_SECRET", ""),
+        ("ACADEMY_MESSAGE_PROVIDER", "console"),
+    ],
+)
+def test_production_sends_no_message_by_an_insecure_or_incomplete_setting(
+    variable: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, fitting in printed_variables().items():
+        monkeypatch.setenv(name, fitting)
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(SettingsInvalid, match=variable) as refused:
+        load_settings(Role.MESSAGING)
+    assert not value or value not in str(refused.value).replace("(the console sends nothing)", "")
+    load_settings(Role.VIDEO)
+
+
+def test_all_in_one_process_needs_solapis_key_and_may_reach_a_server_for_trials(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ACADEMY_MESSAGE_PROVIDER", "solapi")
+    monkeypatch.setenv("ACADEMY_SOLAPI_URL", "http://127.0.0.1:9325")
+    with pytest.raises(SettingsInvalid, match="ACADEMY_SOLAPI_API_KEY"):
+        load_settings(Role.API)
+    monkeypatch.setenv("ACADEMY_SOLAPI_API_KEY", "KEYOFTHETEST0001")
+    monkeypatch.setenv("ACADEMY_SOLAPI_API_SECRET", "secret of the test")
+    load_settings(Role.API)
+    load_settings(Role.MESSAGING)

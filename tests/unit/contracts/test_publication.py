@@ -9,21 +9,27 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
-from academy.application.ports.job_queue import QueueSettings
+from academy.application.messaging.job_types import messaging_job_types
+from academy.application.messaging.names import REPORTS, SEND, SETTLE
+from academy.application.messaging.send import PROVIDER_AWAY, SENDER_FOREIGN
 from academy.application.video.job_types import video_job_types
 from academy.application.video.owned import FOREIGN_KEY, VIDEO_DELETED
+from academy.bootstrap.queues import queue_plan
 from academy.bootstrap.settings import Settings
 from academy.contracts.base import InvalidMessage
-from academy.contracts.catalogue import MESSAGES, VIDEO_QUEUE, PublishedMessage
+from academy.contracts.catalogue import MESSAGES, MESSAGING_QUEUE, VIDEO_QUEUE, PublishedMessage
 from academy.contracts.claim_check import ClaimCheckMessage
 from academy.contracts.incoming import parse_incoming
 from academy.contracts.publish import asyncapi_document, message_schema
+from academy.domain.messaging import refusals
 from academy.domain.video.failures import VideoFailure
+from academy.infrastructure.solapi.errors import refusal
 from academy.interfaces.cli.schemas import main, rendered
 
 DOCS = Path(__file__).parents[3] / "docs"
 BY_NAME = {message.name: message for message in MESSAGES}
-ON_QUEUE = [message for message in MESSAGES if message.channel == VIDEO_QUEUE]
+QUEUES = {"video": VIDEO_QUEUE, "messaging": MESSAGING_QUEUE}
+ON_QUEUE = [message for message in MESSAGES if message.channel in QUEUES.values()]
 pytestmark = pytest.mark.requirement("CON-3")
 
 
@@ -65,9 +71,18 @@ def test_every_schema_is_sound_and_every_example_valid(message: PublishedMessage
         assert message not in ON_QUEUE or accepted(example)
 
 
-def test_every_video_job_type_is_published() -> None:
-    types = {job_type.name for job_type in video_job_types({"video": VIDEO_QUEUE})}
-    assert types == {message.name for message in ON_QUEUE if message.enveloped}
+def test_every_job_type_that_others_may_ask_for_is_published() -> None:
+    types = {job_type.name for job_type in (*video_job_types(QUEUES), *messaging_job_types(QUEUES))}
+    published = {message.name for message in ON_QUEUE if message.enveloped}
+    assert published == types - {SEND, SETTLE, REPORTS}, "those three name rows that only this system makes"
+
+
+@pytest.mark.parametrize("queue", QUEUES.values())
+def test_every_message_stands_on_the_queue_of_its_job_type(queue: str) -> None:
+    types = {job_type.name: job_type for job_type in (*video_job_types(QUEUES), *messaging_job_types(QUEUES))}
+    for message in MESSAGES:
+        if message.channel == queue and message.enveloped:
+            assert QUEUES[types[message.name].queue] == queue
 
 
 BAD: list[tuple[str, dict[str, Any]]] = [
@@ -86,6 +101,13 @@ BAD: list[tuple[str, dict[str, Any]]] = [
     ("legacy.video-delete", {"action": "delete"}),
     ("legacy.video-delete", {"hls_prefix": 7}),
     ("claim-check", {"claim_check": {"key": "tenants/a/video/x"}}),
+    ("legacy.message", {"to": None}),
+    ("legacy.message", {"text": 7}),
+    ("legacy.message", {"text": "x" * 4001}),
+    ("legacy.message", {"sender": ["02-123-4567"]}),
+    ("legacy.message", {"alimtalk_replacements": {"학생이름": "김하늘"}}),
+    ("legacy.message", {"alimtalk_replacements": [{"key": "", "value": "x"}]}),
+    ("message.direct", {"tenant_id": None}),
 ]
 
 
@@ -101,6 +123,15 @@ GOOD: list[tuple[str, dict[str, Any]]] = [
     ("legacy.video-job", {"tenant_id": "", "tenant_code": None, "created_at": [2026, 3, 2], "attempt": "3"}),
     ("legacy.video-job", {"video_id": "0042", "extra": {"anything": 1}}),
     ("legacy.video-delete", {"file_key": None, "hls_prefix": None, "tenant_id": None}),
+    (
+        "legacy.message",
+        {"to": 1012345678, "sender": None, "alimtalk_replacements": None, "template_id": None},
+    ),
+    ("legacy.message", {"tenant_id": "", "reservation_id": "", "use_alimtalk_first": None, "extra": [1]}),
+    (
+        "legacy.message",
+        {"alimtalk_replacements": [{"key": "점수", "value": 97}], "created_at": 1_772_409_600},
+    ),
     ("video.transcode", {"trace": None, "created_at": "2026-03-02T00:00:00Z", "reply_to": "answers.eu"}),
 ]
 
@@ -132,16 +163,38 @@ def test_every_reference_of_the_asyncapi_document_leads_somewhere() -> None:
             node = node[part]
 
 
-def test_the_published_queue_is_the_one_that_is_made() -> None:
-    channel = asyncapi_document()["channels"]["videoJobs"]
-    made = QueueSettings(Settings.model_fields["queue_video"].default)
+@pytest.mark.parametrize("name", QUEUES)
+def test_the_published_queue_is_the_one_that_is_made(name: str) -> None:
+    channel = asyncapi_document()["channels"][f"{name}Jobs"]
+    plan = {settings.name: settings for settings in queue_plan(Settings())}
+    made = plan[Settings.model_fields[f"queue_{name}"].default]
     queue = channel["bindings"]["sqs"]["queue"]
-    assert channel["address"] == queue["name"] == made.name == VIDEO_QUEUE
+    assert channel["address"] == queue["name"] == made.name == QUEUES[name]
     assert queue["redrivePolicy"]["deadLetterQueue"]["name"] == made.dead_letter_name
     assert queue["redrivePolicy"]["maxReceiveCount"] == made.max_receives
     assert queue["visibilityTimeout"] == made.visibility_seconds
     assert queue["messageRetentionPeriod"] == made.retention_days * 86_400
     assert queue["receiveMessageWaitTime"] == made.long_poll_seconds
+
+
+MESSAGE_CODES = {
+    *(
+        failure.code
+        for failure in (
+            refusals.SETTINGS_MISSING,
+            refusals.SENDING_OFF,
+            refusals.TEMPLATE_NOT_APPROVED,
+            refusals.CREDIT_EXHAUSTED,
+            refusals.RECIPIENTS_INVALID,
+            refusals.PROVIDER_UNDECIDED,
+            SENDER_FOREIGN,
+            PROVIDER_AWAY,
+            refusal(402, ""),
+            refusal(403, ""),
+            refusal(400, "DailyQuota"),
+        )
+    )
+}
 
 
 class TestGuide:
@@ -158,16 +211,14 @@ class TestGuide:
 
     @staticmethod
     def _kind(message: dict[str, Any]) -> str:
-        for name in ("claim_check", "action", "rungs", "attempt"):
-            if name in message:
-                kinds = {
-                    "claim_check": "claim-check",
-                    "action": "legacy.video-delete",
-                    "rungs": "video.transcode.result",
-                    "attempt": "legacy.video-job",
-                }
-                return kinds[name]
-        return str(message["type"])
+        kinds = {
+            "claim_check": "claim-check",
+            "action": "legacy.video-delete",
+            "rungs": "video.transcode.result",
+            "attempt": "legacy.video-job",
+            "to": "legacy.message",
+        }
+        return next((kind for name, kind in kinds.items() if name in message), None) or str(message["type"])
 
     def test_every_failure_code_is_listed_and_no_other(self) -> None:
         table = self.text.split("## Failure codes")[1].split("\n## ")[0]
@@ -190,7 +241,7 @@ class TestGuide:
             FOREIGN_KEY.code,
             VIDEO_DELETED.code,
         }
-        assert listed - {code.value for code in VideoFailure} == common
+        assert listed - {code.value for code in VideoFailure} == common | MESSAGE_CODES
 
     def test_every_reason_of_a_refused_action_is_listed(self) -> None:
         assert (

@@ -8,14 +8,19 @@ from pathlib import Path
 from django.contrib.auth import get_user_model
 from django.db import connections, transaction
 
-from academy.application.ports.database import Database
-from academy.bootstrap.settings import Profile, Settings
+from academy.application.messaging.desk import DEFAULT_PRICES
+from academy.application.ports.database import Database, Transaction
+from academy.bootstrap.settings import Messages, Profile, Settings
+from academy.domain.messaging.ledger import TransferKind
+from academy.domain.messaging.settings import MessagingSettings
 from academy.domain.tenant.tenant import Role
 from academy.interfaces.api.configure import configure
 
 __all__ = ["DEMO_TENANT", "DemoCredentials", "ensure_demo", "ensure_member"]
 
 DEMO_TENANT = "demo"
+DEMO_SENDER = "0200000000"
+DEMO_WON = 100_000
 _FILE = "demo-logins.json"
 _NAMES = {
     Role.OWNER: "김원장",
@@ -45,6 +50,9 @@ def ensure_demo(settings: Settings, database: Database) -> DemoCredentials:
     configure(settings)
     logins = _logins(settings.data_dir / _FILE)
     database.run_sync(lambda tx: tx.tenants.add(DEMO_TENANT, DEMO_TENANT, "데모 학원"))
+    if settings.message_provider is Messages.CONSOLE:
+        # Its number is nobody's: what is printed may bear it, what is sent may not.
+        database.run_sync(_let_send)
     try:
         for role, name in _NAMES.items():
             ensure_member(DEMO_TENANT, role, role.value, logins[role.value], name)
@@ -52,6 +60,24 @@ def ensure_demo(settings: Settings, database: Database) -> DemoCredentials:
         # Nothing else will use this thread's connection.
         connections.close_all()
     return DemoCredentials(DEMO_TENANT, logins)
+
+
+def _let_send(tx: Transaction) -> None:
+    """Give the demo academy a sender and credit, once; what a person has changed since stays."""
+    if tx.messaging.get(DEMO_TENANT) is None:
+        tx.messaging.save(
+            MessagingSettings(
+                tenant_id=DEMO_TENANT,
+                enabled=True,
+                sender=DEMO_SENDER,
+                kakao_channel="",
+                alimtalk_first=True,
+                prices=DEFAULT_PRICES,
+                updated_at=tx.now(),
+            )
+        )
+    if not tx.credits.statement(DEMO_TENANT, "", 1).items:
+        tx.credits.transfer(DEMO_TENANT, TransferKind.TOP_UP, {"": DEMO_WON}, note="데모 충전")
 
 
 def ensure_member(tenant_id: str, role: Role, username: str, password: str, name: str = "") -> str:

@@ -8,8 +8,60 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 from academy.interfaces.api import kinds
+from academy.interfaces.api.academics.classes import (
+    ClassDetailView,
+    ClassListView,
+    ClassStudentListView,
+    DepartureView,
+    EnrolmentListView,
+)
+from academy.interfaces.api.academics.exams import (
+    ExamDetailView,
+    ExamListView,
+    ScoreListView,
+    StudentScoreListView,
+)
+from academy.interfaces.api.academics.lectures import (
+    AttendanceListView,
+    LectureDetailView,
+    LectureListView,
+    SessionDetailView,
+    SessionListView,
+)
+from academy.interfaces.api.academics.people import (
+    ParentDetailView,
+    StudentBulkView,
+    StudentDetailView,
+    StudentListView,
+    StudentParentListView,
+    StudentParentView,
+)
 from academy.interfaces.api.jobs.views import JobCancelView, JobDetailView, JobListView
 from academy.interfaces.api.login import LoginView, LogoutView, MeView
+from academy.interfaces.api.messaging.credits import (
+    BalanceDetailView,
+    StatementFileView,
+    StatementListView,
+)
+from academy.interfaces.api.messaging.operators import (
+    OperatorApprovalView,
+    OperatorCreditView,
+    OperatorPricesView,
+)
+from academy.interfaces.api.messaging.orders import (
+    MessageLogView,
+    OrderCancelView,
+    OrderDetailView,
+    OrderListView,
+    PreviewDetailView,
+)
+from academy.interfaces.api.messaging.settings import (
+    MessagingSettingsDetailView,
+    OptOutDetailView,
+    OptOutListView,
+    TemplateDetailView,
+    TemplateListView,
+)
 from academy.interfaces.api.openapi_document import OpenApiView
 from academy.interfaces.api.operations.views import (
     OperatorJobDetailView,
@@ -49,6 +101,45 @@ urlpatterns = [
     path(f"{API}/jobs", JobListView.as_view()),
     path(f"{API}/jobs/<str:job_id>", JobDetailView.as_view()),
     path(f"{API}/jobs/<str:job_id>/cancel", JobCancelView.as_view()),
+    path(f"{API}/students", StudentListView.as_view()),
+    path(f"{API}/students/bulk", StudentBulkView.as_view()),
+    path(f"{API}/students/<str:student_id>", StudentDetailView.as_view()),
+    path(f"{API}/students/<str:student_id>/parents", StudentParentListView.as_view()),
+    path(f"{API}/students/<str:student_id>/parents/<str:parent_id>", StudentParentView.as_view()),
+    path(f"{API}/students/<str:student_id>/scores", StudentScoreListView.as_view()),
+    path(f"{API}/parents/<str:parent_id>", ParentDetailView.as_view()),
+    path(f"{API}/classes", ClassListView.as_view()),
+    path(f"{API}/classes/<str:class_id>", ClassDetailView.as_view()),
+    path(f"{API}/classes/<str:class_id>/students", ClassStudentListView.as_view()),
+    path(f"{API}/classes/<str:class_id>/enrolments", EnrolmentListView.as_view()),
+    path(f"{API}/classes/<str:class_id>/departures", DepartureView.as_view()),
+    path(f"{API}/lectures", LectureListView.as_view()),
+    path(f"{API}/lectures/<str:lecture_id>", LectureDetailView.as_view()),
+    path(f"{API}/lectures/<str:lecture_id>/sessions", SessionListView.as_view()),
+    path(f"{API}/sessions/<str:session_id>", SessionDetailView.as_view()),
+    path(f"{API}/sessions/<str:session_id>/attendance", AttendanceListView.as_view()),
+    path(f"{API}/exams", ExamListView.as_view()),
+    path(f"{API}/exams/<str:exam_id>", ExamDetailView.as_view()),
+    path(f"{API}/exams/<str:exam_id>/scores", ScoreListView.as_view()),
+    path(f"{API}/messaging/settings", MessagingSettingsDetailView.as_view()),
+    path(f"{API}/messages/templates", TemplateListView.as_view()),
+    path(f"{API}/messages/templates/<str:template_id>", TemplateDetailView.as_view()),
+    path(f"{API}/messages/preview", PreviewDetailView.as_view()),
+    path(f"{API}/messages/orders", OrderListView.as_view()),
+    path(f"{API}/messages/orders/<str:order_id>", OrderDetailView.as_view()),
+    path(f"{API}/messages/orders/<str:order_id>/cancel", OrderCancelView.as_view()),
+    path(f"{API}/messages/log", MessageLogView.as_view()),
+    path(f"{API}/messages/opt-outs", OptOutListView.as_view()),
+    path(f"{API}/messages/opt-outs/<str:phone>", OptOutDetailView.as_view()),
+    path(f"{API}/credits", BalanceDetailView.as_view()),
+    path(f"{API}/credits/statement", StatementListView.as_view()),
+    path(f"{API}/credits/statement.csv", StatementFileView.as_view()),
+    path(f"{API}/operator/academies/<str:academy_id>/prices", OperatorPricesView.as_view()),
+    path(
+        f"{API}/operator/academies/<str:academy_id>/templates/<str:template_id>/approval",
+        OperatorApprovalView.as_view(),
+    ),
+    path(f"{API}/operator/academies/<str:academy_id>/credits", OperatorCreditView.as_view()),
     path(f"{API}/operator/jobs", OperatorJobListView.as_view()),
     path(f"{API}/operator/jobs/<str:job_id>", OperatorJobDetailView.as_view()),
     path(f"{API}/operator/jobs/<str:job_id>/retry", OperatorJobRetryView.as_view()),

@@ -1,4 +1,4 @@
-"""`academy demo`: the whole way of one lecture, from the teacher's upload to the student's player."""
+"""`academy demo`: the whole way of one lecture, from the teacher's upload to the student's player, and of a text to every parent."""
 
 from pathlib import Path
 from typing import Annotated
@@ -16,13 +16,17 @@ def demo(
         Path | None, typer.Option(help="Keep the data in this folder instead of a temporary one.")
     ] = None,
 ) -> None:
-    """Show one lecture's whole way: upload, transcode, publish, play. 강의 한 편의 전체 과정을 보여 줍니다.
+    """Show the whole way of one lecture and of a text to every parent of a class. 강의와 문자 발송의 전체 과정을 보여 줍니다.
 
     Starts the system on a free port with data of its own, uploads the film as a teacher's browser would, follows the job by
     server-sent events, then fetches the stream back as a student's player would: every playlist, segment and key, decrypted, decoded
     and measured; and sees that forged addresses are refused.
 
-    You see the progress of each step, then a table of what came back. Exits with 0 when everything is right, with 1 and the reason
+    Then makes a class of 40 students with their parents in one request, fills a template in for every parent and sends it through
+    API, outbox, queue and worker to a provider that prints instead of sending; orders the same for tomorrow and calls it off; and
+    sees that everybody got exactly one message, that the price is right and that the books balance.
+
+    You see the progress of each step, then tables of what came back. Exits with 0 when everything is right, with 1 and the reason
     otherwise. Nothing of your own installation is touched.
 
     Examples: `academy demo`, `academy demo lecture.mp4`, `academy demo --keep demo-data`

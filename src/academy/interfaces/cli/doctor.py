@@ -21,8 +21,9 @@ def doctor(
 ) -> None:
     """Try everything the system needs and say how to fix what does not work.
 
-    Settings, database and schema, queues, object store (a test object is written and removed), progress, ffmpeg and its filters,
-    disk space, clock: all at once, each with four seconds to answer. Exits with 1 when something fails.
+    Settings, database and schema, queues, object store (a test object is written and removed), progress, the provider of text messages
+    and what is left on our account with it, ffmpeg and its filters, disk space, clock: all at once, each with four seconds to answer.
+    Exits with 1 when something fails.
 
     Example: `academy doctor`, on an API machine `academy doctor --no-media`
     """

@@ -48,6 +48,8 @@ class EmbeddedSystem:
         self.url = ""
         self.logins: dict[str, Login] = {}
         self._child: subprocess.Popen[str] | None = None
+        self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._reader: threading.Thread | None = None
 
     def __enter__(self) -> Self:
         self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -58,8 +60,8 @@ class EmbeddedSystem:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
-                env=environment_without_settings(),
-                text=True,
+                env={**environment_without_settings(), "PYTHONIOENCODING": "utf-8"},
+                encoding="utf-8",
                 # Ctrl-C is ours to handle: the child drains when we say so.
                 start_new_session=True,
             )
@@ -80,12 +82,18 @@ class EmbeddedSystem:
         """Return the file with everything the system logged."""
         return self.data_dir / "academy.log"
 
+    def next_line(self, seconds: float = 0.0) -> str:
+        """Return the next line that the system has printed since it was ready, as text messages are; "" when none comes in time."""
+        try:
+            return self._lines.get(timeout=seconds).rstrip("\n")
+        except queue.Empty:
+            return ""
+
     def stop(self) -> int:
         """Drain and end the system; return its exit code. Raises SystemFailed when it does not end."""
         child = self._child
         assert child is not None
         assert child.stdin is not None
-        assert child.stdout is not None
         child.stdin.close()
         try:
             return child.wait(DRAIN_SECONDS)
@@ -95,15 +103,15 @@ class EmbeddedSystem:
             problem = f"the system did not drain within {DRAIN_SECONDS:.0f} s"
             raise SystemFailed(problem, self._tail()) from None
         finally:
-            child.stdout.close()
+            if self._reader is not None:
+                self._reader.join(DRAIN_SECONDS)
 
     def _read_greeting(self, child: "subprocess.Popen[str]") -> None:
-        lines: queue.SimpleQueue[str] = queue.SimpleQueue()
-        assert child.stdout is not None
-        reader = threading.Thread(target=lambda out=child.stdout: lines.put(out.readline()), daemon=True)
-        reader.start()
+        # Read to the end by a thread: a child whose lines nobody takes stands still once the pipe is full.
+        self._reader = threading.Thread(target=self._read_lines, args=(child,), daemon=True)
+        self._reader.start()
         try:
-            line = lines.get(timeout=START_SECONDS)
+            line = self._lines.get(timeout=START_SECONDS)
         except queue.Empty:
             raise SystemFailed(f"the system was not ready in {START_SECONDS:.0f} s", self._tail()) from None
         if not line:
@@ -111,6 +119,13 @@ class EmbeddedSystem:
         greeting = json.loads(line)
         self.url = greeting["url"]
         self.logins = {login["role"]: Login(**login) for login in greeting["logins"]}
+
+    def _read_lines(self, child: "subprocess.Popen[str]") -> None:
+        assert child.stdout is not None
+        with child.stdout as lines:
+            for line in lines:
+                self._lines.put(line)
+        self._lines.put("")
 
     def _tail(self) -> str:
         return self.log.read_text(errors="replace").strip()[-LOG_TAIL:]

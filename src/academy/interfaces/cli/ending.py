@@ -4,7 +4,7 @@ import asyncio
 import signal
 from collections.abc import Callable
 
-from academy.application.jobs.attempt import Stop
+from academy.application.jobs.attempt import Attempt, Stop
 from academy.interfaces.workers.runtime.worker import Worker
 
 __all__ = ["Ending"]
@@ -18,7 +18,7 @@ class Ending:
     def __init__(self, grace: int, say: Callable[[str], None]) -> None:
         """Tell a person with `say` what is going on; running jobs have `grace` seconds. Needs a running loop."""
         self.stop = asyncio.Event()
-        self.worker: Worker | None = None
+        self.workers: tuple[Worker, ...] = ()
         self._grace = grace
         self._say = say
         self._giving: asyncio.Task[None] | None = None
@@ -40,7 +40,7 @@ class Ending:
             main.cancel()
 
     def _draining(self) -> str:
-        jobs = len(self.worker.holdings.attempts) if self.worker else 0
+        jobs = len(self._running())
         if not jobs:
             return "Draining: no job runs. 실행 중인 작업이 없어 곧 종료합니다."
         runs, them = ("1 job runs", "it") if jobs == 1 else (f"{jobs} jobs run", "them")
@@ -51,25 +51,27 @@ class Ending:
 
     async def _give_back(self, main: "asyncio.Task[None]") -> None:
         try:
-            if self.worker is not None:
-                await self._interrupt(self.worker)
+            await self._interrupt()
         finally:
             main.cancel()
 
-    async def _interrupt(self, worker: Worker) -> None:
-        running = worker.holdings.attempts
+    def _running(self) -> list[Attempt]:
+        return [attempt for worker in self.workers for attempt in worker.holdings.attempts]
+
+    async def _interrupt(self) -> None:
+        running = self._running()
         for attempt in running:
             attempt.stop(Stop.INTERRUPTED)
         try:
             # Idle means settled and the message returned: only then may the process go.
             async with asyncio.timeout(GIVE_BACK_SECONDS):
-                await worker.holdings.idle.wait()
+                await asyncio.gather(*(worker.holdings.idle.wait() for worker in self.workers))
         except TimeoutError:
-            left = len(worker.holdings.attempts)
+            left = len(self._running())
             self._say(
                 f"{left} did not stop in {GIVE_BACK_SECONDS:.0f} s; another worker takes over when the lease ends."
             )
-        if given := len(running) - len(worker.holdings.attempts):
+        if given := len(running) - len(self._running()):
             jobs, them = ("1 job", "it") if given == 1 else (f"{given} jobs", "them")
             self._say(
                 f"Gave {jobs} back; another worker or the next start takes {them} over. "

@@ -4,7 +4,7 @@ import inspect
 
 import typer
 
-from academy.interfaces.cli import bench, demo, doctor, jobs, migrate, queues, run, tenants, top
+from academy.interfaces.cli import bench, demo, doctor, jobs, migrate, queues, run, tenants, texts, top
 from academy.interfaces.cli.console import troubles
 
 __all__ = ["app", "main"]
@@ -38,6 +38,7 @@ app.command("top", rich_help_panel=OPERATE)(top.top)
 app.command("doctor", rich_help_panel=OPERATE)(doctor.doctor)
 app.add_typer(queues.app, name="queues", rich_help_panel=OPERATE)
 app.add_typer(jobs.app, name="jobs", rich_help_panel=OPERATE)
+app.add_typer(texts.app, name="messages", rich_help_panel=OPERATE)
 app.add_typer(tenants.app, name="tenants", rich_help_panel=OPERATE)
 app.add_typer(bench.app, name="bench", rich_help_panel=OPERATE)
 

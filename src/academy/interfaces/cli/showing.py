@@ -20,6 +20,8 @@ from academy.domain.video.sniff import SNIFF_BYTES, sniff
 from academy.interfaces.cli.client import AcademyClient, Refusal
 from academy.interfaces.cli.console import Trouble, out
 from academy.interfaces.cli.embedded import EmbeddedSystem, SystemFailed
+from academy.interfaces.cli.notices import show_notices
+from academy.interfaces.cli.office import OfficeClient
 from academy.interfaces.cli.player import PlaybackBroken, Player, Preview, RungSeen, StreamSeen
 from academy.interfaces.cli.playlists import PlaylistInvalid
 
@@ -102,6 +104,10 @@ def _show(film: Path, kind: str, data: Path, scratch: Path, ffmpeg: Path) -> Non
             opened = viewer.open_playback(video.id)
             stream, preview, refused = _play(viewer, opened, scratch, ffmpeg)
         _report(video, stream, preview, refused)
+        with OfficeClient(system.url) as office:
+            owner = system.logins["owner"]
+            office.log_in(owner.username, owner.password)
+            show_notices(system, office, _headline)
     _farewell()
 
 

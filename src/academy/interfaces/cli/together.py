@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from academy.bootstrap.backends import open_backends, open_uploads
 from academy.bootstrap.background import outbox_relay, reconciler, retention, upload_expiry
+from academy.bootstrap.messaging_worker import messaging_worker_setup, open_provider
 from academy.bootstrap.operator import migrate_database
 from academy.bootstrap.queues import queue_plan
 from academy.bootstrap.settings import Profile, Settings
@@ -66,7 +67,7 @@ def _taken(settings: Settings, error: OSError) -> Trouble:
 
 
 async def run_together(settings: Settings, greet: Callable[[Greeting], None], *, child: bool = False) -> None:
-    """Run API, outbox relay, reconciler and video worker until a signal; with `child` also until standard input ends.
+    """Run API, outbox relay, reconciler, video worker and messaging worker until a signal; with `child` also until standard input ends.
 
     The first signal drains: requests and running jobs end within the grace or are given back; the second one gives them back at once
     and raises CancelledError. Raises Trouble when the address is taken, and the error of a role that cannot go on.
@@ -76,12 +77,18 @@ async def run_together(settings: Settings, greet: Callable[[Greeting], None], *,
     ending.on_signals()
     if child:
         asyncio.get_running_loop().add_reader(sys.stdin, _end_with_parent, stop)
-    async with open_backends(settings) as backends, open_uploads(settings, backends.clock) as uploads:
+    async with (
+        open_backends(settings) as backends,
+        open_uploads(settings, backends.clock) as uploads,
+        open_provider(settings, backends) as provider,
+    ):
         await backends.queue.create(queue_plan(settings))
         logins: dict[str, str] = {}
         if settings.profile is Profile.EMBEDDED:
             logins = (await asyncio.to_thread(ensure_demo, settings, backends.database)).logins
-        worker = ending.worker = worker_of(video_worker_setup(backends, uploads))
+        video = worker_of(video_worker_setup(backends, uploads))
+        messaging = worker_of(messaging_worker_setup(backends, provider))
+        workers = ending.workers = (video, messaging)
 
         def started(_port: int) -> None:
             greet(Greeting(settings.base_url, logins))
@@ -99,9 +106,11 @@ async def run_together(settings: Settings, greet: Callable[[Greeting], None], *,
             kept = timedelta(days=settings.keep_finished_days)
             roles.create_task(retention(backends).run(kept, stop), name="retention")
             roles.create_task(upload_expiry(backends, uploads).expire_until(stop), name="abandoned uploads")
-            roles.create_task(_seen(worker), name="video worker")
+            roles.create_task(_seen(video), name="video worker")
+            roles.create_task(_seen(messaging), name="messaging worker")
             await stop.wait()
-            worker.drain()
+            for worker in workers:
+                worker.drain()
 
 
 async def _seen(worker: Worker) -> None:

@@ -1,0 +1,216 @@
+"""Hand a batch of messages to the provider, and find out what became of it: a state machine that a kill at any line leaves right.
+
+QUEUED messages become SENDING under a batch, in one transaction, before the provider hears of them. The provider's group is opened, its
+name made durable, the group filled and sent. Whoever finds a batch OPEN, because its worker died or no answer came, withdraws the group:
+either it was sent, then its outcomes are recorded, or it never will be, then its messages are QUEUED again (MSG-3).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from academy.application.jobs.job_type import JobTypes
+from academy.application.jobs.submit import submit
+from academy.application.messaging.names import SETTLE, order_subject
+from academy.application.messaging.reports import await_reports
+from academy.application.ports.database import Database, Transaction
+from academy.application.ports.message_provider import (
+    Carried,
+    CarriedState,
+    GroupSpent,
+    MessageProvider,
+    OutgoingText,
+    ProviderError,
+    ProviderRefused,
+)
+from academy.application.ports.messaging import Moved
+from academy.application.ports.telemetry import Telemetry
+from academy.contracts.messaging import SettleBatch
+from academy.domain.failures import Failure
+from academy.domain.messaging.ledger import TransferKind
+from academy.domain.messaging.message import Batch, BatchState, Message, MessageState, Order
+
+__all__ = ["Handed", "Handover", "await_settlement"]
+
+_S = MessageState
+
+ASK_AGAIN = timedelta(seconds=30)
+"""When the provider is asked for the first time what became of a batch that nobody knows of."""
+
+_PROVIDER_LOST = Failure(
+    "provider_kept_nothing",
+    "The provider did not take the message.",
+    "발송사가 메시지를 접수하지 않았습니다.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """How a hand-over ended: settled, or undecided; `error` is what the provider said, when it did not simply take the batch."""
+
+    settled: bool
+    error: ProviderError | None = None
+
+
+class Handover:
+    """Hands over and settles batches of any order."""
+
+    def __init__(
+        self,
+        database: Database,
+        provider: MessageProvider,
+        types: JobTypes,
+        telemetry: Telemetry,
+        new_id: Callable[[], str],
+    ) -> None:
+        """Take what is needed."""
+        self._database = database
+        self._provider = provider
+        self._types = types
+        self._telemetry = telemetry
+        self._new_id = new_id
+
+    def begin(self, tx: Transaction, order: Order, messages: Sequence[Message]) -> Batch:
+        """Mark QUEUED messages as being sent, under a new batch; the order's row is locked. Nothing has left yet."""
+        batch = Batch(
+            id=self._new_id(),
+            tenant_id=order.tenant_id,
+            order_id=order.id,
+            provider=self._provider.name,
+            group_id="",
+            state=BatchState.OPEN,
+            created_at=tx.now(),
+        )
+        tx.messages.open_batch(batch, [message.id for message in messages])
+        return batch
+
+    async def hand_over(self, order: Order, batch: Batch, messages: Sequence[Message]) -> Handed:
+        """Send a batch that was just begun, once, and record what became of each message."""
+        try:
+            group = await self._provider.open(batch.id)
+            named = await self._database.run(
+                lambda tx: tx.messages.name_group(batch.tenant_id, batch.id, group)
+            )
+            if not named:
+                # Somebody took this attempt for dead and has settled the batch: its messages are on their way without us.
+                return Handed(settled=True)
+            said = await self._provider.add(group, [_outgoing(order, message) for message in messages])
+            if any(each.state is not CarriedState.REFUSED for each in said.values()):
+                await self._provider.send(group)
+        except ProviderError as error:
+            self._telemetry.count("academy_provider_errors_total", error=type(error).__name__)
+            # Whatever the error says: only the provider itself knows, and it can be asked.
+            settled = await self.settle(batch, refusal=_lasting(error))
+            return Handed(settled, error)
+        await self._database.run(lambda tx: self._record(tx, batch, said))
+        return Handed(settled=True)
+
+    async def settle(self, batch: Batch, refusal: Failure | None = None) -> bool:
+        """Find out what became of an OPEN batch and record it; return False, with its messages AMBIGUOUS, when nobody can say now.
+
+        With a `refusal` messages that were not sent are FAILED for it, without they are QUEUED again.
+        """
+        fresh = await self._database.run(lambda tx: self._unnamed(tx, batch, refusal))
+        if fresh is None:
+            return True
+        try:
+            sent = await self._provider.withdraw(fresh.group_id)
+            said = await self._provider.outcomes(fresh.group_id) if sent else {}
+        except ProviderError as error:
+            self._telemetry.count("academy_provider_errors_total", error=type(error).__name__)
+            await self._database.run(lambda tx: self._leave_open(tx, batch))
+            return False
+        await self._database.run(lambda tx: self._record(tx, fresh, said, refusal))
+        return True
+
+    def _unnamed(self, tx: Transaction, batch: Batch, refusal: Failure | None) -> Batch | None:
+        """Return the batch when the provider has to be asked; one without a group was not sent and is settled here."""
+        fresh = tx.messages.batch(batch.tenant_id, batch.id, lock=True)
+        if fresh is None or fresh.state is not BatchState.OPEN:
+            return None
+        if fresh.group_id:
+            return fresh
+        self._record(tx, fresh, {}, refusal)
+        return None
+
+    def _record(
+        self, tx: Transaction, batch: Batch, said: Mapping[str, Carried], refusal: Failure | None = None
+    ) -> None:
+        """Write what became of a batch, with the ledger, in one transaction; a batch that is CLOSED was recorded before."""
+        fresh = tx.messages.batch(batch.tenant_id, batch.id, lock=True)
+        if fresh is None or fresh.state is not BatchState.OPEN:
+            return
+        held = tx.messages.of_batch(batch.tenant_id, batch.id)
+        open_ones = [message for message in held if message.state in {_S.SENDING, _S.AMBIGUOUS}]
+        moved = tx.messages.move(
+            batch.tenant_id, [_moved(message, said.get(message.id), refusal) for message in open_ones]
+        )
+        for kind, state in ((TransferKind.CAPTURE, _S.SENT), (TransferKind.RELEASE, _S.FAILED)):
+            prices = {
+                message.id: message.price for message in moved if message.state is state and message.price
+            }
+            if prices:
+                tx.credits.transfer(batch.tenant_id, kind, prices)
+        tx.messages.close_batch(batch.tenant_id, batch.id)
+        if any(message.state is _S.SENT for message in moved):
+            await_reports(tx, self._types, fresh)
+        outcomes = [message.state.value.lower() for message in moved]
+        for state_name in sorted(set(outcomes)):
+            self._telemetry.count("academy_messages_total", outcomes.count(state_name), outcome=state_name)
+
+    def _leave_open(self, tx: Transaction, batch: Batch) -> None:
+        """Make what is SENDING under the batch AMBIGUOUS, and have the provider asked again."""
+        held = tx.messages.of_batch(batch.tenant_id, batch.id)
+        doubtful = [Moved(message.id, _S.AMBIGUOUS) for message in held if message.state is _S.SENDING]
+        if doubtful:
+            tx.messages.move(batch.tenant_id, doubtful)
+            self._telemetry.count("academy_messages_total", len(doubtful), outcome="ambiguous")
+        await_settlement(tx, self._types, batch)
+
+
+def await_settlement(tx: Transaction, types: JobTypes, batch: Batch) -> None:
+    """Have the provider asked what became of a batch that was left OPEN."""
+    submit(
+        tx,
+        types,
+        job_id=f"settle-{batch.id}",
+        tenant_id=batch.tenant_id,
+        type_name=SETTLE,
+        payload=SettleBatch(batch_id=batch.id),
+        idempotency_key=f"message-settle:{batch.id}",
+        subject=order_subject(batch.order_id),
+        run_at=tx.now() + ASK_AGAIN,
+    )
+
+
+def _moved(message: Message, carried: Carried | None, refusal: Failure | None) -> Moved:
+    """Return where a message goes whose batch was settled: the provider's word decides, its silence means that it has nothing."""
+    if carried is None:
+        if refusal is not None:
+            return Moved(message.id, _S.FAILED, failure=refusal)
+        return Moved(message.id, _S.QUEUED)
+    if carried.state is CarriedState.REFUSED:
+        return Moved(message.id, _S.FAILED, carried.provider_id, carried.failure or _PROVIDER_LOST)
+    return Moved(message.id, _S.SENT, carried.provider_id)
+
+
+def _lasting(error: ProviderError) -> Failure | None:
+    """Return why messages fail for good; None when they may be sent later, or when somebody else has called the group off meanwhile."""
+    if isinstance(error, GroupSpent):
+        return None
+    if isinstance(error, ProviderRefused) and not error.failure.retryable:
+        return error.failure
+    return None
+
+
+def _outgoing(order: Order, message: Message) -> OutgoingText:
+    return OutgoingText(
+        id=message.id,
+        to=message.to,
+        sender=order.sender,
+        channel=message.channel,
+        text=message.text,
+        kakao_channel=order.kakao_channel if message.kakao_template_id else "",
+        kakao_template_id=message.kakao_template_id,
+        fallback=message.fallback is not None,
+    )

@@ -1,0 +1,297 @@
+"""The handlers of the messaging jobs (MSG-1, MSG-3, MSG-4, MSG-6)."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from academy.application.errors import NotFound, Refused, WorkFailed
+from academy.application.jobs.attempt import Work
+from academy.application.jobs.job_type import JobTypes
+from academy.application.jobs.submit import submit
+from academy.application.messaging.handover import Handover
+from academy.application.messaging.names import SEND, order_subject
+from academy.application.messaging.orders import OrderRequest, Orders, finish, give_up
+from academy.application.ports.database import Database, Transaction
+from academy.application.ports.message_provider import (
+    GroupSpent,
+    ProviderBusy,
+    ProviderError,
+    ProviderRefused,
+)
+from academy.application.ports.rates import RateWish
+from academy.contracts.base import Contract
+from academy.contracts.messaging import DirectMessage, SendOrder, SettleBatch
+from academy.domain.failures import Failure
+from academy.domain.job.job import Job
+from academy.domain.job.rate import RateLimit
+from academy.domain.job.states import JobState
+from academy.domain.messaging import refusals
+from academy.domain.messaging.compose import Recipient
+from academy.domain.messaging.message import Batch, Message, MessageState, Order, OrderState
+from academy.domain.messaging.rules import is_night, morning_after
+from academy.domain.phone import PhoneInvalid, mobile
+
+__all__ = ["NOT_SENT", "DirectHandler", "SendHandler", "SettleHandler"]
+
+PROVIDER_AWAY = Failure(
+    "provider_unavailable",
+    "The provider of text messages cannot be reached; the messages are sent as soon as it can.",
+    "문자 발송사에 연결할 수 없습니다. 연결되는 대로 발송합니다.",
+    retryable=True,
+    costs_attempt=False,
+)
+NOT_SENT = Failure(
+    "not_sent",
+    "The message was not sent before its job was given up.",
+    "발송 작업이 중단되어 보내지 못했습니다.",
+)
+ORDER_GONE = Failure("order_gone", "The order does not exist.", "발송 요청을 찾을 수 없습니다.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Next:
+    """What the handler does next: hand a batch over, come `again` when the provider's rate allows more, or (neither) nothing."""
+
+    order: Order
+    batch: Batch | None = None
+    messages: Sequence[Message] = ()
+    again: bool = False
+    left: int = 0
+
+
+class _Pace:
+    """Spreads batches over time as the rate says; what comes late is made up for, so that the rate is kept and not merely bounded."""
+
+    def __init__(self, limit: RateLimit | None) -> None:
+        self._each = limit.interval.total_seconds() if limit else 0.0
+        self._due = asyncio.get_running_loop().time()
+
+    async def after(self, messages: int) -> None:
+        """Wait for the turn of the batch that follows one of so many messages."""
+        now = asyncio.get_running_loop().time()
+        self._due = max(self._due + messages * self._each, now - messages * self._each)
+        await asyncio.sleep(max(0.0, self._due - now))
+
+
+def _raise_lasting(error: ProviderError) -> None:
+    """Raise WorkFailed unless what the provider said concerns the messages of one batch alone."""
+    if isinstance(error, GroupSpent) or not isinstance(error, ProviderRefused):
+        raise WorkFailed(PROVIDER_AWAY) from error
+    if error.failure.retryable:
+        raise WorkFailed(error.failure) from error
+
+
+class SendHandler:
+    """Sends the messages of one order, batch by batch."""
+
+    def __init__(
+        self,
+        database: Database,
+        handover: Handover,
+        types: JobTypes,
+        *,
+        batch: int,
+        limit: RateLimit | None = None,
+    ) -> None:
+        """Take what is needed; `limit` is how many messages a second the provider takes, over all workers.
+
+        With a limit no batch is larger than half its burst: the other half makes up for batches that are late.
+        """
+        self._database = database
+        self._handover = handover
+        self._types = types
+        self._batch = batch if limit is None else min(batch, max(1, limit.burst // 2))
+        self._limit = limit
+
+    async def run(self, work: Work) -> Contract | None:
+        """Send what is QUEUED of the order. Raises WorkFailed when the provider cannot be reached or refuses our account."""
+        assert isinstance(work.payload, SendOrder)
+        await self.send(work, work.payload.order_id)
+        return None
+
+    async def send(self, work: Work, order_id: str) -> None:
+        """Settle what an attempt before this one left open, then send what is QUEUED."""
+        tenant_id = work.job.tenant_id
+        undecided = False
+        for left_open in await self._database.run(lambda tx: tx.messages.open_batches(tenant_id, order_id)):
+            undecided |= not await self._handover.settle(left_open)
+        pace = _Pace(self._limit)
+        while True:
+            following = await self._database.run(lambda tx: self._next(tx, work.job, order_id))
+            if following.batch is None:
+                if not following.again:
+                    break
+                await pace.after(self._batch)
+                continue
+            handed = await self._handover.hand_over(following.order, following.batch, following.messages)
+            work.report("send", 1 - following.left / following.order.total)
+            if isinstance(handed.error, ProviderBusy):
+                await asyncio.sleep(handed.error.retry_after.total_seconds())
+            elif handed.error is not None:
+                _raise_lasting(handed.error)
+            if following.left:
+                # As long as after a whole batch, also where the rate allowed a part of one: others wait as well, and to come back for
+                # the next few at once would make a group of requests of every few messages.
+                await pace.after(self._batch)
+        if undecided:
+            raise WorkFailed(refusals.PROVIDER_UNDECIDED)
+
+    def _next(self, tx: Transaction, job: Job, order_id: str) -> _Next:
+        """Look once more whether the order may go out, and mark its next messages; the last look before they leave."""
+        order = tx.messages.order(job.tenant_id, order_id, lock=True)
+        if order is None:
+            raise WorkFailed(ORDER_GONE)
+        if order.state is OrderState.CANCELLED:
+            # What came back from the provider after it was called off.
+            give_up(tx, order, MessageState.CANCELLED)
+        if order.state in {OrderState.CANCELLED, OrderState.DONE}:
+            return _Next(order)
+        settings = tx.messaging.get(order.tenant_id)
+        if settings is None or not settings.enabled or settings.sender != order.sender:
+            # Switched off, or its number taken away, since it was ordered: fail closed.
+            why = refusals.SETTINGS_MISSING if settings is None else refusals.SENDING_OFF
+            give_up(tx, order, MessageState.FAILED, why)
+        elif order.advertising and is_night(tx.now()):
+            self._postpone(tx, order, job)
+            return _Next(order)
+        queued = tx.messages.queued(order.tenant_id, order.id, self._batch)
+        if not queued:
+            finish(tx, order)
+            return _Next(order)
+        granted = self._granted(tx, order, len(queued))
+        if not granted:
+            return _Next(order, again=True)
+        chosen = queued[:granted]
+        batch = self._handover.begin(tx, order, chosen)
+        if order.state is OrderState.WAITING:
+            tx.messages.move_order(order.tenant_id, order.id, OrderState.SENDING)
+        counts = tx.messages.counts(order.tenant_id, order.id)
+        return _Next(order, batch, chosen, left=counts.get(MessageState.QUEUED, 0))
+
+    def _granted(self, tx: Transaction, order: Order, wanted: int) -> int:
+        """Return how many messages the provider's rate allows now, over all workers."""
+        if self._limit is None:
+            return wanted
+        waits = tx.rates.take([RateWish(order.tenant_id, (self._limit,))] * wanted)
+        return sum(not wait for wait in waits)
+
+    def _postpone(self, tx: Transaction, order: Order, job: Job) -> None:
+        """Send an advertising order that the night has caught in the morning."""
+        morning = morning_after(tx.now())
+        submit(
+            tx,
+            self._types,
+            job_id=f"{order.id}-{morning:%Y%m%d}",
+            tenant_id=order.tenant_id,
+            type_name=SEND,
+            payload=SendOrder(order_id=order.id),
+            idempotency_key=f"message-send:{order.id}:{morning:%Y%m%d}",
+            subject=order_subject(order.id),
+            trace=job.trace,
+            run_at=morning,
+        )
+
+
+class SettleHandler:
+    """Asks the provider what became of a batch of which nobody knows, until it says."""
+
+    def __init__(self, database: Database, handover: Handover, types: JobTypes) -> None:
+        """Take what is needed."""
+        self._database = database
+        self._handover = handover
+        self._types = types
+
+    async def run(self, work: Work) -> Contract | None:
+        """Settle the batch; what turns out not to have been sent is sent by a job of its own. Raises WorkFailed to be asked again."""
+        assert isinstance(work.payload, SettleBatch)
+        payload, tenant_id = work.payload, work.job.tenant_id
+        batch = await self._database.read(lambda tx: tx.messages.batch(tenant_id, payload.batch_id))
+        if batch is None:
+            return None
+        if not await self._handover.settle(batch):
+            raise WorkFailed(refusals.PROVIDER_UNDECIDED)
+        await self._database.run(lambda tx: self._go_on(tx, work.job, batch))
+        return None
+
+    def _go_on(self, tx: Transaction, job: Job, batch: Batch) -> None:
+        order = tx.messages.order(batch.tenant_id, batch.order_id, lock=True)
+        if order is None:
+            return
+        sending = tx.jobs.get(order.job_id)
+        if order.state is OrderState.CANCELLED:
+            give_up(tx, order, MessageState.CANCELLED)
+        elif sending is not None and sending.finished and sending.state is not JobState.SUCCEEDED:
+            # Given up hours ago: what parents would read now is no news.
+            give_up(tx, order, MessageState.FAILED, sending.failure or NOT_SENT)
+        if not tx.messages.queued(batch.tenant_id, batch.order_id, 1):
+            finish(tx, order)
+            return
+        submit(
+            tx,
+            self._types,
+            job_id=f"resend-{batch.id}",
+            tenant_id=batch.tenant_id,
+            type_name=SEND,
+            payload=SendOrder(order_id=batch.order_id),
+            idempotency_key=f"message-send:{batch.order_id}:{batch.id}",
+            subject=order_subject(batch.order_id),
+            trace=job.trace,
+        )
+
+
+class DirectHandler:
+    """Makes an order of a message that another system asked for, and sends it."""
+
+    def __init__(self, database: Database, orders: Orders, sending: SendHandler) -> None:
+        """Take what is needed."""
+        self._database = database
+        self._orders = orders
+        self._sending = sending
+
+    async def run(self, work: Work) -> Contract | None:
+        """Place the order under the job's id, once however often this runs, and send it. Raises WorkFailed."""
+        try:
+            order = await self._database.run(lambda tx: self._place(tx, work))
+        except Refused as refused:
+            raise WorkFailed(refused.failure) from refused
+        except NotFound as missing:
+            raise WorkFailed(TEMPLATE_GONE) from missing
+        await self._sending.send(work, order.id)
+        return None
+
+    def _place(self, tx: Transaction, work: Work) -> Order:
+        message = work.payload
+        assert isinstance(message, DirectMessage)
+        settings = tx.messaging.get(work.job.tenant_id)
+        if message.sender and settings is not None and _number(message.sender) != settings.sender:
+            raise Refused(SENDER_FOREIGN)
+        request = OrderRequest(
+            tenant_id=work.job.tenant_id,
+            recipients=[
+                Recipient(message.to, variables={each.key: each.value for each in message.variables})
+            ],
+            text=message.text,
+            template_id=message.template_id if message.use_alimtalk_first else "",
+            trace=work.job.trace,
+        )
+        return self._orders.place(tx, request, order_id=f"direct-{work.job.id}", job_id=work.job.id)
+
+
+TEMPLATE_GONE = Failure(
+    "template_gone",
+    "The academy has no such template; name one of its templates, or none.",
+    "학원에 없는 템플릿입니다. 등록된 템플릿을 지정하거나 비워 주세요.",
+)
+SENDER_FOREIGN = Failure(
+    "sender_foreign",
+    "The sender is not the academy's registered number; leave it out or name that number.",
+    "학원에 등록된 발신번호가 아닙니다. 비워 두거나 등록된 번호를 지정해 주세요.",
+)
+
+
+def _number(text: str) -> str:
+    """Return digits alone: a sender may be a landline."""
+    try:
+        return mobile(text)
+    except PhoneInvalid:
+        return "".join(letter for letter in text if letter.isdecimal())

@@ -1,0 +1,164 @@
+"""How an academy sends text messages: settings, templates, opt-outs (MSG-1, MSG-5)."""
+
+import unicodedata
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
+
+from academy.contracts.rest.common import PageQuery, QueryParameters, RestRequest, RestResponse, Title
+
+__all__ = [
+    "PHONE",
+    "AddTemplateRequest",
+    "ChangeMessagingSettingsRequest",
+    "ChangePricesRequest",
+    "ChangeTemplateRequest",
+    "DecideTemplateRequest",
+    "MessageTemplatePage",
+    "MessageTemplateQuery",
+    "MessageTemplateView",
+    "MessagingSettingsView",
+    "OptOutList",
+    "OptOutQuery",
+    "OptOutRequest",
+    "OptOutView",
+    "PricesView",
+    "Typed",
+    "Words",
+    "composed",
+]
+
+PHONE = "A Korean mobile number in any usual writing: `010-1234-5678`, `+82 10 1234 5678`."
+
+
+def composed(text: str) -> str:
+    """Return a text in NFC: a Mac's keyboard may send Hangul taken apart, for which carriers have no code."""
+    return unicodedata.normalize("NFC", text)
+
+
+ApprovalName = Literal["not_needed", "pending", "approved", "rejected"]
+Typed = Annotated[str, StringConstraints(max_length=100)]
+"""What people typed and a use case reads: a phone number."""
+Words = Annotated[
+    str,
+    StringConstraints(max_length=4000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"),
+    AfterValidator(composed),
+]
+"""The text of a message; how many bytes it may have is told in words."""
+Code = Annotated[str, StringConstraints(max_length=100, pattern=r"^[A-Za-z0-9_@.-]*$")]
+Price = Annotated[int, Field(ge=0, le=100_000)]
+
+
+class PricesView(RestResponse):
+    """What one message costs the academy, in whole won."""
+
+    sms: int
+    lms: int
+    alimtalk: int
+
+
+class MessagingSettingsView(RestResponse):
+    """How the academy sends. Before they are set up, nothing is sent."""
+
+    enabled: bool
+    sender: str = Field(description="Digits of the number that recipients see; empty for none.")
+    kakao_channel: str = Field(
+        description="Id of the KakaoTalk channel with the provider (pfId); empty for none."
+    )
+    alimtalk_first: bool = Field(
+        description="A text with an approved AlimTalk template goes by AlimTalk first, by SMS or LMS where that fails."
+    )
+    prices: PricesView
+    updated_at: AwareDatetime | None = Field(description="Null before they are set up.")
+
+
+class ChangeMessagingSettingsRequest(RestRequest):
+    """What to change; what is left out or null stays, an empty text empties."""
+
+    enabled: bool | None = None
+    sender: Typed | None = Field(
+        None,
+        description="The number registered with the provider, mobile or landline, in any usual writing.",
+    )
+    kakao_channel: Code | None = None
+    alimtalk_first: bool | None = None
+
+
+class ChangePricesRequest(RestRequest):
+    """What to change, in whole won; what is left out or null stays. Orders keep the price at which they were made."""
+
+    sms: Price | None = None
+    lms: Price | None = None
+    alimtalk: Price | None = None
+
+
+class MessageTemplateView(RestResponse):
+    """A text that is sent again and again."""
+
+    id: str
+    name: str
+    text: str = Field(description="With `#{variable}`s.")
+    variables: list[str] = Field(description="Names of the variables of the text, in order.")
+    kakao_template_id: str = Field(
+        description="The provider's id of the AlimTalk template; empty for SMS and LMS only."
+    )
+    approval: ApprovalName = Field(description="Whether KakaoTalk has approved it.")
+    created_at: AwareDatetime
+    updated_at: AwareDatetime
+
+
+class AddTemplateRequest(RestRequest):
+    """A new template."""
+
+    name: Title
+    text: Words = Field(description="With `#{variable}`s, up to 2,000 bytes.")
+    kakao_template_id: Code = ""
+
+
+class ChangeTemplateRequest(RestRequest):
+    """What to change; what is left out or null stays. Another text has to be approved anew."""
+
+    name: Title | None = None
+    text: Words | None = None
+    kakao_template_id: Code | None = Field(None, description="Empty takes AlimTalk away from it.")
+
+
+class DecideTemplateRequest(RestRequest):
+    """What KakaoTalk said."""
+
+    approval: Literal["approved", "rejected"]
+
+
+class MessageTemplateQuery(PageQuery):
+    """Which templates; the list is newest first."""
+
+
+class MessageTemplatePage(RestResponse):
+    """Templates, newest first."""
+
+    items: list[MessageTemplateView]
+    next_cursor: str = Field(description="Empty on the last page.")
+
+
+class OptOutRequest(RestRequest):
+    """A number that wants no advertising of this academy."""
+
+    phone: Typed = Field(description=PHONE)
+
+
+class OptOutQuery(QueryParameters):
+    """Which number to look for."""
+
+    phone: str = Field(min_length=1, max_length=40, description=PHONE)
+
+
+class OptOutView(RestResponse):
+    """A number that wants no advertising."""
+
+    phone: str = Field(description="The number, masked.")
+
+
+class OptOutList(RestResponse):
+    """The number looked for, if it wants no advertising; else nothing."""
+
+    items: list[OptOutView]

@@ -1,0 +1,120 @@
+"""From a wording and recipients to messages: what each of them reads, which way it goes, what it costs (MSG-1, MSG-6)."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from academy.domain.failures import Failure
+from academy.domain.messaging import refusals
+from academy.domain.messaging.channel import Channel
+from academy.domain.messaging.rules import advertising_problem
+from academy.domain.messaging.settings import MessagingSettings
+from academy.domain.messaging.template import MissingVariables, fill
+from academy.domain.messaging.text import TextRefused, channel_of
+from academy.domain.phone import PhoneInvalid, mobile
+
+__all__ = ["Composition", "Draft", "Recipient", "Wording", "compose", "phone_problem"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What is to be said.
+
+    Attributes:
+        text: with `#{variable}`s.
+        kakao_template_id: the approved AlimTalk template that the text is of, "" for none.
+        advertising: whether the rules for advertising hold.
+    """
+
+    text: str
+    kakao_template_id: str = ""
+    advertising: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Whom to tell: the phone as it was typed, a name for lists, values for the variables."""
+
+    phone: str
+    name: str = ""
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A message that can be sent; `at` is the recipient's place in what was given."""
+
+    at: int
+    to: str
+    name: str
+    channel: Channel
+    fallback: Channel | None
+    text: str
+    price: int
+
+
+@dataclass(slots=True)
+class Composition:
+    """What became of every recipient; each stands in one list, by place in what was given.
+
+    Attributes:
+        duplicates: who would get the same text twice on the same phone.
+        opted_out: who wants no advertising.
+    """
+
+    drafts: list[Draft] = field(default_factory=list)
+    problems: list[tuple[int, Failure]] = field(default_factory=list)
+    duplicates: list[int] = field(default_factory=list)
+    opted_out: list[int] = field(default_factory=list)
+
+    @property
+    def cost(self) -> int:
+        """Return what all drafts cost, in won."""
+        return sum(draft.price for draft in self.drafts)
+
+
+def phone_problem(error: PhoneInvalid) -> Failure:
+    """Return what is wrong with a phone number, for people."""
+    return refusals.PHONES[error.problem]
+
+
+def compose(
+    settings: MessagingSettings,
+    wording: Wording,
+    recipients: Sequence[Recipient],
+    opted_out: Collection[str] = (),
+) -> Composition:
+    """Compose a message for each recipient; the same text to the same phone is sent once."""
+    made = Composition()
+    seen: set[tuple[str, str]] = set()
+    for at, recipient in enumerate(recipients):
+        try:
+            draft = _draft(settings, wording, at, recipient)
+        except PhoneInvalid as error:
+            made.problems.append((at, phone_problem(error)))
+        except MissingVariables as error:
+            made.problems.append((at, refusals.missing_variables(error.names)))
+        except TextRefused as error:
+            made.problems.append((at, error.failure))
+        else:
+            if (draft.to, draft.text) in seen:
+                made.duplicates.append(at)
+            elif wording.advertising and draft.to in opted_out:
+                made.opted_out.append(at)
+            else:
+                seen.add((draft.to, draft.text))
+                made.drafts.append(draft)
+    return made
+
+
+def _draft(settings: MessagingSettings, wording: Wording, at: int, recipient: Recipient) -> Draft:
+    to = mobile(recipient.phone)
+    text = fill(wording.text, recipient.variables)
+    plain = channel_of(text)
+    wrong = advertising_problem(text) if wording.advertising else None
+    if wrong is not None:
+        raise TextRefused(wrong)
+    prices = settings.prices
+    if wording.kakao_template_id and settings.kakao_channel and settings.alimtalk_first:
+        price = max(prices.alimtalk, prices.of(plain))
+        return Draft(at, to, recipient.name, Channel.ALIMTALK, plain, text, price)
+    return Draft(at, to, recipient.name, plain, None, text, prices.of(plain))

@@ -1,0 +1,1 @@
+"""Text messages through Solapi (https://developers.solapi.com)."""

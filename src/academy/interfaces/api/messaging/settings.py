@@ -1,0 +1,206 @@
+"""How an academy sends: settings, templates, opt-outs (MSG-1, MSG-5)."""
+
+from typing import ClassVar
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from academy.application.messaging.desk import SettingsChange, TemplateChange
+from academy.application.ports.database import Transaction
+from academy.contracts.rest.messaging_settings import (
+    AddTemplateRequest,
+    ChangeMessagingSettingsRequest,
+    ChangeTemplateRequest,
+    MessageTemplatePage,
+    MessageTemplateQuery,
+    MessageTemplateView,
+    MessagingSettingsView,
+    OptOutList,
+    OptOutQuery,
+    OptOutRequest,
+    OptOutView,
+)
+from academy.domain.phone import masked
+from academy.domain.tenant.tenant import Role
+from academy.interfaces.api.accounts.members import MANAGERS
+from academy.interfaces.api.endpoint import TenantEndpoint
+from academy.interfaces.api.messaging.present import settings_view, template_view
+from academy.interfaces.api.schema import IDEMPOTENT, TENANT, parameters
+
+__all__ = [
+    "MessagingSettingsDetailView",
+    "OptOutDetailView",
+    "OptOutListView",
+    "TemplateDetailView",
+    "TemplateListView",
+]
+
+OWNERS = frozenset({Role.OWNER})
+
+
+class MessagingSettingsDetailView(TenantEndpoint):
+    """The settings of an academy."""
+
+    roles: ClassVar = {"GET": MANAGERS, "PATCH": OWNERS}
+
+    @extend_schema(
+        parameters=[TENANT],
+        responses={200: MessagingSettingsView},
+        operation_id="get_messaging_settings",
+        tags=["messages"],
+    )
+    def get(self, request: Request) -> Response:
+        """Show how the academy sends."""
+        found = self.services.database.read_sync(lambda tx: tx.messaging.get(self.member.tenant_id))
+        return Response(settings_view(found))
+
+    @extend_schema(
+        request=ChangeMessagingSettingsRequest,
+        parameters=[TENANT],
+        responses={200: MessagingSettingsView},
+        operation_id="change_messaging_settings",
+        tags=["messages"],
+    )
+    def patch(self, request: Request) -> Response:
+        """Change how the academy sends; what waits under another sender number is not sent any more."""
+        change = SettingsChange(**self.body(ChangeMessagingSettingsRequest).model_dump())
+        changed = self.services.database.run_sync(
+            lambda tx: self.services.message_desk.change_settings(tx, self.member.tenant_id, change)
+        )
+        return Response(settings_view(changed))
+
+
+class TemplateListView(TenantEndpoint):
+    """All templates of an academy."""
+
+    roles: ClassVar = {"GET": MANAGERS, "POST": MANAGERS}
+
+    @extend_schema(
+        parameters=[TENANT, *parameters(MessageTemplateQuery)],
+        responses={200: MessageTemplatePage},
+        operation_id="list_message_templates",
+        tags=["messages"],
+    )
+    def get(self, request: Request) -> Response:
+        """List templates, newest first."""
+        query = self.query(MessageTemplateQuery)
+        page = self.page(lambda tx: tx.messaging.templates(self.member.tenant_id, query.cursor, query.limit))
+        items = [template_view(each) for each in page.items]
+        return Response(MessageTemplatePage(items=items, next_cursor=page.next_cursor))
+
+    @extend_schema(
+        request=AddTemplateRequest,
+        parameters=[TENANT, IDEMPOTENT],
+        responses={201: MessageTemplateView},
+        operation_id="add_message_template",
+        tags=["messages"],
+    )
+    def post(self, request: Request) -> Response:
+        """Make a template; one of an AlimTalk template waits for its approval."""
+        asked = self.body(AddTemplateRequest)
+        add, tenant_id = self.services.message_desk.add_template, self.member.tenant_id
+
+        def work(tx: Transaction) -> MessageTemplateView:
+            return template_view(add(tx, tenant_id, asked.name, asked.text, asked.kakao_template_id))
+
+        response = self.once(201, work)
+        made = response.data
+        template_id = made.id if isinstance(made, MessageTemplateView) else made["id"]
+        response["Location"] = f"/api/v1/messages/templates/{template_id}"
+        return response
+
+
+class TemplateDetailView(TenantEndpoint):
+    """One template."""
+
+    roles: ClassVar = {"GET": MANAGERS, "PATCH": MANAGERS, "DELETE": MANAGERS}
+
+    @extend_schema(
+        parameters=[TENANT],
+        responses={200: MessageTemplateView},
+        operation_id="get_message_template",
+        tags=["messages"],
+    )
+    def get(self, request: Request, template_id: str) -> Response:
+        """Show a template."""
+        found = self.services.database.read_sync(
+            lambda tx: self.services.message_desk.template(tx, self.member.tenant_id, template_id)
+        )
+        return Response(template_view(found))
+
+    @extend_schema(
+        request=ChangeTemplateRequest,
+        parameters=[TENANT],
+        responses={200: MessageTemplateView},
+        operation_id="change_message_template",
+        tags=["messages"],
+    )
+    def patch(self, request: Request, template_id: str) -> Response:
+        """Change a template; what was ordered by it goes out as it was ordered."""
+        change = TemplateChange(**self.body(ChangeTemplateRequest).model_dump())
+        changed = self.services.database.run_sync(
+            lambda tx: self.services.message_desk.change_template(
+                tx, self.member.tenant_id, template_id, change
+            )
+        )
+        return Response(template_view(changed))
+
+    @extend_schema(
+        parameters=[TENANT], responses={204: None}, operation_id="remove_message_template", tags=["messages"]
+    )
+    def delete(self, request: Request, template_id: str) -> Response:
+        """Delete a template; what was ordered by it goes out as it was ordered."""
+        self.services.database.run_sync(
+            lambda tx: self.services.message_desk.remove_template(tx, self.member.tenant_id, template_id)
+        )
+        return Response(status=204)
+
+
+class OptOutListView(TenantEndpoint):
+    """Who wants no advertising."""
+
+    roles: ClassVar = {"GET": MANAGERS, "POST": MANAGERS}
+
+    @extend_schema(
+        parameters=[TENANT, *parameters(OptOutQuery)],
+        responses={200: OptOutList},
+        operation_id="find_opt_out",
+        tags=["messages"],
+    )
+    def get(self, request: Request) -> Response:
+        """Look whether a number wants no advertising."""
+        query = self.query(OptOutQuery)
+        found = self.services.database.read_sync(
+            lambda tx: self.services.message_desk.opted_out(tx, self.member.tenant_id, query.phone)
+        )
+        return Response(OptOutList(items=[OptOutView(phone=masked(found))] if found else []))
+
+    @extend_schema(
+        request=OptOutRequest,
+        parameters=[TENANT, IDEMPOTENT],
+        responses={201: OptOutView},
+        operation_id="add_opt_out",
+        tags=["messages"],
+    )
+    def post(self, request: Request) -> Response:
+        """Note that a number wants no advertising of this academy; again changes nothing."""
+        asked = self.body(OptOutRequest)
+        opt_out, tenant_id = self.services.message_desk.opt_out, self.member.tenant_id
+        return self.once(201, lambda tx: OptOutView(phone=masked(opt_out(tx, tenant_id, asked.phone))))
+
+
+class OptOutDetailView(TenantEndpoint):
+    """One number that wants no advertising."""
+
+    roles: ClassVar = {"DELETE": MANAGERS}
+
+    @extend_schema(
+        parameters=[TENANT], responses={204: None}, operation_id="remove_opt_out", tags=["messages"]
+    )
+    def delete(self, request: Request, phone: str) -> Response:
+        """Note that a number takes advertising again."""
+        self.services.database.run_sync(
+            lambda tx: self.services.message_desk.opt_in(tx, self.member.tenant_id, phone)
+        )
+        return Response(status=204)
