@@ -16,7 +16,7 @@ from academy.application.messaging.send import DirectHandler, SendHandler, Settl
 from academy.application.ports.message_provider import MessageProvider
 from academy.bootstrap.backends import Backends, asked, check_backends, open_backends
 from academy.bootstrap.queues import queue_names
-from academy.bootstrap.settings import Messages, Settings
+from academy.bootstrap.settings import Messages, Settings, SettingsInvalid
 from academy.bootstrap.worker import WorkerSetup, worker_setup
 from academy.domain.job.rate import RateLimit
 from academy.infrastructure.ids import new_id
@@ -98,12 +98,15 @@ def _provider(settings: Settings, backends: Backends) -> MessageProvider:
     if settings.message_provider is Messages.SOLAPI:
         from academy.infrastructure.solapi.provider import SolapiMessageProvider  # noqa: PLC0415 - the console needs no TLS
 
-        return SolapiMessageProvider(
-            settings.solapi_url,
-            settings.solapi_api_key.get_secret_value(),
-            settings.solapi_api_secret.get_secret_value(),
-            backends.clock,
-        )
+        try:
+            return SolapiMessageProvider(
+                settings.solapi_url,
+                settings.solapi_api_key.get_secret_value(),
+                settings.solapi_api_secret.get_secret_value(),
+                backends.clock,
+            )
+        except ValueError as error:
+            raise SettingsInvalid(f"ACADEMY_SOLAPI_URL, ACADEMY_SOLAPI_API_KEY: {error}") from None
     from academy.infrastructure.console.provider import ConsoleMessageProvider  # noqa: PLC0415
 
     return ConsoleMessageProvider(settings.data_dir / "messages", sys.stdout)

@@ -47,6 +47,8 @@ OptionalId = Annotated[
 ]
 FileKey = Annotated[str, StringConstraints(min_length=1, max_length=1024, pattern=_PRINTABLE)]
 _Key = Annotated[str, StringConstraints(max_length=1024, pattern=_PRINTABLE)]
+_Short = Annotated[str, StringConstraints(max_length=1000)]
+_Phone = Annotated[str, StringConstraints(min_length=1, max_length=40)]
 _Number = Annotated[str, StringConstraints(max_length=40, pattern=_PRINTABLE)]
 _Sender = Annotated[
     _Number,
@@ -122,17 +124,15 @@ class LegacyVariable(LenientContract):
     """One variable of an AlimTalk template: `{key, value}`."""
 
     key: str = Field(min_length=1, max_length=40, description="With or without `#{…}` around it.")
-    value: Annotated[str, BeforeValidator(_as_text, json_schema_input_type=str | int)] = Field(
-        max_length=1000
-    )
+    value: Annotated[_Short, BeforeValidator(_as_text, json_schema_input_type=_Short | int)]
 
 
 class LegacyMessage(LenientContract):
     """`{tenant_id, to, text, sender?, reservation_id?, use_alimtalk_first?, alimtalk_replacements?, template_id?, created_at}` on the messaging queue."""
 
     tenant_id: OptionalId = Field(None, description="The academy's id.")
-    to: Annotated[str, BeforeValidator(_as_text, json_schema_input_type=str | int)] = Field(
-        min_length=1, max_length=40, description="A Korean mobile number, however it is written."
+    to: Annotated[_Phone, BeforeValidator(_as_text, json_schema_input_type=_Phone | int)] = Field(
+        description="A Korean mobile number, however it is written."
     )
     text: str = Field(max_length=4000)
     sender: _Sender = Field("", description="Must be the academy's registered number; empty: that number.")

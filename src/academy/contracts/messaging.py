@@ -48,5 +48,5 @@ class DirectMessage(Contract):
     # Not strict: JSON has lists alone. The variables in it are strict all the same.
     variables: tuple[DirectVariable, ...] = Field((), max_length=50, strict=False)
     template_id: str = Field(
-        "", max_length=200, description="The academy's template, or the provider's id of it."
+        "", max_length=200, description="The academy's template, by our id of it."
     )

@@ -8,7 +8,20 @@ from typer.testing import CliRunner
 
 from academy.interfaces.cli.main import app
 
-COMMANDS = ("demo", "up", "api", "worker", "migrate", "top", "doctor", "queues", "jobs", "tenants", "bench")
+COMMANDS = (
+    "demo",
+    "up",
+    "api",
+    "worker",
+    "migrate",
+    "top",
+    "doctor",
+    "queues",
+    "jobs",
+    "messages",
+    "tenants",
+    "bench",
+)
 LEAVES = (
     "demo",
     "up",

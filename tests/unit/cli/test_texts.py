@@ -42,7 +42,8 @@ COMMANDS = (
     "settings",
 )
 PHONES = ("010-1234-5678", "010-9876-0001")
-SETTINGS = ("--sender", "02-123-4567", "--prices", "sms=20,lms=50,alimtalk=15", "--on")
+SETTINGS = ("--prices", "sms=20,lms=50,alimtalk=15", "--on", "--sender")
+SENDERS = {"haneul": "02-123-4567", "bada": "051-123-4567"}
 
 
 class Silent(MemoryMessageProvider):
@@ -59,7 +60,7 @@ class Silent(MemoryMessageProvider):
 def academy(installed: Installation, code: str = "haneul", *, won: int = 1000) -> str:
     """Make an academy that can send."""
     installed.run("tenants", "add", code, "하늘학원", "--id", f"id-{code}")
-    assert installed.run("messages", "settings", code, *SETTINGS).code == 0
+    assert installed.run("messages", "settings", code, *SETTINGS, SENDERS[code]).code == 0
     if won:
         assert installed.run("messages", "top-up", code, str(won), "--note", "3월 이체").code == 0
     return f"id-{code}"
@@ -306,7 +307,7 @@ def test_settings_are_shown_and_changed_one_by_one(installed: Installation) -> N
     assert (none.code, "--sender" in none.err) == (1, True)
     lacking = installed.run("messages", "settings", "haneul", "--on")
     assert (lacking.code, "sender number" in lacking.err) == (1, True)
-    assert installed.run("messages", "settings", "haneul", *SETTINGS).code == 0
+    assert installed.run("messages", "settings", "haneul", *SETTINGS, SENDERS["haneul"]).code == 0
     installed.run(
         "messages", "settings", "haneul", "--prices", "lms=45", "--kakao-channel", "PF1", "--text-first"
     )
@@ -317,6 +318,24 @@ def test_settings_are_shown_and_changed_one_by_one(installed: Installation) -> N
     off = installed.run("messages", "settings", "haneul", "--off").out
     assert "sms 20 won, lms 45 won, alimtalk 15 won" in off
     assert installed.run("messages", "settings", "haneul", "--json").json()["enabled"] is False
+
+
+@pytest.mark.requirement("MSG-5")
+def test_a_number_of_another_academy_is_taken_only_when_both_may_use_it(installed: Installation) -> None:
+    academy(installed)
+    academy(installed, "bada")
+    change = ("messages", "settings", "bada", "--sender", SENDERS["haneul"])
+    refused = installed.run(*change)
+    assert (refused.code, "--shared" in refused.err) == (1, True)
+    before = installed.run("messages", "settings", "bada", "--json").json()
+    assert before["sender"] == "0511234567"
+    assert installed.run(*change, "--shared").code == 0
+    assert installed.run("messages", "settings", "bada", "--json").json() == {
+        **before,
+        "sender": "021234567",
+        "updated": installed.run("messages", "settings", "bada", "--json").json()["updated"],
+    }
+    assert installed.run("messages", "settings", "bada", "--sender", "12", "--shared").code == 1
 
 
 @pytest.mark.parametrize("prices", ["sms", "sms=-1", "sms=1.5", "fax=3", "sms=1,sms=2", ","])

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator, ValidationError
 
 from academy.application.messaging.job_types import messaging_job_types
 from academy.application.messaging.names import REPORTS, SEND, SETTLE
-from academy.application.messaging.send import PROVIDER_AWAY, SENDER_FOREIGN
+from academy.application.messaging.send import PROVIDER_AWAY, SENDER_FOREIGN, TEMPLATE_GONE
 from academy.application.video.job_types import video_job_types
 from academy.application.video.owned import FOREIGN_KEY, VIDEO_DELETED
 from academy.bootstrap.queues import queue_plan
@@ -178,6 +178,9 @@ def test_the_published_queue_is_the_one_that_is_made(name: str) -> None:
 
 
 MESSAGE_CODES = {
+    "text_empty",
+    "text_not_encodable",
+    "text_too_long",
     *(
         failure.code
         for failure in (
@@ -185,7 +188,9 @@ MESSAGE_CODES = {
             refusals.SENDING_OFF,
             refusals.TEMPLATE_NOT_APPROVED,
             refusals.CREDIT_EXHAUSTED,
-            refusals.RECIPIENTS_INVALID,
+            *refusals.PHONES.values(),
+            refusals.missing_variables(()),
+            TEMPLATE_GONE,
             refusals.PROVIDER_UNDECIDED,
             SENDER_FOREIGN,
             PROVIDER_AWAY,
@@ -193,7 +198,7 @@ MESSAGE_CODES = {
             refusal(403, ""),
             refusal(400, "DailyQuota"),
         )
-    )
+    ),
 }
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from tests.unit.messaging.handling import Provider, attempt, claim, given_back
 from tests.unit.messaging.post import PRICE, Post, open_post
+from tests.unit.messaging.test_crashes import Killed, stepped
 
 from academy.application.jobs.settle import settle
 from academy.application.messaging.names import SEND, SETTLE
@@ -102,3 +103,34 @@ async def test_what_is_on_its_way_when_a_job_is_given_up_is_settled_by_asking(we
         assert post.states(order)[MessageState.FAILED] == 5 - sent
         assert (post.balance().spent, post.balance().reserved) == (sent * PRICE, 0)
         assert post.order(order).state is OrderState.DONE
+
+
+@pytest.mark.parametrize("state", [JobState.DEAD, JobState.CANCELLED])
+@pytest.mark.parametrize(("when", "sent"), [("before", 0), ("after", 3)])
+async def test_a_worker_that_vanished_for_good_leaves_nobody_uncertain(
+    when: str, sent: int, state: JobState
+) -> None:
+    """Nobody runs the job again, so what was on its way with it is asked for by a job of its own."""
+
+    async def die() -> None:
+        raise Killed
+
+    provider = Provider()
+    with open_post(provider=provider) as post:
+        order = post.place(5)
+        stepped(post, 3, when, die, provider_only=True)
+        with pytest.raises(Killed):
+            await post.run(order.job_id)
+        post.provider = provider
+        give_up(post, order.job_id, state)
+        left = MessageState.CANCELLED if state is JobState.CANCELLED else MessageState.FAILED
+        assert post.states(order) == {MessageState.SENDING: 3, left: 2}
+        assert post.balance().reserved == 3 * PRICE
+        (asking,) = post.jobs(SETTLE)
+        post.clock.advance(timedelta(minutes=1))
+        assert (await attempt(post, asking.id)).state is JobState.SUCCEEDED
+        assert len(provider.sent) == sent
+        expected = {MessageState.SENT: sent, left: 5 - sent}
+        assert post.states(order) == {each: count for each, count in expected.items() if count}
+        assert (post.balance().spent, post.balance().reserved) == (sent * PRICE, 0)
+        assert [job.state for job in post.jobs(SEND)] == [state]

@@ -32,7 +32,7 @@ def test_messages_leave_as_fast_as_the_provider_takes_them_and_no_faster(
         assert post.order(order).state is OrderState.DONE
         left = sorted(departures(post, provider))
         within_limit(left, LIMIT)
-        # Five at once, and the others one every 20 ms; who is too early is told to come back with the next five.
+        # Five may leave at once, and of the others one every 20 ms; to spread all of them takes no longer than those five more.
         least = max(0, people - LIMIT.burst) / LIMIT.per_second
         took = (left[-1] - left[0]).total_seconds()
         assert least <= took <= least + LIMIT.burst / LIMIT.per_second

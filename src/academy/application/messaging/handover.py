@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from academy.application.jobs.job_type import JobTypes
-from academy.application.jobs.submit import submit
+from academy.application.jobs.submit import revive, submit
+from academy.application.messaging.asking import settle_key
 from academy.application.messaging.names import SETTLE, order_subject
 from academy.application.messaging.reports import await_reports
 from academy.application.ports.database import Database, Transaction
@@ -27,6 +28,7 @@ from academy.application.ports.messaging import Moved
 from academy.application.ports.telemetry import Telemetry
 from academy.contracts.messaging import SettleBatch
 from academy.domain.failures import Failure
+from academy.domain.job.states import JobState
 from academy.domain.messaging.ledger import TransferKind
 from academy.domain.messaging.message import Batch, BatchState, Message, MessageState, Order
 
@@ -169,18 +171,20 @@ class Handover:
 
 
 def await_settlement(tx: Transaction, types: JobTypes, batch: Batch) -> None:
-    """Have the provider asked what became of a batch that was left OPEN."""
-    submit(
+    """Have the provider asked what became of a batch that was left OPEN; a job that had ended begins anew."""
+    asking = submit(
         tx,
         types,
         job_id=f"settle-{batch.id}",
         tenant_id=batch.tenant_id,
         type_name=SETTLE,
         payload=SettleBatch(batch_id=batch.id),
-        idempotency_key=f"message-settle:{batch.id}",
+        idempotency_key=settle_key(batch),
         subject=order_subject(batch.order_id),
         run_at=tx.now() + ASK_AGAIN,
-    )
+    ).job
+    if asking.finished and asking.state is not JobState.SUCCEEDED:
+        revive(tx, types, asking.id)
 
 
 def _moved(message: Message, carried: Carried | None, refusal: Failure | None) -> Moved:

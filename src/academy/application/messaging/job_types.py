@@ -21,7 +21,7 @@ from academy.domain.messaging.message import MessageState, OrderState
 
 __all__ = ["messaging_job_types"]
 
-_KEEP_TRYING = RetryPolicy(max_attempts=60, base=timedelta(seconds=5), ceiling=timedelta(minutes=10))
+_KEEP_TRYING = RetryPolicy(max_attempts=120, base=timedelta(seconds=5), ceiling=timedelta(minutes=10))
 """About nine hours: the night in which nobody tops up the account with the provider."""
 _ASK_FOR_EVER = RetryPolicy(max_attempts=2000, base=timedelta(seconds=10), ceiling=timedelta(minutes=30))
 

@@ -5,25 +5,22 @@ Academies are named by code or id; NotFound is raised for whatever is not there.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import TypeVar
 
 from academy.application.errors import NotFound
 from academy.application.jobs.job_type import JobTypes
-from academy.application.jobs.submit import cancel, revive, submit
+from academy.application.messaging.asking import ask_now, settle_key
 from academy.application.messaging.credit_desk import extract, top_up, withdraw
-from academy.application.messaging.desk import Desk, PriceChange, SettingsChange
-from academy.application.messaging.names import SETTLE, order_subject
+from academy.application.messaging.desk import Desk, PriceChange, SettingsChange, sender_number
 from academy.application.messaging.pages import every
 from academy.application.ports.database import Database, Transaction
 from academy.application.ports.messaging import MessageFilter
-from academy.contracts.messaging import SettleBatch
 from academy.domain.job.job import Job
-from academy.domain.job.states import JobState
 from academy.domain.messaging.ledger import Balance, Transfer
-from academy.domain.messaging.message import Batch, BatchState, Message, MessageState, Order, OrderState
+from academy.domain.messaging.message import Batch, Message, MessageState, Order, OrderState
 from academy.domain.messaging.settings import MessagingSettings
 from academy.domain.tenant.tenant import Tenant
 
@@ -149,10 +146,7 @@ class MessageOperations:
             for tenant in _tenants(tx, academy):
                 found += ((tenant, order) for order in tx.messages.orders(tenant.id, state, "", limit).items)
             newest = _newest(found, limit)
-            return [
-                (tenant, OrderLine(order, tx.messages.counts(tenant.id, order.id)))
-                for tenant, order in newest
-            ]
+            return [(by, OrderLine(each, tx.messages.counts(by.id, each.id))) for by, each in newest]
 
         return await self._database.read(work)
 
@@ -167,7 +161,7 @@ class MessageOperations:
                     tenants[batch.tenant_id],
                     tx.now() - batch.created_at,
                     len(tx.messages.of_batch(batch.tenant_id, batch.id)),
-                    tx.jobs.by_key(batch.tenant_id, _settle_key(batch)),
+                    tx.jobs.by_key(batch.tenant_id, settle_key(batch)),
                 )
                 for batch in tx.messages.undecided(older_than, limit)
             ]
@@ -179,35 +173,7 @@ class MessageOperations:
 
         A job that waits for its next try is brought forward, so that never two of them ask. Raises NotFound.
         """
-        return await self._database.run(lambda tx: self._ask(tx, batch_id))
-
-    def _ask(self, tx: Transaction, batch_id: str) -> Job | None:
-        batch = next((b for t in tx.tenants.all() if (b := tx.messages.batch(t.id, batch_id))), None)
-        if batch is None:
-            raise NotFound("batch")
-        if batch.state is BatchState.CLOSED:
-            return None
-        known = tx.jobs.by_key(batch.tenant_id, _settle_key(batch))
-        # Under lock: a worker that takes it meanwhile must not be stopped.
-        job = tx.jobs.get(known.id, lock=True) if known else None
-        if job is None or job.state is JobState.SUCCEEDED:
-            again = "" if job is None else f":{self._new_id()}"
-            return submit(
-                tx,
-                self._types,
-                job_id=f"settle-{batch.id}{again}",
-                tenant_id=batch.tenant_id,
-                type_name=SETTLE,
-                payload=SettleBatch(batch_id=batch.id),
-                idempotency_key=f"{_settle_key(batch)}{again}",
-                subject=order_subject(batch.order_id),
-            ).job
-        if job.state is JobState.RUNNING:
-            return job
-        if not job.finished:
-            # A new life begins at once, where a waiting one would begin at its time.
-            cancel(tx, self._types, job.id)
-        return revive(tx, self._types, job.id)
+        return await self._database.run(lambda tx: ask_now(tx, self._types, self._new_id, batch_id))
 
     async def account(self, academy: str, limit: int) -> Account:
         """Return an academy's balances and last transfers."""
@@ -250,14 +216,19 @@ class MessageOperations:
         return await self._database.read(lambda tx: _found(tx, _tenant(tx, academy)))
 
     async def change_settings(
-        self, academy: str, change: SettingsChange, prices: PriceChange
+        self, academy: str, change: SettingsChange, prices: PriceChange, *, shared: bool = False
     ) -> SettingsFound:
-        """Change an academy's settings and prices, made when missing. Raises Refused."""
+        """Change an academy's settings and prices, made when missing. Raises Refused.
+
+        A sender number that another academy sends under is taken only when it is `shared`: the operator knows that both may use it.
+        """
         desk = Desk(self._new_id)
 
         def work(tx: Transaction) -> SettingsFound:
             tenant = _tenant(tx, academy)
-            desk.change_prices(tx, tenant.id, prices)
+            made = desk.change_prices(tx, tenant.id, prices)
+            if shared and change.sender:
+                tx.messaging.save(replace(made, sender=sender_number(change.sender)))
             desk.change_settings(tx, tenant.id, change)
             return _found(tx, tenant)
 
@@ -282,11 +253,6 @@ def _newest(found: Iterable[tuple[Tenant, Row]], limit: int) -> Sequence[tuple[T
 
 def _account(tx: Transaction, tenant: Tenant, limit: int) -> Account:
     return Account(tenant, tx.credits.balance(tenant.id), extract(tx, tenant.id, "", limit).transfers)
-
-
-def _settle_key(batch: Batch) -> str:
-    """Return the key under which a hand-over has the provider asked, too."""
-    return f"message-settle:{batch.id}"
 
 
 def _found(tx: Transaction, tenant: Tenant) -> SettingsFound:

@@ -75,7 +75,9 @@ class Orders:
         settings, wording = self._allowed(tx, request)
         made = self._composed(tx, settings, wording, request)
         if made.problems and not request.skip_invalid:
-            raise Refused(refusals.RECIPIENTS_INVALID)
+            # Of one recipient: what is wrong with it, not that something is.
+            (_, first) = made.problems[0]
+            raise Refused(first if len(request.recipients) == 1 else refusals.RECIPIENTS_INVALID)
         if not made.drafts:
             raise Refused(refusals.NOBODY_TO_SEND_TO)
         ids = (order_id or self._new_id(), job_id or self._new_id())

@@ -76,8 +76,8 @@ PHONES = {
     ),
     PhoneProblem.MALFORMED: Failure(
         PhoneProblem.MALFORMED,
-        "This is no phone number; write it like 010-1234-5678.",
-        "전화번호가 아닙니다. 010-1234-5678처럼 입력해 주세요.",
+        "This is no phone number; write it like 010-2345-6789.",
+        "전화번호가 아닙니다. 010-2345-6789처럼 입력해 주세요.",
     ),
     PhoneProblem.FOREIGN: Failure(
         PhoneProblem.FOREIGN,

@@ -20,7 +20,12 @@ from datetime import timedelta
 from typing import Any
 
 from academy.application.ports.clock import Clock
-from academy.application.ports.message_provider import GroupSpent, ProviderBusy, ProviderRefused, ProviderUnavailable
+from academy.application.ports.message_provider import (
+    GroupSpent,
+    ProviderBusy,
+    ProviderRefused,
+    ProviderUnavailable,
+)
 from academy.infrastructure.http.client import HttpAnswer, HttpClient, HttpFailed, HttpLimits
 from academy.infrastructure.solapi.errors import refusal
 from academy.infrastructure.solapi.signing import authorization
@@ -57,8 +62,10 @@ class SolapiClient:
         self._clock = clock
         self._url = url
         self._limits = limits
-        self._trust = trust or (ssl.create_default_context() if url.startswith("https:") else None)
-        self._http = HttpClient(url, limits, self._trust)
+        self._trust = trust
+        # Made here, so that an address which is none is refused at once; nothing is connected.
+        self._http = HttpClient(url, limits, trust)
+        self._tls = url.startswith("https:")
         self._effects = asyncio.Semaphore(limits.connections)
 
     async def call(
@@ -91,6 +98,9 @@ class SolapiClient:
         await self._http.aclose()
 
     async def _once(self, method: str, target: str, headers: dict[str, str], body: bytes) -> HttpAnswer:
+        if self._tls and self._trust is None:
+            # At the first request and once: it takes longer than the rest of a start.
+            self._trust = ssl.create_default_context()
         async with self._effects:
             http = HttpClient(self._url, self._limits, self._trust)
             try:

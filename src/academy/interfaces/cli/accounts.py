@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.markup import escape
 
+from academy.application.errors import Conflict
 from academy.domain.messaging.channel import Channel
 from academy.domain.messaging.ledger import MOST_WON, Account, Balance
 from academy.interfaces.cli.console import Trouble, out, print_fields, print_json, print_table, when
 from academy.interfaces.cli.messaging import Academy, AsJson, on_messages
 
 if TYPE_CHECKING:
+    from academy.application.messaging.desk import PriceChange, SettingsChange
     from academy.application.messaging.operations import Account as AccountFound
     from academy.application.messaging.operations import Books, SettingsFound
 
@@ -19,6 +21,8 @@ __all__ = ["audit", "settings", "show_credits", "top_up", "withdraw"]
 
 Won = Annotated[int, typer.Argument(min=1, max=MOST_WON, help="Whole won.")]
 Note = Annotated[str, typer.Option(help="Why, for the statement: a receipt's number, who asked.")]
+SENDER_TAKEN = "sender_taken"
+SHARE = "Where both academies may use it, --shared enters it for this one as well."
 PRICES_LIKE = "Write it like --prices sms=20,lms=50,alimtalk=15: whole won, none below zero."
 
 
@@ -115,12 +119,18 @@ def settings(
             "--alimtalk-first/--text-first", help="AlimTalk where a template is approved, or always texts."
         ),
     ] = None,
+    shared: Annotated[
+        bool,
+        typer.Option(
+            "--shared", help="The sender may be another academy's number too: both are yours to vouch for."
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Show how an academy sends, or change it. 학원의 발송 설정을 보거나 바꿉니다.
 
     What is not named stays. Switched off, nothing of the academy is sent, and what waits for its time fails when that comes. The same
-    holds for orders that wait under a number that is changed.
+    holds for orders that wait under a number that is changed. A number of another academy is refused unless it is --shared.
 
     Examples: `academy messages settings haneul`, `academy messages settings haneul --sender 02-123-4567 --prices sms=20,lms=50 --on`
     """
@@ -131,8 +141,21 @@ def settings(
     if (change, price) == (SettingsChange(), PriceChange()):
         found = on_messages(lambda messages: messages.settings(academy), academy)
     else:
-        found = on_messages(lambda messages: messages.change_settings(academy, change, price), academy)
+        found = _changed(academy, change, price, shared=shared)
     _show_settings(found, as_json=as_json)
+
+
+def _changed(
+    academy: str, change: "SettingsChange", price: "PriceChange", *, shared: bool
+) -> "SettingsFound":
+    try:
+        return on_messages(
+            lambda messages: messages.change_settings(academy, change, price, shared=shared), academy
+        )
+    except Conflict as refused:
+        if refused.failure.code != SENDER_TAKEN:
+            raise
+        raise Trouble("another academy sends under this number", SHARE) from None
 
 
 def _show_settings(found: "SettingsFound", *, as_json: bool) -> None:
