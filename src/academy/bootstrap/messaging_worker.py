@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from academy.application.jobs.attempt import JobHandler
 from academy.application.jobs.rotation import PolledQueue
+from academy.application.messaging.direct import DirectHandler
 from academy.application.messaging.handover import Handover
 from academy.application.messaging.job_types import messaging_job_types
 from academy.application.messaging.names import DIRECT, REPORTS, SEND, SETTLE
 from academy.application.messaging.orders import Orders
 from academy.application.messaging.reports import ReportsHandler
-from academy.application.messaging.send import DirectHandler, SendHandler, SettleHandler
+from academy.application.messaging.send import SendHandler, SettleHandler
 from academy.application.ports.message_provider import MessageProvider
 from academy.bootstrap.backends import Backends, asked, check_backends, open_backends
 from academy.bootstrap.queues import queue_names

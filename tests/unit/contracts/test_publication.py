@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
+from academy.application.messaging.direct import SENDER_FOREIGN, TEMPLATE_GONE
 from academy.application.messaging.job_types import messaging_job_types
 from academy.application.messaging.names import REPORTS, SEND, SETTLE
-from academy.application.messaging.send import PROVIDER_AWAY, SENDER_FOREIGN, TEMPLATE_GONE
+from academy.application.messaging.send import PROVIDER_AWAY
 from academy.application.video.job_types import video_job_types
 from academy.application.video.owned import FOREIGN_KEY, VIDEO_DELETED
 from academy.bootstrap.queues import queue_plan

@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 from itertools import count
 
 from academy.application.jobs.attempt import Work
+from academy.application.messaging.direct import DirectHandler
 from academy.application.messaging.handover import Handover
 from academy.application.messaging.job_types import messaging_job_types
 from academy.application.messaging.names import DIRECT, REPORTS, SEND, SETTLE
 from academy.application.messaging.orders import OrderRequest, Orders
 from academy.application.messaging.reports import ReportsHandler
-from academy.application.messaging.send import DirectHandler, SendHandler, SettleHandler
+from academy.application.messaging.send import SendHandler, SettleHandler
 from academy.application.ports.database import Database, JobFilter
 from academy.application.ports.message_provider import MessageProvider
 from academy.application.ports.messaging import MessageFilter

@@ -17,11 +17,12 @@ from tests.support.running import UNAVAILABLE, Broker, left, reasons, working
 from academy.application.jobs.attempt import JobHandler
 from academy.application.jobs.rotation import PolledQueue
 from academy.application.jobs.submit import revive
+from academy.application.messaging.direct import DirectHandler
 from academy.application.messaging.handover import Handover
 from academy.application.messaging.job_types import messaging_job_types
 from academy.application.messaging.names import DIRECT
 from academy.application.messaging.orders import Orders
-from academy.application.messaging.send import DirectHandler, SendHandler
+from academy.application.messaging.send import SendHandler
 from academy.application.ports.database import JobFilter
 from academy.application.ports.job_queue import JobConsumer
 from academy.application.ports.messaging import MessageFilter

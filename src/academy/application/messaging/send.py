@@ -3,14 +3,15 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from academy.application.errors import NotFound, Refused, WorkFailed
+from academy.application.errors import WorkFailed
 from academy.application.jobs.attempt import Work
 from academy.application.jobs.job_type import JobTypes
 from academy.application.jobs.submit import submit
 from academy.application.messaging.handover import Handover
 from academy.application.messaging.names import SEND, order_subject
-from academy.application.messaging.orders import OrderRequest, Orders, finish, give_up
+from academy.application.messaging.orders import finish, give_up
 from academy.application.ports.database import Database, Transaction
 from academy.application.ports.message_provider import (
     GroupSpent,
@@ -20,18 +21,16 @@ from academy.application.ports.message_provider import (
 )
 from academy.application.ports.rates import RateWish
 from academy.contracts.base import Contract
-from academy.contracts.messaging import DirectMessage, SendOrder, SettleBatch
+from academy.contracts.messaging import SendOrder, SettleBatch
 from academy.domain.failures import Failure
 from academy.domain.job.job import Job
 from academy.domain.job.rate import RateLimit
 from academy.domain.job.states import JobState
 from academy.domain.messaging import refusals
-from academy.domain.messaging.compose import Recipient
 from academy.domain.messaging.message import Batch, Message, MessageState, Order, OrderState
-from academy.domain.messaging.rules import is_night, morning_after
-from academy.domain.phone import PhoneInvalid, mobile
+from academy.domain.messaging.rules import morning_after
 
-__all__ = ["NOT_SENT", "DirectHandler", "SendHandler", "SettleHandler"]
+__all__ = ["NOT_SENT", "SendHandler", "SettleHandler"]
 
 PROVIDER_AWAY = Failure(
     "provider_unavailable",
@@ -151,8 +150,8 @@ class SendHandler:
             # Switched off, or its number taken away, since it was ordered: fail closed.
             why = refusals.SETTINGS_MISSING if settings is None else refusals.SENDING_OFF
             give_up(tx, order, MessageState.FAILED, why)
-        elif order.advertising and is_night(tx.now()):
-            self._postpone(tx, order, job)
+        elif (begins := _begins(order, tx.now())) > tx.now():
+            self._postpone(tx, order, job, begins)
             return _Next(order)
         queued = tx.messages.queued(order.tenant_id, order.id, self._batch)
         if not queued:
@@ -175,21 +174,26 @@ class SendHandler:
         waits = tx.rates.take([RateWish(order.tenant_id, (self._limit,))] * wanted)
         return sum(not wait for wait in waits)
 
-    def _postpone(self, tx: Transaction, order: Order, job: Job) -> None:
-        """Send an advertising order that the night has caught in the morning."""
-        morning = morning_after(tx.now())
+    def _postpone(self, tx: Transaction, order: Order, job: Job, begins: datetime) -> None:
+        """Send an order later: one whose time has not come, or advertising that the night has caught."""
         submit(
             tx,
             self._types,
-            job_id=f"{order.id}-{morning:%Y%m%d}",
+            job_id=f"{order.id}-{begins:%Y%m%d%H%M%S}",
             tenant_id=order.tenant_id,
             type_name=SEND,
             payload=SendOrder(order_id=order.id),
-            idempotency_key=f"message-send:{order.id}:{morning:%Y%m%d}",
+            idempotency_key=f"message-send:{order.id}:{begins:%Y%m%d%H%M%S}",
             subject=order_subject(order.id),
             trace=job.trace,
-            run_at=morning,
+            run_at=begins,
         )
+
+
+def _begins(order: Order, now: datetime) -> datetime:
+    """Return the first moment from now on at which an order may go out."""
+    ready = max(now, order.send_at or now)
+    return morning_after(ready) if order.advertising else ready
 
 
 class SettleHandler:
@@ -237,61 +241,3 @@ class SettleHandler:
             subject=order_subject(batch.order_id),
             trace=job.trace,
         )
-
-
-class DirectHandler:
-    """Makes an order of a message that another system asked for, and sends it."""
-
-    def __init__(self, database: Database, orders: Orders, sending: SendHandler) -> None:
-        """Take what is needed."""
-        self._database = database
-        self._orders = orders
-        self._sending = sending
-
-    async def run(self, work: Work) -> Contract | None:
-        """Place the order under the job's id, once however often this runs, and send it. Raises WorkFailed."""
-        try:
-            order = await self._database.run(lambda tx: self._place(tx, work))
-        except Refused as refused:
-            raise WorkFailed(refused.failure) from refused
-        except NotFound as missing:
-            raise WorkFailed(TEMPLATE_GONE) from missing
-        await self._sending.send(work, order.id)
-        return None
-
-    def _place(self, tx: Transaction, work: Work) -> Order:
-        message = work.payload
-        assert isinstance(message, DirectMessage)
-        settings = tx.messaging.get(work.job.tenant_id)
-        if message.sender and settings is not None and _number(message.sender) != settings.sender:
-            raise Refused(SENDER_FOREIGN)
-        request = OrderRequest(
-            tenant_id=work.job.tenant_id,
-            recipients=[
-                Recipient(message.to, variables={each.key: each.value for each in message.variables})
-            ],
-            text=message.text,
-            template_id=message.template_id if message.use_alimtalk_first else "",
-            trace=work.job.trace,
-        )
-        return self._orders.place(tx, request, order_id=f"direct-{work.job.id}", job_id=work.job.id)
-
-
-TEMPLATE_GONE = Failure(
-    "template_gone",
-    "The academy has no such template; name one of its templates, or none.",
-    "학원에 없는 템플릿입니다. 등록된 템플릿을 지정하거나 비워 주세요.",
-)
-SENDER_FOREIGN = Failure(
-    "sender_foreign",
-    "The sender is not the academy's registered number; leave it out or name that number.",
-    "학원에 등록된 발신번호가 아닙니다. 비워 두거나 등록된 번호를 지정해 주세요.",
-)
-
-
-def _number(text: str) -> str:
-    """Return digits alone: a sender may be a landline."""
-    try:
-        return mobile(text)
-    except PhoneInvalid:
-        return "".join(letter for letter in text if letter.isdecimal())

@@ -9,7 +9,7 @@ from academy.domain.messaging.channel import Channel
 from academy.domain.messaging.rules import advertising_problem
 from academy.domain.messaging.settings import MessagingSettings
 from academy.domain.messaging.template import MissingVariables, fill
-from academy.domain.messaging.text import TextRefused, channel_of
+from academy.domain.messaging.text import TextRefused, channel_of, sendable
 from academy.domain.phone import PhoneInvalid, mobile
 
 __all__ = ["Composition", "Draft", "Recipient", "Wording", "compose", "phone_problem"]
@@ -108,7 +108,7 @@ def compose(
 
 def _draft(settings: MessagingSettings, wording: Wording, at: int, recipient: Recipient) -> Draft:
     to = mobile(recipient.phone)
-    text = fill(wording.text, recipient.variables)
+    text = sendable(fill(wording.text, recipient.variables))
     plain = channel_of(text)
     wrong = advertising_problem(text) if wording.advertising else None
     if wrong is not None:

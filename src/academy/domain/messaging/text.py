@@ -9,7 +9,7 @@ import unicodedata
 from academy.domain.failures import Failure
 from academy.domain.messaging.channel import Channel
 
-__all__ = ["LMS_BYTES", "SMS_BYTES", "TextRefused", "byte_length", "channel_of", "unsendable"]
+__all__ = ["LMS_BYTES", "SMS_BYTES", "TextRefused", "byte_length", "channel_of", "sendable", "unsendable"]
 
 SMS_BYTES = 90
 LMS_BYTES = 2000
@@ -23,6 +23,11 @@ class TextRefused(ValueError):
     def __init__(self, failure: Failure) -> None:
         super().__init__(failure.code)
         self.failure = failure
+
+
+def sendable(text: str) -> str:
+    """Return a text with what EUC-KR spells otherwise: Hangul that was taken apart (as macOS writes it) put together, ₩ as ￦."""
+    return unicodedata.normalize("NFC", text).replace("\N{WON SIGN}", "\N{FULLWIDTH WON SIGN}")
 
 
 def unsendable(text: str) -> tuple[str, ...]:
