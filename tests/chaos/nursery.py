@@ -85,10 +85,13 @@ class Nursery:
         return self.ends[pid]
 
     def kill(self, pid: int, how: signal.Signals = signal.SIGKILL) -> bool:
-        """Send a signal; return whether the process was still there."""
+        """Send a signal; return whether the process was still there: the news of its end may not have been read yet."""
         if pid not in self.alive:
             return False
-        os.kill(pid, how)
+        try:
+            os.kill(pid, how)
+        except ProcessLookupError:
+            return False
         return True
 
     async def _read(self) -> None:

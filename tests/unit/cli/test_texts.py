@@ -392,4 +392,4 @@ def test_what_is_not_there_is_named_with_where_to_look(
 def test_a_number_that_cannot_be_looked_for_is_said(installed: Installation) -> None:
     refused = installed.run("messages", "list", "--to", "12")
     assert refused.code == 1
-    assert "010-1234-5678" in refused.err
+    assert "010-2345-6789" in refused.err

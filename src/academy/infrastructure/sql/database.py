@@ -1,8 +1,9 @@
 """Adapter: transactions over the business tables (port `database`)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from functools import cached_property
+from itertools import count
 from typing import TypeVar
 
 from sqlalchemy import Connection
@@ -50,10 +51,13 @@ PENDING_TIMER = timedelta(minutes=10)
 class SqlTransaction:
     """What `work` may use; repositories are made when first asked for."""
 
-    def __init__(self, connection: Connection, pending_timer: timedelta, origin: str) -> None:
+    def __init__(
+        self, connection: Connection, pending_timer: timedelta, origin: str, takes: Iterator[int]
+    ) -> None:
         self._connection = connection
         self._pending_timer = pending_timer
         self._origin = origin
+        self._takes = takes
         self._now: datetime | None = None
         self.outbox_grew = False
 
@@ -65,7 +69,7 @@ class SqlTransaction:
     @cached_property
     def outbox(self) -> OutboxRepository:
         """Messages to be published after commit."""
-        return SqlOutboxRepository(self._connection, self._grew, self._origin)
+        return SqlOutboxRepository(self._connection, self._grew, self._origin, self._takes)
 
     @cached_property
     def tenants(self) -> TenantRepository:
@@ -143,6 +147,7 @@ class SqlDatabase:
         self._connections = connections
         self._pending_timer = pending_timer
         self._wakeup = connections.wakeup
+        self._takes = count()
 
     async def run(self, work: Callable[[Transaction], T], *, relaxed: bool = False) -> T:
         """Run `work` on a thread of ours and commit; a cancelled caller waits for the end and is then cancelled."""
@@ -155,7 +160,7 @@ class SqlDatabase:
     def _commit(self, work: Callable[[Transaction], T], *, relaxed: bool = False) -> T:
 
         def inside(connection: Connection) -> tuple[T, bool]:
-            transaction = SqlTransaction(connection, self._pending_timer, self._wakeup.origin)
+            transaction = self._transaction(connection)
             return work(transaction), transaction.outbox_grew
 
         write = self._connections.write_each if relaxed else self._connections.write
@@ -164,14 +169,16 @@ class SqlDatabase:
             self._wakeup.wake_relays()
         return result
 
+    def _transaction(self, connection: Connection) -> SqlTransaction:
+        return SqlTransaction(connection, self._pending_timer, self._wakeup.origin, self._takes)
+
     async def read(self, work: Callable[[Transaction], T]) -> T:
         """Like `run` for work that writes nothing; on a SQLite file and PostgreSQL it never waits for a writer."""
         return await self._connections.read_apart(lambda: self.read_sync(work))
 
     def read_sync(self, work: Callable[[Transaction], T]) -> T:
         """Like `run_sync` for work that writes nothing."""
-        timer, origin = self._pending_timer, self._wakeup.origin
-        return self._connections.read(lambda connection: work(SqlTransaction(connection, timer, origin)))
+        return self._connections.read(lambda connection: work(self._transaction(connection)))
 
     def on_outbox(self, wake: Callable[[], None]) -> None:
         """Call `wake` (from any thread) after commits that put a row into the outbox, in this process or another."""

@@ -1,8 +1,7 @@
 """Messages that wait for the relay."""
 # ruff: noqa: S608 (every part is a constant of this package; values are bound)
 
-import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -24,8 +23,8 @@ _FIELDS = ("id", "queue", "body", "grp", "attributes", "tries", "ready_at")
 _LINE = Line("outbox", "''", "true", ("queue", "grp"))
 RELEASED = 4
 """Scheduled rows that may join the line with each take, for each row that it may take."""
-TENDED = 1 / 8
-"""How often, of takes that find something, one first lets in scheduled rows and finds out anew where the line begins."""
+TENDED = 8
+"""Of so many takes one first lets in scheduled rows and finds out anew where the line begins, however much waits."""
 AGE_SAMPLE = 100
 
 
@@ -110,10 +109,16 @@ _SQLITE, _POSTGRESQL = _statements(turns.SQLITE), _statements(turns.POSTGRESQL)
 
 
 class SqlOutboxRepository:
-    """`OutboxRepository` on one connection; `added` is called once something was put in, `origin` names this process."""
+    """`OutboxRepository` on one connection.
 
-    def __init__(self, connection: Connection, added: Callable[[], None], origin: str) -> None:
+    `added` is called once something was put in, `origin` names this process, `takes` counts its takes.
+    """
+
+    def __init__(
+        self, connection: Connection, added: Callable[[], None], origin: str, takes: Iterator[int]
+    ) -> None:
         self._connection = connection
+        self._takes = takes
         self._added = added
         self._origin = origin
         self._statements = _SQLITE if connection.dialect.name == "sqlite" else _POSTGRESQL
@@ -133,7 +138,7 @@ class SqlOutboxRepository:
     def take(self, limit: int, lease: timedelta) -> Sequence[OutboxRow]:
         """Take due rows, tenant by tenant in turn, and hide them from other relays for `lease`."""
         values = {"limit": limit, "lease": millis(lease)}
-        tended = random.random() < TENDED  # noqa: S311 (chance)
+        tended = next(self._takes) % TENDED == 0
         if tended:
             self._tend(limit)
         # What it brings is taken, even where each statement is committed by itself: no other comes after it.
