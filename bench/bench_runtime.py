@@ -64,7 +64,7 @@ def _options() -> argparse.Namespace:
         "--singles", type=int, default=50, help="jobs sent to an idle worker, a round; 0: none"
     )
     parser.add_argument("--waits", type=int, default=200, help="jobs whose wait in one process is measured")
-    parser.add_argument("--backlog", type=int, default=5000, help="jobs of the busy tenant")
+    parser.add_argument("--backlog", type=int, default=100_000, help="jobs of the busy tenant")
     parser.add_argument("--tenants", type=int, default=200, help="tenants beside the busy one")
     parser.add_argument("--slots", type=int, default=100, help="jobs at once, ten where a job takes a thread")
     parser.add_argument(
