@@ -47,6 +47,4 @@ class DirectMessage(Contract):
     use_alimtalk_first: bool = Field(False, description="AlimTalk, with SMS or LMS as second try.")
     # Not strict: JSON has lists alone. The variables in it are strict all the same.
     variables: tuple[DirectVariable, ...] = Field((), max_length=50, strict=False)
-    template_id: str = Field(
-        "", max_length=200, description="The academy's template, by our id of it."
-    )
+    template_id: str = Field("", max_length=200, description="The academy's template, by our id of it.")
