@@ -13,7 +13,7 @@ from academy.application.ports.messaging import CreditExhausted, Moved
 from academy.contracts.messaging import SendOrder
 from academy.domain.failures import Failure
 from academy.domain.messaging import refusals
-from academy.domain.messaging.compose import Composition, Recipient, Wording, compose
+from academy.domain.messaging.compose import Composition, Draft, Recipient, Wording, compose
 from academy.domain.messaging.ledger import TransferKind
 from academy.domain.messaging.message import OPEN, Message, MessageState, Order, OrderState
 from academy.domain.messaging.rules import is_night
@@ -82,27 +82,7 @@ class Orders:
             raise Refused(refusals.NOBODY_TO_SEND_TO)
         ids = (order_id or self._new_id(), job_id or self._new_id())
         order = self._order(tx, settings, request, ids, len(made.drafts))
-        messages = [
-            Message(
-                id=self._new_id(),
-                tenant_id=order.tenant_id,
-                order_id=order.id,
-                to=draft.to,
-                name=draft.name,
-                channel=draft.channel,
-                fallback=draft.fallback,
-                text=draft.text,
-                kakao_template_id=wording.kakao_template_id if draft.fallback else "",
-                price=draft.price,
-                state=MessageState.QUEUED,
-                batch_id="",
-                provider_id="",
-                failure=None,
-                created_at=order.created_at,
-                updated_at=order.created_at,
-            )
-            for draft in made.drafts
-        ]
+        messages = self._messages(order, wording, made.drafts)
         if not tx.messages.add(order, messages):
             # Somebody has ordered the same since we looked: nothing is to be paid for it twice.
             return self._taken(tx, order)
@@ -189,6 +169,29 @@ class Orders:
             created_at=now,
             updated_at=now,
         )
+
+    def _messages(self, order: Order, wording: Wording, drafts: Sequence[Draft]) -> list[Message]:
+        return [
+            Message(
+                id=self._new_id(),
+                tenant_id=order.tenant_id,
+                order_id=order.id,
+                to=draft.to,
+                name=draft.name,
+                channel=draft.channel,
+                fallback=draft.fallback,
+                text=draft.text,
+                kakao_template_id=wording.kakao_template_id if draft.fallback else "",
+                price=draft.price,
+                state=MessageState.QUEUED,
+                batch_id="",
+                provider_id="",
+                failure=None,
+                created_at=order.created_at,
+                updated_at=order.created_at,
+            )
+            for draft in drafts
+        ]
 
     def _submit(self, tx: Transaction, order: Order, trace: str) -> None:
         submit(
