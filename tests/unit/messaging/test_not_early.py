@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 from tests.unit.messaging.post import DAY, open_post
 
+from academy.application.errors import WorkFailed
 from academy.application.messaging.names import SEND
+from academy.application.ports.message_provider import ProviderBusy
 from academy.domain.messaging.message import MessageState
 from academy.infrastructure.memory.message_provider import MemoryMessageProvider
 
@@ -31,3 +33,20 @@ async def test_text_as_other_systems_write_it_is_sent_and_not_refused() -> None:
         order = post.place(1, text="\u1112\u1161\u11ab\u1100\u1173\u11af ₩1,000")
         await post.run(order.job_id)
         assert [text.text for text in provider.sent] == ["한글 ￦1,000"]
+
+
+class Busy(MemoryMessageProvider):
+    """Wants to be left alone for ten minutes."""
+
+    async def open(self, reference: str) -> str:
+        raise ProviderBusy("too many requests", timedelta(minutes=10))
+
+
+@pytest.mark.requirement("MSG-1")
+async def test_a_provider_that_wants_rest_for_long_holds_no_slot_and_costs_no_attempt() -> None:
+    with open_post(provider=Busy()) as post:
+        order = post.place(2)
+        with pytest.raises(WorkFailed) as failed:
+            await post.run(order.job_id)
+        assert (failed.value.failure.retryable, failed.value.failure.costs_attempt) == (True, False)
+        assert post.states(order) == {MessageState.QUEUED: 2}

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from academy.application.errors import WorkFailed
 from academy.application.jobs.attempt import Work
@@ -32,6 +32,8 @@ from academy.domain.messaging.rules import morning_after
 
 __all__ = ["NOT_SENT", "SendHandler", "SettleHandler"]
 
+LONGEST_WAIT = timedelta(minutes=1)
+"""A provider that wants to be left alone for longer is left alone by the job: its slot is for others."""
 PROVIDER_AWAY = Failure(
     "provider_unavailable",
     "The provider of text messages cannot be reached; the messages are sent as soon as it can.",
@@ -73,7 +75,7 @@ class _Pace:
 
 
 def _raise_lasting(error: ProviderError) -> None:
-    """Raise WorkFailed unless what the provider said concerns the messages of one batch alone."""
+    """Raise WorkFailed unless what the provider said concerns the messages of one batch alone: the job comes back later."""
     if isinstance(error, GroupSpent) or not isinstance(error, ProviderRefused):
         raise WorkFailed(PROVIDER_AWAY) from error
     if error.failure.retryable:
@@ -124,7 +126,7 @@ class SendHandler:
                 continue
             handed = await self._handover.hand_over(following.order, following.batch, following.messages)
             work.report("send", 1 - following.left / following.order.total)
-            if isinstance(handed.error, ProviderBusy):
+            if isinstance(handed.error, ProviderBusy) and handed.error.retry_after <= LONGEST_WAIT:
                 await asyncio.sleep(handed.error.retry_after.total_seconds())
             elif handed.error is not None:
                 _raise_lasting(handed.error)
