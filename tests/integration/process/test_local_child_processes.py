@@ -321,4 +321,5 @@ async def test_many_children_at_once_leave_no_descriptor(processes: LocalChildPr
     before = open_files()
     reports = await asyncio.gather(*(processes.run(["echo", str(n)], limits=LIMITS) for n in range(8)))
     assert [report.stdout for report in reports] == [b"%d\n" % n for n in range(8)]
-    assert open_files() == before
+    # Those of others may go meanwhile, when what they belonged to is collected.
+    assert open_files() <= before
