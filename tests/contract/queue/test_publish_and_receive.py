@@ -162,11 +162,12 @@ async def test_acking_nothing_is_no_error(adapter: QueueAdapter) -> None:
 
 async def test_concurrent_receivers_never_share_a_message(adapter: QueueAdapter) -> None:
     queue = await make(adapter)
-    for start in range(0, 30, 10):
-        await publish(adapter, queue, *range(start, start + 10))
-    batches = await asyncio.gather(*(adapter.queue.receive(queue, 10, 0, 30) for _ in range(6)))
-    found = [delivery.body for batch in batches for delivery in batch] + await drain(adapter, queue)
-    assert sorted(found) == sorted(body(number) for number in range(30))
+    for _ in range(12):
+        for start in range(0, 30, 10):
+            await publish(adapter, queue, *range(start, start + 10))
+        batches = await asyncio.gather(*(adapter.queue.receive(queue, 10, 0, 30) for _ in range(8)))
+        found = [delivery.body for batch in batches for delivery in batch] + await drain(adapter, queue)
+        assert sorted(found) == sorted(body(number) for number in range(30))
 
 
 @pytest.mark.requirement("QUE-6")
