@@ -17,15 +17,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.chaos.grounds import Grounds, open_grounds
-from tests.chaos.judge import leftovers, unsettled
+from tests.chaos.judge import leftovers
 from tests.chaos.messaging_driver import MessagingDriver
 from tests.chaos.messaging_judge import look, messaging_complaints
 from tests.chaos.messaging_nursery import MessagingNursery
 from tests.chaos.messaging_plan import Plan, make_plan
 from tests.chaos.messaging_provider import API_KEY, API_SECRET, SolapiProcess
+from tests.chaos.rest import come_to_rest
 from tests.support.standin.hurry import hurried_backends
 
-from academy.application.ports.database import DatabaseUnavailable
 from academy.application.ports.job_queue import QueueSettings
 from academy.bootstrap.backends import Backends
 from academy.bootstrap.logs import configure_logs
@@ -106,7 +106,7 @@ async def messaging_run(
         driver = MessagingDriver(plan, grounds, backends, nursery, provider)
         await driver.start()
         await driver.run()
-        stuck = await _come_to_rest(backends, patience)
+        stuck = await come_to_rest(backends, patience, LONGEST_REST * patience)
         await driver.stop()
         await _judge(outcome, plan, backends, driver, provider)
         if stuck:
@@ -126,22 +126,6 @@ def _settings(grounds: Grounds, provider: SolapiProcess) -> dict[str, object]:
         "message_rate": RATE,
         "message_slots": SLOTS,
     }
-
-
-async def _come_to_rest(backends: Backends, patience: float) -> str:
-    """Wait until nothing is left to do; return what is when nothing moved for `patience`, or only little for long."""
-    end, moved, before = time.monotonic() + LONGEST_REST * patience, time.monotonic(), ""
-    while True:
-        try:
-            left = await unsettled(backends)
-        except DatabaseUnavailable as error:
-            left = str(error)
-        now = time.monotonic()
-        moved = moved if left == before else now
-        if not left or now > min(end, moved + patience):
-            return left
-        before = left
-        await asyncio.sleep(0.2)
 
 
 async def _judge(

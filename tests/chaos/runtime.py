@@ -19,13 +19,13 @@ from pathlib import Path
 
 from tests.chaos.driver import Driver
 from tests.chaos.grounds import BACKENDS, open_grounds
-from tests.chaos.judge import complaints, leftovers, look, unsettled
+from tests.chaos.judge import complaints, leftovers, look
 from tests.chaos.nursery import Nursery
 from tests.chaos.plan import Plan, make_plan
+from tests.chaos.rest import come_to_rest
 from tests.support.standin.hurry import hurried_backends
 from tests.support.standin.types import QUEUE, effects
 
-from academy.application.ports.database import DatabaseUnavailable
 from academy.application.ports.job_queue import QueueSettings
 from academy.bootstrap.backends import Backends
 from academy.bootstrap.logs import configure_logs
@@ -108,7 +108,7 @@ async def chaos_run(
             driver = Driver(plan, grounds, backends, nursery, folder)
             await driver.start()
             await driver.run()
-            stuck = await _come_to_rest(backends, patience)
+            stuck = await come_to_rest(backends, patience, LONGEST_REST * patience)
             await driver.stop()
             outcome.survived = driver.survived
             outcome.receives = driver.receives.stat().st_size
@@ -131,22 +131,6 @@ async def _prepare(backends: Backends) -> None:
             tx.tenants.add(f"t{number}", f"hagwon{number}", f"Hagwon {number}")  # type: ignore[attr-defined]
 
     await backends.database.run(work)
-
-
-async def _come_to_rest(backends: Backends, patience: float) -> str:
-    """Wait until nothing is left to do; return what is when nothing moved for `patience`, or only little for long."""
-    end, moved, before = time.monotonic() + LONGEST_REST * patience, time.monotonic(), ""
-    while True:
-        try:
-            left = await unsettled(backends)
-        except DatabaseUnavailable as error:
-            left = str(error)
-        now = time.monotonic()
-        moved = moved if left == before else now
-        if not left or now > min(end, moved + patience):
-            return left
-        before = left
-        await asyncio.sleep(0.2)
 
 
 async def _judge(backends: Backends, plan: Plan, driver: Driver, outcome: Outcome) -> list[str]:

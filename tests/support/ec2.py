@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs
 
+from tests.support.listening import listening
+
 ROLE = "academy-worker"
 INSTANCE = "i-0123456789abcdef0"
 _DENIED = "<Response><Errors><Error><Code>{}</Code></Error></Errors></Response>"
@@ -112,20 +114,5 @@ class FakeInstance:
 async def fake_instance() -> AsyncIterator[FakeInstance]:
     """Serve a machine on a free port of this one."""
     machine = FakeInstance()
-    serving: set[asyncio.Task[None]] = set()
-
-    def begin(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.create_task(machine.serve(reader, writer))
-        serving.add(task)
-        task.add_done_callback(serving.discard)
-
-    server = await asyncio.start_server(begin, "127.0.0.1", 0)
-    host, port = server.sockets[0].getsockname()
-    machine.url = f"http://{host}:{port}"
-    try:
+    async with listening(machine.serve) as machine.url:
         yield machine
-    finally:
-        server.close()
-        for task in serving:
-            task.cancel()
-        await asyncio.gather(*serving, return_exceptions=True)

@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager, suppress
 from typing import Literal, get_args
 from urllib.parse import urlsplit
 
+from tests.support.listening import listening
+
 __all__ = ["WEATHERS", "FaultProxy", "Weather", "fault_proxy"]
 
 Weather = Literal["error 500", "error 429", "garbage", "silence", "cut", "lost answer"]
@@ -113,21 +115,5 @@ async def _message(reader: asyncio.StreamReader) -> bytes:
 async def fault_proxy(upstream: str, seed: int = 0, silence: float = 2.0) -> AsyncIterator[FaultProxy]:
     """Run a proxy on a free port of 127.0.0.1."""
     proxy = FaultProxy(upstream, seed, silence)
-    tasks: set[asyncio.Task[None]] = set()
-
-    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.ensure_future(proxy.serve(reader, writer))
-        tasks.add(task)
-        task.add_done_callback(tasks.discard)
-
-    server = await asyncio.start_server(accept, "127.0.0.1", 0, limit=4 << 20)
-    proxy.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    try:
+    async with listening(proxy.serve, limit=4 << 20) as proxy.url:
         yield proxy
-    finally:
-        server.close()
-        for task in list(tasks):
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        # The transports close in the loop's next turn.
-        await asyncio.sleep(0)

@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
+from tests.support.listening import listening
+
 __all__ = ["CUT", "SILENCE", "Answer", "FaultServer", "Request", "fault_server"]
 
 
@@ -76,21 +78,5 @@ class FaultServer:
 async def fault_server(answer: Callable[[Request], Answer]) -> AsyncIterator[FaultServer]:
     """Run a server on a free port of 127.0.0.1."""
     faults = FaultServer(answer)
-    tasks: set[asyncio.Task[None]] = set()
-
-    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.ensure_future(faults.serve(reader, writer))
-        tasks.add(task)
-        task.add_done_callback(tasks.discard)
-
-    server = await asyncio.start_server(accept, "127.0.0.1", 0)
-    faults.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    try:
+    async with listening(faults.serve) as faults.url:
         yield faults
-    finally:
-        server.close()
-        for task in list(tasks):
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        # The transports close in the loop's next turn.
-        await asyncio.sleep(0)

@@ -7,8 +7,11 @@ Source of the number ranges: 전기통신번호 관리세칙 (mobile 010, older 
 import re
 import unicodedata
 from enum import StrEnum
+from types import MappingProxyType
 
-__all__ = ["PhoneInvalid", "PhoneProblem", "identifier_of", "masked", "mobile", "shown"]
+from academy.domain.failures import Failure
+
+__all__ = ["PHONE_FAILURES", "PhoneInvalid", "PhoneProblem", "identifier_of", "masked", "mobile", "shown"]
 
 IDENTIFIER_DIGITS = 8
 _LONGEST = 40
@@ -27,12 +30,40 @@ class PhoneProblem(StrEnum):
     LANDLINE = "phone_landline"
 
 
+PHONE_FAILURES = MappingProxyType(
+    {
+        PhoneProblem.EMPTY: Failure(
+            PhoneProblem.EMPTY.value,
+            "There is no phone number; enter one.",
+            "전화번호가 없습니다. 입력해 주세요.",
+        ),
+        PhoneProblem.MALFORMED: Failure(
+            PhoneProblem.MALFORMED.value,
+            "This is no phone number; write it like 010-2345-6789.",
+            "전화번호가 아닙니다. 010-2345-6789처럼 입력해 주세요.",
+        ),
+        PhoneProblem.FOREIGN: Failure(
+            PhoneProblem.FOREIGN.value,
+            "This is a number of another country; give a Korean mobile number.",
+            "해외 번호입니다. 국내 휴대전화 번호를 입력해 주세요.",
+        ),
+        PhoneProblem.LANDLINE: Failure(
+            PhoneProblem.LANDLINE.value,
+            "This is no mobile number, and text messages reach mobile phones only; give one.",
+            "휴대전화 번호가 아니어서 문자를 받을 수 없습니다. 휴대전화 번호를 입력해 주세요.",
+        ),
+    }
+)
+"""What is wrong, for people."""
+
+
 class PhoneInvalid(ValueError):
     """A text that names no Korean mobile phone; never holds the text itself."""
 
     def __init__(self, problem: PhoneProblem) -> None:
         super().__init__(problem.value)
         self.problem = problem
+        self.failure = PHONE_FAILURES[problem]
 
 
 def mobile(text: str) -> str:

@@ -20,7 +20,7 @@ from tests.contract.database.academics import (
 )
 from tests.contract.database.conftest import Place
 
-from academy.application.ports.academics import NameTaken
+from academy.application.ports.academics import NameTaken, PeopleFilter
 from academy.application.ports.database import Transaction
 from academy.domain.academics.people import Relation
 
@@ -59,6 +59,12 @@ def test_many_students_are_added_at_once(place: Place) -> None:
     assert len(found) == 7000
     assert found["00006999"].id == "s6999"
     place.database.run_sync(lambda tx: tx.people.add_students([]))
+
+
+def test_all_who_are_added_at_once_were_created_and_changed_at_one_moment(place: Place) -> None:
+    add_students(place, *(student(f"s{n:04}", f"{n:08}") for n in range(1000)))
+    added = place.database.read_sync(lambda tx: tx.people.students("t1", PeopleFilter(), "", 1000)).items
+    assert len({each.created_at for each in added} | {each.updated_at for each in added}) == 1
 
 
 def test_a_taken_identifier_adds_nobody_and_names_those_who_have_it(place: Place) -> None:

@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
+from tests.support.listening import listening
 from tests.support.servers.solapi_account import Account, Refusal
 from tests.support.servers.solapi_auth import Guard
 from tests.support.servers.solapi_faults import Fault, Faults
@@ -202,24 +203,8 @@ def _error(status: int, code: str) -> _Reply:
 async def solapi_server() -> AsyncIterator[SolapiServer]:
     """Run a server on a free port of 127.0.0.1."""
     served = SolapiServer()
-    tasks: set[asyncio.Task[None]] = set()
-
-    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.ensure_future(served.serve(reader, writer))
-        tasks.add(task)
-        task.add_done_callback(tasks.discard)
-
-    server = await asyncio.start_server(accept, "127.0.0.1", 0)
-    served.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    try:
+    async with listening(served.serve) as served.url:
         yield served
-    finally:
-        server.close()
-        for task in list(tasks):
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        # The transports close in the loop's next turn.
-        await asyncio.sleep(0)
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from academy.bootstrap.queues import queue_names
 from academy.domain.job.states import JobState
 from academy.domain.messaging.compose import Recipient
 from academy.domain.messaging.message import Order
-from academy.domain.messaging.refusals import PHONES as REFUSALS
+from academy.domain.phone import PHONE_FAILURES as REFUSALS
 from academy.domain.phone import PhoneProblem
 from academy.infrastructure.memory.message_provider import MemoryMessageProvider
 from academy.interfaces.cli import console

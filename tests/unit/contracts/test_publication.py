@@ -23,6 +23,7 @@ from academy.contracts.claim_check import ClaimCheckMessage
 from academy.contracts.incoming import parse_incoming
 from academy.contracts.publish import asyncapi_document, message_schema
 from academy.domain.messaging import refusals
+from academy.domain.phone import PHONE_FAILURES
 from academy.domain.video.failures import VideoFailure
 from academy.infrastructure.solapi.errors import refusal
 from academy.interfaces.cli.schemas import main, rendered
@@ -189,7 +190,7 @@ MESSAGE_CODES = {
             refusals.SENDING_OFF,
             refusals.TEMPLATE_NOT_APPROVED,
             refusals.CREDIT_EXHAUSTED,
-            *refusals.PHONES.values(),
+            *PHONE_FAILURES.values(),
             refusals.missing_variables(()),
             TEMPLATE_GONE,
             refusals.PROVIDER_UNDECIDED,

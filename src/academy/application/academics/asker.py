@@ -1,23 +1,21 @@
 """Who asks, and what of an academy's people and classes they may see."""
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import date
 from typing import TypeVar
 
 from academy.application.errors import NotFound
 from academy.application.ports.academics import PeopleFilter
 from academy.application.ports.database import Transaction
-from academy.application.ports.page import Page
+from academy.application.ports.page import Page, every
 from academy.domain.academics.people import Student
 from academy.domain.academics.teaching import SchoolClass
+from academy.domain.korea import korean_day
 
 __all__ = [
     "Asker",
-    "every",
     "find_class",
     "find_student",
-    "korean_day",
     "own_classes",
     "own_students",
     "today",
@@ -25,8 +23,6 @@ __all__ = [
 ]
 
 T = TypeVar("T")
-_KOREA = timezone(timedelta(hours=9))
-_PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,25 +39,9 @@ class Asker:
     manages: bool
 
 
-def korean_day(moment: datetime) -> date:
-    """Return the day that people in Korea write for a moment; Korea has had no summer time since 1988."""
-    return moment.astimezone(_KOREA).date()
-
-
 def today(tx: Transaction) -> date:
     """Return the day in Korea."""
     return korean_day(tx.now())
-
-
-def every(page: Callable[[str, int], Page[T]]) -> Iterator[T]:
-    """Yield the items of all pages of `page(cursor, limit)`."""
-    cursor = ""
-    while True:
-        found = page(cursor, _PAGE)
-        yield from found.items
-        cursor = found.next_cursor
-        if not cursor:
-            return
 
 
 def whole(items: list[T], cursor: str) -> Page[T]:

@@ -7,7 +7,6 @@ from functools import partial
 
 from academy.application.academics.asker import (
     Asker,
-    every,
     find_class,
     find_student,
     own_classes,
@@ -19,7 +18,7 @@ from academy.application.academics.classes import check_members
 from academy.application.academics.form import Fault, FieldsRefused, Form, Path
 from academy.application.errors import NotFound
 from academy.application.ports.database import Transaction
-from academy.application.ports.page import Page
+from academy.application.ports.page import Page, every
 from academy.domain.academics import refusals
 from academy.domain.academics.teaching import Exam, Score, score_problem
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from academy.application.errors import Refused
 from academy.domain.academics import typed
-from academy.domain.academics.refusals import PHONES, STUDENT_TWICE
+from academy.domain.academics.refusals import STUDENT_TWICE
 from academy.domain.failures import Failure
 from academy.domain.phone import PhoneInvalid, mobile
 
@@ -62,7 +62,7 @@ class Form:
         try:
             return mobile(text)
         except PhoneInvalid as wrong:
-            self.refuse(path, PHONES[wrong.problem])
+            self.refuse(path, wrong.failure)
             return ""
 
     def phone_or_none(self, path: Path, text: str) -> str:

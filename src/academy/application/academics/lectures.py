@@ -7,9 +7,7 @@ from functools import partial
 
 from academy.application.academics.asker import (
     Asker,
-    every,
     find_class,
-    korean_day,
     own_classes,
     own_students,
     today,
@@ -20,9 +18,10 @@ from academy.application.academics.form import Fault, FieldsRefused, Form, Path
 from academy.application.errors import NotFound
 from academy.application.ports.academics import NameTaken
 from academy.application.ports.database import Transaction
-from academy.application.ports.page import Page
+from academy.application.ports.page import Page, every
 from academy.domain.academics import refusals
 from academy.domain.academics.teaching import Attendance, AttendanceStatus, Lecture, Session
+from academy.domain.korea import korean_day
 
 __all__ = ["Came", "Lectures", "NewSession", "SessionChange"]
 

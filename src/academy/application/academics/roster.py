@@ -4,11 +4,12 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from academy.application.academics.asker import Asker, every, today
+from academy.application.academics.asker import Asker, today
 from academy.application.academics.form import Form, Path
 from academy.application.academics.people import NewParent, Record
 from academy.application.ports.academics import NameTaken
 from academy.application.ports.database import Transaction
+from academy.application.ports.page import every
 from academy.domain.academics import refusals, typed
 from academy.domain.academics.people import Parent, ParentOf, Student
 from academy.domain.academics.teaching import SchoolClass

@@ -11,8 +11,8 @@ from academy.application.messaging.orders import MOST_AT_ONCE
 from academy.application.ports.database import Transaction
 from academy.domain.academics.people import ParentOf, Student
 from academy.domain.failures import Failure
+from academy.domain.korea import korean_day
 from academy.domain.messaging.compose import Recipient
-from academy.domain.messaging.rules import KST
 
 __all__ = ["Addressed", "Audience", "Side", "addressed"]
 
@@ -104,7 +104,7 @@ def _class_name(tx: Transaction, tenant_id: str, class_id: str) -> str:
 def _members(tx: Transaction, tenant_id: str, audience: Audience) -> frozenset[str]:
     if not audience.class_id:
         return frozenset()
-    day = audience.on or tx.now().astimezone(KST).date()
+    day = audience.on or korean_day(tx.now())
     return frozenset(each.student_id for each in tx.teaching.enrolments(tenant_id, audience.class_id, day))
 
 

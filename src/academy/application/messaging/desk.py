@@ -9,8 +9,6 @@ from academy.application.errors import Conflict, NotFound, Refused
 from academy.application.ports.database import Transaction
 from academy.domain.failures import Failure
 from academy.domain.messaging.channel import Prices
-from academy.domain.messaging.compose import phone_problem
-from academy.domain.messaging.refusals import PHONES
 from academy.domain.messaging.settings import MessagingSettings
 from academy.domain.messaging.template import Approval, MessageTemplate, fill, variables_of
 from academy.domain.messaging.text import TextRefused, channel_of
@@ -218,7 +216,7 @@ def phone_digits(text: str) -> str:
     try:
         return mobile(text)
     except PhoneInvalid as error:
-        raise Refused(phone_problem(error)) from None
+        raise Refused(error.failure) from None
 
 
 def sender_number(text: str) -> str:
@@ -226,12 +224,11 @@ def sender_number(text: str) -> str:
     try:
         return mobile(text)
     except PhoneInvalid as error:
-        problem = error.problem
-    if problem is PhoneProblem.EMPTY:
-        return ""
-    if problem is PhoneProblem.LANDLINE:
-        return _landline(text)
-    raise Refused(PHONES[problem])
+        if error.problem is PhoneProblem.EMPTY:
+            return ""
+        if error.problem is PhoneProblem.LANDLINE:
+            return _landline(text)
+        raise Refused(error.failure) from None
 
 
 def _landline(text: str) -> str:

@@ -7,12 +7,9 @@ either it was sent, then its outcomes are recorded, or it never will be, then it
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 from academy.application.jobs.job_type import JobTypes
-from academy.application.jobs.submit import revive, submit
-from academy.application.messaging.asking import settle_key
-from academy.application.messaging.names import SETTLE, order_subject
+from academy.application.messaging.asking import await_settlement
 from academy.application.messaging.reports import await_reports
 from academy.application.ports.database import Database, Transaction
 from academy.application.ports.message_provider import (
@@ -26,18 +23,13 @@ from academy.application.ports.message_provider import (
 )
 from academy.application.ports.messaging import Moved
 from academy.application.ports.telemetry import Telemetry
-from academy.contracts.messaging import SettleBatch
 from academy.domain.failures import Failure
-from academy.domain.job.states import JobState
 from academy.domain.messaging.ledger import TransferKind
 from academy.domain.messaging.message import Batch, BatchState, Message, MessageState, Order
 
-__all__ = ["Handed", "Handover", "await_settlement"]
+__all__ = ["Handed", "Handover"]
 
 _S = MessageState
-
-ASK_AGAIN = timedelta(seconds=30)
-"""When the provider is asked for the first time what became of a batch that nobody knows of."""
 
 _PROVIDER_LOST = Failure(
     "provider_kept_nothing",
@@ -168,23 +160,6 @@ class Handover:
             tx.messages.move(batch.tenant_id, doubtful)
             self._telemetry.count("academy_messages_total", len(doubtful), outcome="ambiguous")
         await_settlement(tx, self._types, batch)
-
-
-def await_settlement(tx: Transaction, types: JobTypes, batch: Batch) -> None:
-    """Have the provider asked what became of a batch that was left OPEN; a job that had ended begins anew."""
-    asking = submit(
-        tx,
-        types,
-        job_id=f"settle-{batch.id}",
-        tenant_id=batch.tenant_id,
-        type_name=SETTLE,
-        payload=SettleBatch(batch_id=batch.id),
-        idempotency_key=settle_key(batch),
-        subject=order_subject(batch.order_id),
-        run_at=tx.now() + ASK_AGAIN,
-    ).job
-    if asking.finished and asking.state is not JobState.SUCCEEDED:
-        revive(tx, types, asking.id)
 
 
 def _moved(message: Message, carried: Carried | None, refusal: Failure | None) -> Moved:

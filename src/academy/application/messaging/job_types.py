@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from academy.application.errors import Conflict
 from academy.application.jobs.job_type import JobType, JobTypes, NoEffects
-from academy.application.messaging.handover import await_settlement
+from academy.application.messaging.asking import await_settlement
 from academy.application.messaging.names import DIRECT, REPORTS, SEND, SETTLE, order_subject
 from academy.application.messaging.orders import finish, give_up
 from academy.application.messaging.send import NOT_SENT

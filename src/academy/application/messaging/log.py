@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from academy.application.errors import NotFound
 from academy.application.messaging.desk import phone_digits
-from academy.application.messaging.pages import every
 from academy.application.ports.database import Transaction
 from academy.application.ports.messaging import MessageFilter
+from academy.application.ports.page import every
 from academy.domain.messaging.message import OPEN, MessageState, Order
 
 __all__ = ["Report", "number_wanted", "report"]

@@ -15,9 +15,9 @@ from academy.application.jobs.job_type import JobTypes
 from academy.application.messaging.asking import ask_now, settle_key
 from academy.application.messaging.credit_desk import extract, top_up, withdraw
 from academy.application.messaging.desk import Desk, PriceChange, SettingsChange, sender_number
-from academy.application.messaging.pages import every
 from academy.application.ports.database import Database, Transaction
 from academy.application.ports.messaging import MessageFilter
+from academy.application.ports.page import every
 from academy.domain.job.job import Job
 from academy.domain.messaging.ledger import Balance, Transfer
 from academy.domain.messaging.message import Batch, Message, MessageState, Order, OrderState

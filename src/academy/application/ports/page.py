@@ -1,12 +1,13 @@
 """Lists that are read page by page."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-__all__ = ["Page"]
+__all__ = ["Page", "every"]
 
 T = TypeVar("T")
+_AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,3 +16,13 @@ class Page(Generic[T]):
 
     items: Sequence[T]
     next_cursor: str
+
+
+def every(page: Callable[[str, int], Page[T]], cursor: str = "", at_once: int = _AT_ONCE) -> Iterator[T]:
+    """Yield the items of all pages of `page(cursor, limit)` from `cursor` on; raises ValueError for one that is not ours."""
+    while True:
+        found = page(cursor, at_once)
+        yield from found.items
+        cursor = found.next_cursor
+        if not cursor:
+            return

@@ -1,10 +1,6 @@
 """Why what was said of people and classes cannot be taken as it is, and how to mend it."""
 
-from collections.abc import Mapping
-from types import MappingProxyType
-
 from academy.domain.failures import Failure
-from academy.domain.phone import PhoneProblem
 
 __all__ = [
     "ACCOUNT_TAKEN",
@@ -23,36 +19,11 @@ __all__ = [
     "NOT_IN_CLASS",
     "PARENT_PHONE_TAKEN",
     "PARENT_TWICE",
-    "PHONES",
     "SCORE_OUT_OF_RANGE",
     "SESSION_NUMBER_TAKEN",
     "STUDENT_TWICE",
 ]
 
-PHONES: Mapping[PhoneProblem, Failure] = MappingProxyType(
-    {
-        PhoneProblem.EMPTY: Failure(
-            PhoneProblem.EMPTY.value,
-            "A mobile phone number is needed here.",
-            "휴대전화 번호를 입력해 주세요.",
-        ),
-        PhoneProblem.MALFORMED: Failure(
-            PhoneProblem.MALFORMED.value,
-            "This is no mobile phone number; write it as 010-1234-5678.",
-            "휴대전화 번호 형식이 아닙니다. 010-1234-5678과 같이 입력해 주세요.",
-        ),
-        PhoneProblem.FOREIGN: Failure(
-            PhoneProblem.FOREIGN.value,
-            "This is a number of another country; give a Korean mobile phone number.",
-            "해외 번호입니다. 국내 휴대전화 번호를 입력해 주세요.",
-        ),
-        PhoneProblem.LANDLINE: Failure(
-            PhoneProblem.LANDLINE.value,
-            "This number cannot take text messages; give a mobile phone number.",
-            "문자를 받을 수 없는 번호입니다. 휴대전화 번호를 입력해 주세요.",
-        ),
-    }
-)
 NAME_BLANK = Failure("name_blank", "A name is needed here.", "이름을 입력해 주세요.")
 NAME_TOO_LONG = Failure(
     "name_too_long", "A name has at most 100 characters; shorten it.", "이름은 100자 이하로 입력해 주세요."

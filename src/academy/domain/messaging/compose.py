@@ -12,7 +12,7 @@ from academy.domain.messaging.template import MissingVariables, fill
 from academy.domain.messaging.text import TextRefused, channel_of, sendable
 from academy.domain.phone import PhoneInvalid, mobile
 
-__all__ = ["Composition", "Draft", "Recipient", "Wording", "compose", "phone_problem"]
+__all__ = ["Composition", "Draft", "Recipient", "Wording", "compose"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +72,6 @@ class Composition:
         return sum(draft.price for draft in self.drafts)
 
 
-def phone_problem(error: PhoneInvalid) -> Failure:
-    """Return what is wrong with a phone number, for people."""
-    return refusals.PHONES[error.problem]
-
-
 def compose(
     settings: MessagingSettings,
     wording: Wording,
@@ -90,7 +85,7 @@ def compose(
         try:
             draft = _draft(settings, wording, at, recipient)
         except PhoneInvalid as error:
-            made.problems.append((at, phone_problem(error)))
+            made.problems.append((at, error.failure))
         except MissingVariables as error:
             made.problems.append((at, refusals.missing_variables(error.names)))
         except TextRefused as error:

@@ -1,14 +1,12 @@
 """Why a request about messages cannot be carried out as things stand."""
 
 from academy.domain.failures import Failure
-from academy.domain.phone import PhoneProblem
 
 __all__ = [
     "ADVERTISING_AT_NIGHT",
     "CREDIT_EXHAUSTED",
     "NOBODY_TO_SEND_TO",
     "ORDER_NOT_WAITING",
-    "PHONES",
     "PROVIDER_UNDECIDED",
     "RECIPIENTS_INVALID",
     "SENDING_OFF",
@@ -70,26 +68,6 @@ PROVIDER_UNDECIDED = Failure(
     retryable=True,
     costs_attempt=False,
 )
-PHONES = {
-    PhoneProblem.EMPTY: Failure(
-        PhoneProblem.EMPTY, "There is no phone number; enter one.", "전화번호가 없습니다. 입력해 주세요."
-    ),
-    PhoneProblem.MALFORMED: Failure(
-        PhoneProblem.MALFORMED,
-        "This is no phone number; write it like 010-2345-6789.",
-        "전화번호가 아닙니다. 010-2345-6789처럼 입력해 주세요.",
-    ),
-    PhoneProblem.FOREIGN: Failure(
-        PhoneProblem.FOREIGN,
-        "Only Korean mobile numbers can be sent to.",
-        "국내 휴대전화 번호로만 보낼 수 있습니다.",
-    ),
-    PhoneProblem.LANDLINE: Failure(
-        PhoneProblem.LANDLINE,
-        "This is no mobile number; text messages reach mobile phones only.",
-        "휴대전화 번호가 아닙니다. 문자는 휴대전화로만 보낼 수 있습니다.",
-    ),
-}
 
 
 def missing_variables(names: tuple[str, ...]) -> Failure:

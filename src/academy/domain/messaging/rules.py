@@ -1,13 +1,12 @@
 """When and to whom a message may go (정보통신망법 제50조)."""
 
-from datetime import datetime, time, timedelta, timezone
+from datetime import datetime, time, timedelta
 
 from academy.domain.failures import Failure
+from academy.domain.korea import KST
 
-__all__ = ["ADVERTISING_MARK", "KST", "advertising_problem", "is_night", "morning_after"]
+__all__ = ["ADVERTISING_MARK", "advertising_problem", "is_night", "morning_after"]
 
-KST = timezone(timedelta(hours=9), "KST")
-"""Korea has had no daylight saving time since 1988."""
 NIGHT_BEGINS, NIGHT_ENDS = time(21), time(8)
 ADVERTISING_MARK = "(광고)"
 

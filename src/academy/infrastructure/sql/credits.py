@@ -105,9 +105,7 @@ class SqlCreditRepository:
         # By number: those of one academy follow each other, so their numbers do too.
         newest = query.order_by(transfers.c.id.desc()).limit(limit + 1)
         found = [Transfer(*row) for row in self._connection.execute(newest).all()]
-        page = found[:limit]
-        more = len(found) > limit and bool(page)
-        return Page(page, cursors.encode_text(str(page[-1].id)) if more else "")
+        return cursors.page_of(found, limit, lambda last: cursors.encode_text(str(last.id)))
 
     def audit(self, tenant_id: str) -> Balance:
         """Return the balances as the transfers sum up."""

@@ -1,16 +1,53 @@
-"""Opaque positions in lists that are ordered by (created_at, id)."""
+"""Lists page by page, and the opaque positions in them; most are ordered by (created_at, id), newest first."""
 
 import base64
 import binascii
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import ColumnElement, Table, literal, tuple_
+from sqlalchemy import ColumnElement, Select, Table, literal, tuple_
 
+from academy.application.ports.page import Page
 from academy.infrastructure.sql.columns import UtcMillis, from_millis, to_millis
 
-__all__ = ["before", "decode", "decode_text", "encode", "encode_text"]
+__all__ = ["decode", "decode_text", "encode", "encode_text", "newest_first", "page_of", "page_of_newest"]
 
 _LONGEST = 1024
+T = TypeVar("T")
+
+
+class _Dated(Protocol):
+    @property
+    def created_at(self) -> datetime: ...
+
+    @property
+    def id(self) -> str: ...
+
+
+Dated = TypeVar("Dated", bound=_Dated)
+
+
+def page_of(found: Sequence[T], limit: int, after: Callable[[T], str]) -> Page[T]:
+    """Return up to `limit` of what was found; `after(item)` is the cursor that stands after an item.
+
+    One more than `limit` is to be looked for: it tells whether anything follows.
+    """
+    page = found[:limit]
+    more = len(found) > limit and bool(page)
+    return Page(page, after(page[-1]) if more else "")
+
+
+def newest_first(query: Select[Any], table: Table, cursor: str, limit: int) -> Select[Any]:
+    """Return the query of a table for what `page_of_newest` cuts; raises ValueError for a cursor that is not ours."""
+    if cursor:
+        query = query.where(_before(table, cursor))
+    return query.order_by(table.c.created_at.desc(), table.c.id.desc()).limit(limit + 1)
+
+
+def page_of_newest(found: Sequence[Dated], limit: int) -> Page[Dated]:
+    """Return a page of what `newest_first` found."""
+    return page_of(found, limit, lambda last: encode(last.created_at, last.id))
 
 
 def encode_text(text: str) -> str:
@@ -48,7 +85,7 @@ def decode(cursor: str) -> tuple[datetime, str]:
     return from_millis(int(when)), row_id
 
 
-def before(table: Table, cursor: str) -> ColumnElement[bool]:
+def _before(table: Table, cursor: str) -> ColumnElement[bool]:
     """Return the condition for rows that come after the cursor in a list that is newest first; raises ValueError."""
     created_at, row_id = decode(cursor)
     last = tuple_(literal(created_at, UtcMillis()), literal(row_id, table.c.id.type))

@@ -93,7 +93,7 @@ class SqlJobRepository:
 
     def list(self, where: JobFilter, cursor: str, limit: int) -> Page[Job]:
         """Return jobs, newest first; a cursor that is not ours raises ValueError."""
-        query = select(jobs).order_by(jobs.c.created_at.desc(), jobs.c.id.desc()).limit(limit + 1)
+        query = select(jobs)
         for column, wanted in (
             (jobs.c.tenant_id, where.tenant_id),
             (jobs.c.state, where.state),
@@ -108,12 +108,8 @@ class SqlJobRepository:
         if where.subject:
             # Named outright, so that the partial index on subjects is recognised.
             query = query.where(text("jobs.subject != ''"))
-        if cursor:
-            query = query.where(cursors.before(jobs, cursor))
-        found = _jobs(self._connection.execute(query))
-        more = len(found) > limit
-        page = found[:limit]
-        return Page(page, cursors.encode(page[-1].created_at, page[-1].id) if more and page else "")
+        found = _jobs(self._connection.execute(cursors.newest_first(query, jobs, cursor, limit)))
+        return cursors.page_of_newest(found, limit)
 
     def claim(self, job_ids: Sequence[str], worker: str, lease: timedelta) -> Mapping[str, Job]:
         """Claim what can be claimed, in one statement, and return it as it stands after the claim."""

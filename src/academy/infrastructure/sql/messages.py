@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Executable, Select, func, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -38,7 +38,6 @@ LAST_DIGITS = 4
 """How many digits of a number must be known to look for it."""
 WHOLE_NUMBER = 10
 """How many digits a mobile number has at least."""
-Row = TypeVar("Row", Order, Message)
 
 
 class SqlMessageRepository:
@@ -78,10 +77,8 @@ class SqlMessageRepository:
         query = select(orders).where(orders.c.tenant_id == tenant_id)
         if state is not None:
             query = query.where(orders.c.state == state)
-        if cursor:
-            query = query.where(cursors.before(orders, cursor))
-        newest = query.order_by(orders.c.created_at.desc(), orders.c.id.desc()).limit(limit + 1)
-        return _page([Order(*row) for row in self._connection.execute(newest).all()], limit)
+        newest = cursors.newest_first(query, orders, cursor, limit)
+        return cursors.page_of_newest([Order(*row) for row in self._connection.execute(newest).all()], limit)
 
     def move_order(self, tenant_id: str, order_id: str, state: OrderState) -> None:
         """Change the state of an order."""
@@ -106,10 +103,8 @@ class SqlMessageRepository:
         A cursor that is not ours raises ValueError, and so does `to` that is not at least the last four digits.
         """
         query = select(messages).where(messages.c.tenant_id == tenant_id, *_conditions(tenant_id, where))
-        if cursor:
-            query = query.where(cursors.before(messages, cursor))
-        newest = query.order_by(messages.c.created_at.desc(), messages.c.id.desc()).limit(limit + 1)
-        return _page(self._messages(newest), limit)
+        newest = cursors.newest_first(query, messages, cursor, limit)
+        return cursors.page_of_newest(self._messages(newest), limit)
 
     def get(self, tenant_id: str, message_id: str) -> Message | None:
         """Return a message or None."""
@@ -188,13 +183,6 @@ class SqlMessageRepository:
 
     def _batches(self, query: Select[Any]) -> Sequence[Batch]:
         return [Batch(*row) for row in self._connection.execute(query).all()]
-
-
-def _page(found: Sequence[Row], limit: int) -> Page[Row]:
-    """Return up to `limit` of what was found and where the rest begins."""
-    page = found[:limit]
-    more = len(found) > limit and bool(page)
-    return Page(page, cursors.encode(page[-1].created_at, page[-1].id) if more else "")
 
 
 def _conditions(tenant_id: str, where: MessageFilter) -> "list[ColumnElement[bool]]":

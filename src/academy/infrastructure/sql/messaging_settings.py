@@ -86,13 +86,9 @@ class SqlMessagingSettingsRepository:
     def templates(self, tenant_id: str, cursor: str, limit: int) -> Page[MessageTemplate]:
         """Return templates, newest first; a cursor that is not ours raises ValueError."""
         query = select(templates).where(templates.c.tenant_id == tenant_id)
-        if cursor:
-            query = query.where(cursors.before(templates, cursor))
-        newest = query.order_by(templates.c.created_at.desc(), templates.c.id.desc()).limit(limit + 1)
+        newest = cursors.newest_first(query, templates, cursor, limit)
         found = [MessageTemplate(*row) for row in self._connection.execute(newest).all()]
-        page = found[:limit]
-        more = len(found) > limit and bool(page)
-        return Page(page, cursors.encode(page[-1].created_at, page[-1].id) if more else "")
+        return cursors.page_of_newest(found, limit)
 
     def save_template(self, template: MessageTemplate) -> None:
         """Insert or change a template; its times are set here. Raises ValueError when its id is another academy's."""

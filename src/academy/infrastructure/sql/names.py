@@ -33,10 +33,8 @@ def page_by_name(
         last = tuple_(literal(last_name, name.type), literal(last_id, row_id.type))
         query = query.where(tuple_(name, row_id) > last)
     found = connection.execute(query.order_by(name, row_id).limit(limit + 1)).all()
-    page = found[:limit]
-    more = len(found) > limit and bool(page)
-    after = _encoded(getattr(page[-1], name.name), page[-1].id) if more else ""
-    return Page([read(row) for row in page], after)
+    page = cursors.page_of(found, limit, lambda row: _encoded(getattr(row, name.name), row.id))
+    return Page([read(row) for row in page.items], page.next_cursor)
 
 
 def save_unless_taken(

@@ -29,7 +29,7 @@ from academy.application.ports.academics import NameTaken, PeopleFilter
 from academy.application.ports.page import Page
 from academy.domain.academics.people import Parent, ParentOf, Relation, Student
 from academy.domain.phone import PhoneInvalid, mobile
-from academy.infrastructure.sql.columns import SQLITE_NOW, row_now
+from academy.infrastructure.sql.columns import SQLITE_NOW, now, row_now
 from academy.infrastructure.sql.given import given_rows
 from academy.infrastructure.sql.names import page_by_name, save_unless_taken
 from academy.infrastructure.sql.tables_academics import enrolments, parents, student_parents, students
@@ -56,7 +56,7 @@ class SqlPeopleRepository:
         # Sorted, here and below, so that two batches with the same rows never wait for each other in a circle.
         in_order = sorted(new, key=attrgetter("tenant_id", "identifier"))
         given = given_rows(self._connection, [_cells(each, _STUDENT) for each in in_order], **_STUDENT_TYPES)
-        values = select(*(given.c[name] for name in _STUDENT), row_now(), row_now()).where(true())
+        values = select(*(given.c[name] for name in _STUDENT), now(), now()).where(true())
         insert = self._insert(students).from_select([*_STUDENT, *_TIMES], values.order_by(given.c.n))
         free = insert.on_conflict_do_nothing(index_elements=["tenant_id", "identifier"])
         made = set(self._connection.scalars(free.returning(students.c.id)))
@@ -113,7 +113,7 @@ class SqlPeopleRepository:
         by_phone = {(each.tenant_id, each.phone): each for each in reversed(new)}
         rows = [_cells(each, _PARENT) for _, each in sorted(by_phone.items(), key=lambda item: item[0])]
         given = given_rows(self._connection, rows, **_PARENT_TYPES)
-        values = select(*(given.c[name] for name in _PARENT), row_now(), row_now()).where(true())
+        values = select(*(given.c[name] for name in _PARENT), now(), now()).where(true())
         insert = self._insert(parents).from_select([*_PARENT, *_TIMES], values.order_by(given.c.n))
         # Written as they stand: they are returned, and nobody removes them before this transaction ends.
         all_of_them = insert.on_conflict_do_update(

@@ -85,8 +85,7 @@ class SqlPlaybackRepository:
         found = [
             _progress(row) for row in self._connection.execute(query.order_by(seen.c.viewer).limit(limit + 1))
         ]
-        page = found[:limit]
-        return Page(page, cursors.encode_text(page[-1].viewer) if len(found) > limit and page else "")
+        return cursors.page_of(found, limit, lambda last: cursors.encode_text(last.viewer))
 
 
 def _of(tenant_id: str, video_id: str, viewer: str) -> ColumnElement[bool]:

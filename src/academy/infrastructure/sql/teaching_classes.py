@@ -8,11 +8,10 @@ from sqlalchemy import ColumnElement, case, delete, literal, or_, select, update
 from academy.application.ports.academics import NameTaken
 from academy.application.ports.page import Page
 from academy.domain.academics.teaching import Enrolment, SchoolClass
-from academy.infrastructure.sql.columns import row_now
 from academy.infrastructure.sql.given import given_rows
 from academy.infrastructure.sql.names import page_by_name, save_unless_taken
 from academy.infrastructure.sql.tables_academics import classes, enrolments, students
-from academy.infrastructure.sql.teaching_rows import SqlRows, columns_of, known, ours
+from academy.infrastructure.sql.teaching_rows import SqlRows, columns_of, known, new_columns_of, ours
 
 __all__ = ["SqlClasses"]
 
@@ -24,7 +23,7 @@ class SqlClasses(SqlRows):
 
     def add_class(self, given: SchoolClass) -> None:
         """Insert a class. Raises NameTaken."""
-        new = self._insert(classes).values(**columns_of(classes, given), created_at=row_now())
+        new = self._insert(classes).values(new_columns_of(classes, given))
         free = new.on_conflict_do_nothing(index_elements=["tenant_id", "name"])
         if self._connection.execute(free.returning(classes.c.id)).one_or_none() is None:
             raise NameTaken("name", (given.id,))

@@ -11,7 +11,7 @@ from academy.infrastructure.sql import cursors
 from academy.infrastructure.sql.columns import row_now
 from academy.infrastructure.sql.given import given_rows
 from academy.infrastructure.sql.tables_academics import classes, exams, scores, students
-from academy.infrastructure.sql.teaching_rows import SqlRows, columns_of, known, ours
+from academy.infrastructure.sql.teaching_rows import SqlRows, columns_of, known, new_columns_of, ours
 
 __all__ = ["SqlExams"]
 
@@ -30,7 +30,7 @@ class SqlExams(SqlRows):
     def add_exam(self, exam: Exam) -> None:
         """Insert an exam. Raises ValueError when the academy has no such class."""
         self._require(classes, exam.tenant_id, exam.class_id)
-        new = self._insert(exams).values(**columns_of(exams, exam), created_at=row_now())
+        new = self._insert(exams).values(new_columns_of(exams, exam))
         self._connection.execute(new)
 
     def exam(self, tenant_id: str, exam_id: str, *, lock: bool = False) -> Exam | None:
@@ -43,13 +43,9 @@ class SqlExams(SqlRows):
         query = select(exams).where(exams.c.tenant_id == tenant_id)
         if class_id:
             query = query.where(exams.c.class_id == class_id)
-        if cursor:
-            query = query.where(cursors.before(exams, cursor))
-        newest = query.order_by(exams.c.created_at.desc(), exams.c.id.desc()).limit(limit + 1)
+        newest = cursors.newest_first(query, exams, cursor, limit)
         found = [_exam(row) for row in self._connection.execute(newest)]
-        page = found[:limit]
-        more = len(found) > limit and bool(page)
-        return Page(page, cursors.encode(page[-1].created_at, page[-1].id) if more else "")
+        return cursors.page_of_newest(found, limit)
 
     def save_exam(self, exam: Exam) -> None:
         """Write every field of an exam; nothing when the academy has no such exam or class."""

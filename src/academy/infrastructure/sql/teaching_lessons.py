@@ -12,7 +12,7 @@ from academy.infrastructure.sql.columns import row_now
 from academy.infrastructure.sql.given import given_rows
 from academy.infrastructure.sql.names import page_by_name, save_unless_taken
 from academy.infrastructure.sql.tables_academics import attendance, classes, lectures, sessions, students
-from academy.infrastructure.sql.teaching_rows import SqlRows, columns_of, known, ours
+from academy.infrastructure.sql.teaching_rows import SqlRows, columns_of, known, new_columns_of, ours
 
 __all__ = ["SqlLessons"]
 
@@ -25,7 +25,7 @@ class SqlLessons(SqlRows):
     def add_lecture(self, lecture: Lecture) -> None:
         """Insert a lecture. Raises ValueError when the academy has no such class."""
         self._require(classes, lecture.tenant_id, lecture.class_id)
-        new = self._insert(lectures).values(**columns_of(lectures, lecture), created_at=row_now())
+        new = self._insert(lectures).values(new_columns_of(lectures, lecture))
         self._connection.execute(new)
 
     def lecture(self, tenant_id: str, lecture_id: str, *, lock: bool = False) -> Lecture | None:
@@ -51,7 +51,7 @@ class SqlLessons(SqlRows):
     def add_session(self, session: Session) -> None:
         """Insert a session. Raises NameTaken for its number, ValueError when the academy has no such lecture."""
         self._require(lectures, session.tenant_id, session.lecture_id)
-        new = self._insert(sessions).values(**columns_of(sessions, session), created_at=row_now())
+        new = self._insert(sessions).values(new_columns_of(sessions, session))
         free = new.on_conflict_do_nothing(index_elements=["lecture_id", "number"])
         if self._connection.execute(free.returning(sessions.c.id)).one_or_none() is None:
             raise NameTaken("number", (session.id,))

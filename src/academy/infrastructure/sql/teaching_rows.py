@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Table, exists, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from academy.infrastructure.sql.columns import row_now
+from academy.infrastructure.sql.columns import now, row_now
 
-__all__ = ["SqlRows", "columns_of", "known", "ours"]
+__all__ = ["SqlRows", "columns_of", "known", "new_columns_of", "ours"]
 
 
 class SqlRows:
@@ -32,6 +32,11 @@ def columns_of(table: Table, given: object) -> dict[str, Any]:
     """Return what to write of an object whose fields are the columns of a table; the time of writing is the database's."""
     names = [column.name for column in table.columns if column.name not in {"created_at", "updated_at"}]
     return {name: getattr(given, name) for name in names} | {"updated_at": row_now()}
+
+
+def new_columns_of(table: Table, given: object) -> dict[str, Any]:
+    """Return what to insert of such an object: one moment is when it was created and last changed."""
+    return columns_of(table, given) | {"created_at": now(), "updated_at": now()}
 
 
 def ours(table: Table, tenant_id: str, row_id: str) -> ColumnElement[bool]:

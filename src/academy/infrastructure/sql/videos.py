@@ -40,13 +40,9 @@ class SqlVideoRepository:
         query = select(videos).where(videos.c.tenant_id == tenant_id, videos.c.state != VideoState.DELETING)
         if ready_only:
             query = query.where(videos.c.state == VideoState.READY)
-        if cursor:
-            query = query.where(cursors.before(videos, cursor))
-        newest = query.order_by(videos.c.created_at.desc(), videos.c.id.desc()).limit(limit + 1)
+        newest = cursors.newest_first(query, videos, cursor, limit)
         found = [_video(row) for row in self._connection.execute(newest)]
-        page = found[:limit]
-        more = len(found) > limit and bool(page)
-        return Page(page, cursors.encode(page[-1].created_at, page[-1].id) if more else "")
+        return cursors.page_of_newest(found, limit)
 
     def save(self, video: Video) -> None:
         """Write every field of an existing video and touch updated_at; the move from the stored state was checked."""

@@ -4,8 +4,8 @@ import csv
 import io
 from collections.abc import Iterable
 
+from academy.domain.korea import KST
 from academy.domain.messaging.ledger import Account, Transfer, TransferKind, entries_of
-from academy.domain.messaging.rules import KST
 from academy.interfaces.api.language import Language
 
 __all__ = ["statement_file"]
