@@ -13,6 +13,8 @@ from academy.bootstrap.settings import Settings
 
 __all__ = ["configure_logs"]
 
+_GAP = r"[\s.()\-\u2010-\u2015\u2212\u00b7\uff0d]{0,2}"
+"""What people write between the groups of a phone number."""
 _SECRETS = (
     re.compile(r"(?i)(signature|x-amz-[a-z-]+|token|password)([\"']?\s*[=:]\s*[\"']?)[^&\s\"',}]+"),
     re.compile(
@@ -20,9 +22,13 @@ _SECRETS = (
     ),
     re.compile(r"(?i)(\w+://[^\s:/@]*):[^\s@/]+@"),
     re.compile(r"/media/[^/\s]+/"),
-    re.compile(r"(?<!\d)((?:\+?82[- ]?\(?0?\)?|0)1[016789])[-. ]?\d{3,4}[-. ]?\d{4}(?!\d)"),
+    # What PostgreSQL adds to an error: the values of the row.
+    re.compile(r"(Key \([^\n]*?\)=|Failing row contains )\(.*\)"),
+    re.compile(
+        rf"(?<!\d)((?:(?:\+|00)?82{_GAP}\(?[0０]?\)?|[0０])[1１][016789０１６７８９]){_GAP}\d{{3,4}}{_GAP}\d{{4}}(?!\d)"
+    ),
 )
-_MASKS = (r"\1\2***", r"\1\2***", r"\1:***@", "/media/***/", r"\1-****-****")
+_MASKS = (r"\1\2***", r"\1\2***", r"\1:***@", "/media/***/", r"\1(***)", r"\1-****-****")
 
 
 def _mask(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

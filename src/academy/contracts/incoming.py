@@ -1,6 +1,7 @@
 """What may arrive on a job queue: our envelope, or a format of the producers that exist today (CON-2)."""
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
@@ -136,14 +137,20 @@ class LegacyMessage(LenientContract):
     )
     text: str = Field(max_length=4000)
     sender: _Sender = Field("", description="Must be the academy's registered number; empty: that number.")
-    reservation_id: OptionalId = Field(None, description="The same one is sent once.")
+    reservation_id: OptionalId = Field(
+        None, description="The same text of one reservation goes to the same number once."
+    )
     use_alimtalk_first: bool | None = Field(None, description="AlimTalk, with SMS or LMS as second try.")
     alimtalk_replacements: tuple[LegacyVariable, ...] | None = Field(None, max_length=50)
     template_id: OptionalId = Field(None, description="The academy's template.")
     created_at: JsonValue = Field(None, description="Taken in any form and not used.")
 
     def incoming(self) -> Incoming:
-        """Return this as a `message.direct` job; without a reservation the broker's id of the message is its key."""
+        """Return this as a `message.direct` job.
+
+        Its key is the reservation with who reads what: one reservation concerns both parents, and changes later. Without a
+        reservation it is the broker's id of the message.
+        """
         payload: dict[str, Any] = {
             "to": self.to,
             "text": self.text,
@@ -155,8 +162,18 @@ class LegacyMessage(LenientContract):
             ],
             "template_id": self.template_id or "",
         }
-        key = f"message-reservation:{self.reservation_id}" if self.reservation_id else ""
+        read = json.dumps(
+            [_digits(self.to), *(payload[name] for name in ("text", "template_id", "variables"))]
+        )
+        digest = hashlib.sha256(read.encode()).hexdigest()[:32]
+        key = f"message-reservation:{self.reservation_id}:{digest}" if self.reservation_id else ""
         return _legacy("message.direct", key, self.tenant_id, None, payload)
+
+
+def _digits(phone: str) -> str:
+    """Return a number so that two ways of writing it are one; whether it is one at all is judged later."""
+    digits = "".join(letter for letter in phone if letter.isdecimal())
+    return "0" + digits.removeprefix("82").lstrip("0") if digits.startswith("82") else digits
 
 
 def _short_enough(prefix: str, rest: str) -> str:

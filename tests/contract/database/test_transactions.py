@@ -2,15 +2,18 @@
 
 import asyncio
 import threading
+import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from tests.contract.database.academics import UNREAD
 from tests.contract.database.conftest import LEASE, Place, new_job
 
 from academy.application.ports.database import DatabaseUnavailable, Lease, Settlement, Transaction
+from academy.domain.academics.teaching import SchoolClass
 from academy.domain.job.states import JobState
 from academy.infrastructure.clock import SystemClock
 from academy.infrastructure.sql.connections import SqlConnections
@@ -236,3 +239,17 @@ def test_text_that_no_database_holds_is_refused_or_kept_whole(place: Place, valu
         assert place.database.read_sync(lambda tx: tx.jobs.get("j1")) is None
     else:
         assert place.job("j1").subject == value
+
+
+@pytest.mark.requirement("SEC-3")
+def test_an_error_of_the_database_says_nothing_of_whom_it_was_about(place: Place) -> None:
+    def add(name: str) -> Callable[[Transaction], None]:
+        return lambda tx: tx.teaching.add_class(SchoolClass("c1", "t1", name, "", True, UNREAD, UNREAD))
+
+    place.database.run_sync(add("first"))
+    private = "김민수 01012345678"
+    with pytest.raises(ValueError, match="refused a value") as caught:
+        place.database.run_sync(add(private))
+    logged = "".join(traceback.format_exception(caught.value))
+    assert "INSERT INTO classes" in logged
+    assert private not in logged

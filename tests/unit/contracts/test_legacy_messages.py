@@ -39,7 +39,7 @@ def direct(message: dict[str, Any], **changed: Any) -> DirectMessage:
 def test_every_field_arrives() -> None:
     message = parse(WHOLE)
     assert (message.type, message.tenant_id, message.legacy) == ("message.direct", "3", True)
-    assert message.idempotency_key == "message-reservation:71"
+    assert message.idempotency_key.startswith("message-reservation:71:")
     asked = direct(WHOLE)
     assert (asked.to, asked.text, asked.sender) == ("010-1234-5678", "결석", "02-1234-5678")
     assert (asked.use_alimtalk_first, asked.template_id) == (True, "tm-1")
@@ -104,7 +104,23 @@ def test_the_time_of_making_changes_nothing(stamp: object) -> None:
 def test_one_reservation_has_one_key_as_text_or_number() -> None:
     assert parse(WHOLE, reservation_id="71").idempotency_key == parse(WHOLE).idempotency_key
     assert parse(WHOLE, reservation_id="071").idempotency_key != parse(WHOLE).idempotency_key
-    assert parse(WHOLE, reservation_id=0).idempotency_key == "message-reservation:0"
+    assert parse(WHOLE, reservation_id=0).idempotency_key.startswith("message-reservation:0:")
+
+
+@pytest.mark.parametrize("same", ["010-1234-5678", "+82 10 1234 5678", "+82-010-1234-5678"])
+def test_a_reservation_has_one_key_however_the_number_is_written(same: object) -> None:
+    assert parse(WHOLE, to=same).idempotency_key == parse(WHOLE, to="01012345678").idempotency_key
+
+
+@pytest.mark.parametrize(
+    "other", [{"to": "01099998888"}, {"text": "다른 말"}, {"template_id": "another"}, {"alimtalk_replacements": []}]
+)
+def test_another_text_or_person_of_one_reservation_is_another_message(other: dict[str, object]) -> None:
+    assert parse(WHOLE, **other).idempotency_key != parse(WHOLE).idempotency_key
+
+
+def test_the_key_of_a_reservation_fits_whatever_its_length() -> None:
+    assert len(parse(WHOLE, reservation_id="x" * 200).idempotency_key) <= 300
 
 
 @pytest.mark.parametrize("nothing", [None, ""])

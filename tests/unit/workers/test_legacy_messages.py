@@ -229,6 +229,16 @@ class TestSent:
         assert len(desk.sent) == 1
         assert desk.balance().spent == PRICE
 
+    async def test_one_reservation_tells_both_parents_and_later_of_a_change(self, desk: Desk) -> None:
+        first = {**MESSAGE, "reservation_id": 71}
+        await desk.put(first, {**first, "to": "010-9999-8888"}, {**first, "text": "보강이 취소되었습니다"})
+        await desk.served()
+        assert sorted(desk.sent) == [
+            ("01012345678", "결석"),
+            ("01012345678", "보강이 취소되었습니다"),
+            ("01099998888", "결석"),
+        ]
+
     async def test_two_messages_without_a_reservation_are_two(self, desk: Desk) -> None:
         await desk.put(MESSAGE, MESSAGE)
         await desk.served()

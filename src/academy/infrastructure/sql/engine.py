@@ -56,6 +56,7 @@ def sqlite_engine(url: URL, clock: Clock, *, write: bool, readers: int = 4) -> E
     """
     engine = create_engine(
         url,
+        hide_parameters=True,  # An error that is logged says the statement, never people's names and texts.
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False, "isolation_level": None},
         **(
             {"poolclass": StaticPool}
@@ -95,6 +96,7 @@ def postgresql_engine(url: URL, *, pool_size: int) -> Engine:
     options = " ".join(f"-c {name}={value}" for name, value in POSTGRESQL_OPTIONS.items())
     engine = create_engine(
         url,
+        hide_parameters=True,
         connect_args={"connect_timeout": 5, "application_name": "academy", "options": options, **_KEEP_ALIVE},
         pool_size=pool_size,
         max_overflow=0,
