@@ -35,7 +35,7 @@ test: setup ## run every test, browser and servers included (TESTS=path for some
 test-fast: setup ## the unit, contract and architecture tests that need no server and take seconds
 	$(BIN)/pytest -n $(TEST_WORKERS) --dist loadgroup -m "not slow and not browser" tests/unit tests/architecture
 
-demo: setup ## the whole way of one lecture: upload, transcode, play (VIDEO=path for a film of your own)
+demo: setup ## a lecture (upload, transcode, play) and text messages to parents, none really sent (VIDEO=path for a film of your own)
 	$(BIN)/academy demo $(if $(VIDEO),"$(VIDEO)")
 
 up: setup ## API, console and every worker in one process at http://127.0.0.1:8000 (PORT=8911 for another port)

@@ -1,6 +1,7 @@
 """`.env.example` names every setting with the value that is used without it, and no other."""
 
 import re
+from collections import Counter
 from enum import StrEnum
 
 import pytest
@@ -10,7 +11,8 @@ from academy.bootstrap.settings import Settings
 from tests.architecture.source_rules import ROOT
 
 TEXT = (ROOT / ".env.example").read_text()
-LISTED = dict(re.findall(r"^#?([A-Z][A-Z0-9_]+)=(.*)$", TEXT, re.MULTILINE))
+LINES = re.findall(r"^#?([A-Z][A-Z0-9_]+)=(.*)$", TEXT, re.MULTILINE)
+LISTED = dict(LINES)
 
 
 def _variable(name: str) -> str:
@@ -34,6 +36,14 @@ def _written(value: object) -> str:
 
 def test_every_setting_is_listed_and_no_other() -> None:
     assert set(LISTED) == {_variable(name) for name in Settings.model_fields}
+
+
+def test_every_name_and_every_section_stands_once() -> None:
+    """Who edits one of two lines wonders why nothing changes."""
+    names = Counter(name for name, _ in LINES)
+    sections = Counter(re.findall(r"^# ── (.+?) ─", TEXT, re.MULTILINE))
+    assert sections
+    assert [name for name, count in (names + sections).items() if count > 1] == []
 
 
 @pytest.mark.parametrize("name", Settings.model_fields)

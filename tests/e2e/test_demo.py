@@ -25,6 +25,7 @@ def test_the_demo_plays_what_it_uploaded_and_writes_to_every_parent(tmp_path: Pa
     shown = demo(str(film), folder=tmp_path)
     assert shown.returncode == 0, shown.stdout + shown.stderr
     assert "Everything works" in shown.stdout
+    assert "No text message was really sent" in shown.stdout
     assert "360p" in shown.stdout
     assert "AES-128, decrypted" in shown.stdout
     assert "12 forged addresses refused (403)" in shown.stdout

@@ -1,5 +1,8 @@
 """What the outbox relay and the reconciler run with."""
 
+import os
+import socket
+
 from academy.application.jobs.fleet import FleetGauges
 from academy.application.jobs.reconcile import Reconciler
 from academy.application.jobs.relay import OutboxRelay
@@ -11,7 +14,12 @@ from academy.bootstrap.job_types import all_job_types
 from academy.bootstrap.queues import queue_names
 from academy.infrastructure.filesystem.objects import FolderObjectStore
 
-__all__ = ["fleet_gauges", "outbox_relay", "reconciler", "retention", "upload_expiry"]
+__all__ = ["fleet_gauges", "outbox_relay", "process_name", "reconciler", "retention", "upload_expiry"]
+
+
+def process_name(role: str) -> str:
+    """Return how a process is named among those that are alive: role, host and process."""
+    return f"{role}@{socket.gethostname()}:{os.getpid()}"
 
 
 def outbox_relay(backends: Backends) -> OutboxRelay:

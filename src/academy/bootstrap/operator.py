@@ -9,16 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from academy.application.jobs.fleet import ANSWER_SECONDS
+from academy.application.jobs.discretion import Discretion
 from academy.application.jobs.operate import Operations
 from academy.application.jobs.retention import Retention
-from academy.application.ports.database import DatabaseUnavailable
-from academy.application.ports.job_queue import QueueMissing
-from academy.application.ports.media import MediaError
-from academy.application.ports.message_provider import ProviderRefused
 from academy.bootstrap.backends import Backends, open_backends
+from academy.bootstrap.findings import Finding, all_of, found
 from academy.bootstrap.job_types import all_job_types
-from academy.bootstrap.queues import queue_plan
 from academy.bootstrap.remedies import MEDIA_REMEDY, remedies
 from academy.bootstrap.settings import (
     Messages,
@@ -27,8 +23,8 @@ from academy.bootstrap.settings import (
     ProgressBackend,
     Queues,
     Settings,
-    SettingsInvalid,
 )
+from academy.bootstrap.waiting import look_at_background, look_at_queues
 from academy.infrastructure.ids import new_id
 from academy.infrastructure.sql import schema
 
@@ -48,6 +44,7 @@ class Operator:
     backends: Backends
     operations: Operations
     retention: Retention
+    discretion: Discretion
     new_id: Callable[[], str]
 
 
@@ -57,7 +54,8 @@ async def open_operator(settings: Settings) -> AsyncIterator[Operator]:
     async with open_backends(settings) as backends:
         types = all_job_types(settings)
         operations = Operations(backends.database, backends.queue, types, backends.video_objects)
-        yield Operator(backends, operations, Retention(backends.database, backends.telemetry), new_id)
+        kept = Retention(backends.database, backends.telemetry)
+        yield Operator(backends, operations, kept, Discretion(types), new_id)
 
 
 def migrate_database(settings: Settings) -> tuple[str, str]:
@@ -68,16 +66,6 @@ def migrate_database(settings: Settings) -> tuple[str, str]:
     if settings.profile is Profile.EMBEDDED:
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     return schema.migrate(settings.database), schema.REVISION
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One answer of the doctor; `mend` says what to do when it is not ok."""
-
-    what: str
-    ok: bool
-    text: str
-    mend: str = ""
 
 
 def _untold(finding: Finding) -> None:
@@ -102,7 +90,7 @@ async def diagnose(
     async with AsyncExitStack() as stack:
         asks: list[_Ask] = []
         if media:
-            asks.append(_all(_found("media tools", _media(settings), MEDIA_REMEDY, within=None)))
+            asks.append(all_of(found("media tools", _media(settings), MEDIA_REMEDY, within=None)))
         if not settings.installed:
             where = f"there is none in {settings.data_dir.absolute()}"
             known([Finding("installation", False, where, NO_INSTALLATION)])
@@ -123,12 +111,13 @@ _Ask = Coroutine[Any, Any, list[Finding]]
 
 def _services(backends: Backends) -> list[_Ask]:
     settings, mend = backends.settings, remedies(backends.settings)
-    database = asyncio.ensure_future(_found("database", _database(backends), mend["database"]))
+    database = asyncio.ensure_future(found("database", _database(backends), mend["database"]))
     remedy = "Set this machine's clock by NTP; leases rely on it."
     parts: dict[str, Callable[[], _Ask]] = {
-        "queues": lambda: _queues(backends, mend["queue"]),
-        "progress": lambda: _all(_found("progress", _progress(backends), mend["progress"])),
-        "clock": lambda: _all(_found("clock", _clock(backends), remedy)),
+        "queues": lambda: look_at_queues(backends, mend["queue"]),
+        "progress": lambda: all_of(found("progress", _progress(backends), mend["progress"])),
+        "clock": lambda: all_of(found("clock", _clock(backends), remedy)),
+        "relay, reconciler": lambda: look_at_background(backends),
     }
     elsewhere = {
         "queues": settings.queue_backend is Queues.SQS,
@@ -136,15 +125,11 @@ def _services(backends: Backends) -> list[_Ask]:
     }
     apart = [ask() for what, ask in parts.items() if elsewhere.get(what)]
     upon = {what: ask for what, ask in parts.items() if not elsewhere.get(what)}
-    objects = _all(_found("objects", _objects(backends), mend["objects"]))
+    objects = all_of(found("objects", _objects(backends), mend["objects"]))
     asks = [_first(database, tuple(upon)), *apart, objects, _upon(database, upon)]
     if settings.profile is Profile.EMBEDDED or settings.message_provider is Messages.SOLAPI:
-        asks.append(_all(_found("messages", _messages(backends), mend["provider"])))
+        asks.append(all_of(found("messages", _messages(backends), mend["provider"])))
     return asks
-
-
-async def _all(*asked: Awaitable[Finding]) -> list[Finding]:
-    return list(await asyncio.gather(*asked))
 
 
 async def _first(database: Awaitable[Finding], upon: Sequence[str]) -> list[Finding]:
@@ -163,52 +148,11 @@ async def _upon(database: Awaitable[Finding], parts: Mapping[str, Callable[[], _
     return [finding for findings in answers for finding in findings]
 
 
-async def _queues(backends: Backends, mend: str) -> list[Finding]:
-    names = [plan.name for plan in queue_plan(backends.settings)]
-    broker, *each = await _all(
-        _found("queues", _broker(backends), mend),
-        *(_found(f"queue {name}", _queue(backends, name), mend) for name in names),
-    )
-    return each if broker.ok else [broker]
-
-
-async def _found(
-    what: str, answer: Awaitable[str], mend: str, *, within: float | None = ANSWER_SECONDS
-) -> Finding:
-    try:
-        async with asyncio.timeout(within):
-            return Finding(what, True, await answer)
-    except TimeoutError:
-        return Finding(what, False, f"no answer in {within or 0:.0f} s", mend)
-    except QueueMissing:
-        return Finding(what, False, "there is no such queue", "Run `academy queues create`.")
-    except MediaError as error:
-        return Finding(what, False, error.failure.detail or error.failure.message, mend)
-    except ProviderRefused as error:
-        return Finding(what, False, error.failure.message, mend)
-    except Exception as error:  # noqa: BLE001 - told to the operator, who asked
-        plain = isinstance(error, DatabaseUnavailable | SettingsInvalid)
-        text = str(error) if plain else f"{type(error).__name__}: {error}"
-        return Finding(what, False, text, mend)
-
-
-async def _broker(backends: Backends) -> str:
-    await backends.queue.ping()
-    return "answers"
-
-
 async def _database(backends: Backends) -> str:
     await backends.database.ping()
     jobs = await backends.database.read(lambda tx: tx.jobs.count_by_state())
-    due, oldest = await backends.database.read(lambda tx: tx.outbox.backlog())
     kind = "SQLite" if backends.settings.database.startswith("sqlite") else "PostgreSQL"
-    waiting = f"{due} messages wait in the outbox, the oldest for {oldest:.0f} s" if due else "outbox empty"
-    return f"{kind}, schema {schema.REVISION}, {sum(jobs.values())} jobs, {waiting}"
-
-
-async def _queue(backends: Backends, name: str) -> str:
-    depth, dead = await asyncio.gather(backends.queue.depth(name), backends.queue.depth(f"{name}-dlq"))
-    return f"{depth.visible} waiting, {depth.in_flight} in flight, {dead.visible} dead"
+    return f"{kind}, schema {schema.REVISION}, {sum(jobs.values())} jobs"
 
 
 async def _objects(backends: Backends) -> str:

@@ -2,9 +2,30 @@
 
 from academy.bootstrap.settings import Messages, Objects, ProgressBackend, Queues, Settings
 
-__all__ = ["MEDIA_REMEDY", "remedies"]
+__all__ = [
+    "MEDIA_REMEDY",
+    "RECONCILER_REMEDY",
+    "RECONCILER_STUCK_REMEDY",
+    "RELAY_REMEDY",
+    "RELAY_STUCK_REMEDY",
+    "remedies",
+    "worker_remedy",
+]
 
 MEDIA_REMEDY = "Install the extra worker-video, or name the programs in ACADEMY_FFMPEG and ACADEMY_FFPROBE."
+_START = "Start one: `academy worker {name}`, or everything at once on one machine: `academy up`."
+RELAY_REMEDY = _START.format(name="outbox_relay")
+RECONCILER_REMEDY = _START.format(name="reconciler")
+RECONCILER_STUCK_REMEDY = "Look for reconcile_failed in the reconciler's log."
+RELAY_STUCK_REMEDY = (
+    "Look for publish_failed and relay_failed in the relay's log: the broker does not take what it publishes."
+)
+
+
+def worker_remedy(settings: Settings, queue: str) -> str:
+    """Return how a worker of a queue is started, "" for a queue that no worker of ours serves."""
+    names = {settings.queue_video: "video", settings.queue_messaging: "messaging"}
+    return _START.format(name=names[queue]) if queue in names else ""
 
 
 def remedies(settings: Settings) -> dict[str, str]:

@@ -10,7 +10,7 @@ from academy.contracts.claim_check import ClaimCheckMessage
 from academy.contracts.envelope import Envelope
 from academy.contracts.incoming import LegacyMessage, LegacyVideoDelete, LegacyVideoJob
 from academy.contracts.job_result import JobResult
-from academy.contracts.messaging import DirectMessage
+from academy.contracts.messaging import DirectMessage, SendResult
 from academy.contracts.video import PurgeVideo, SweepVideo, TranscodeResult, TranscodeVideo
 
 __all__ = ["MESSAGES", "MESSAGING_QUEUE", "RESULT_QUEUE", "VIDEO_QUEUE", "Json", "PublishedMessage"]
@@ -274,5 +274,22 @@ MESSAGES = (
         "Stands in the job's row and in the API's answer.",
         TranscodeResult,
         examples=(_RESULT,),
+    ),
+    PublishedMessage(
+        "message.send.result",
+        "Result of sending text messages",
+        "Of `message.direct` and of the orders that the system sends itself. Stands in the job's row and in the API's answer.",
+        SendResult,
+        examples=(
+            {"total": 1, "sent": 1, "failed": 0, "cancelled": 0, "undecided": 0, "failure": None},
+            {
+                "total": 120,
+                "sent": 117,
+                "failed": 3,
+                "cancelled": 0,
+                "undecided": 0,
+                "failure": "recipient_refused",
+            },
+        ),
     ),
 )

@@ -210,6 +210,18 @@ def test_an_attempt_that_an_outage_ended_is_given_back(place: Place) -> None:
     assert (job.state, job.attempt, job.interruptions) == (JobState.RETRY_WAIT, 0, 0)
 
 
+@pytest.mark.requirement("QUE-4")
+def test_a_job_that_makes_room_for_others_loses_nothing_by_it(place: Place) -> None:
+    place.jobs("j1")
+    for token in range(1, 4):
+        place.claim("j1")
+        end(place, "j1", token, JobState.PENDING, reason=EndReason.YIELDED, counted=False)
+        job = place.job("j1")
+        assert (job.state, job.attempt, job.interruptions) == (JobState.PENDING, 0, 0)
+    assert job.due_at is not None
+    assert place.claim("j1")["j1"].attempt == 1
+
+
 @pytest.mark.requirement("JOB-12")
 def test_job_given_back_costs_no_attempt(place: Place) -> None:
     place.jobs("j1")

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from tests.contract.database.conftest import Place
@@ -71,6 +72,53 @@ def add(
 ) -> None:
     made = order(order_id, tenant, total=len(messages), **changes)
     assert place.database.run_sync(lambda tx: tx.messages.add(made, messages))
+
+
+def test_prices_of_ways_and_the_way_it_went_are_kept(place: Place) -> None:
+    both = message(
+        "m0",
+        channel=Channel.ALIMTALK,
+        fallback=Channel.LMS,
+        channel_price=0,
+        fallback_price=40,
+        went_by=Channel.LMS,
+    )
+    add(place, both, message("m1"), message("m2", channel_price=9))
+    assert [get(place, each.id) for each in (both, message("m1"))] == [both, message("m1")]
+    found = get(place, "m2")
+    assert found is not None
+    assert (found.channel_price, found.fallback_price, found.went_by) == (9, None, None)
+
+
+def test_the_way_it_went_is_noted_with_the_move_and_stays(place: Place) -> None:
+    add(place, message("m0", state=SENDING), message("m1", state=SENT))
+    (sent,) = move(place, Moved("m0", SENT, "p0", went_by=Channel.ALIMTALK))
+    (delivered,) = move(place, Moved("m0", MessageState.DELIVERED))
+    assert (sent.went_by, delivered.went_by) == (Channel.ALIMTALK, Channel.ALIMTALK)
+    (unknown,) = move(place, Moved("m1", MessageState.DELIVERED))
+    assert unknown.went_by is None
+
+
+@pytest.mark.requirement("MSG-5")
+def test_reasons_are_counted_by_order_and_academy(place: Place) -> None:
+    failed: dict[str, Any] = {"state": MessageState.FAILED, "failure": NO_SUCH_NUMBER}
+    barred = Failure("barred", "Barred.", "차단", detail="다른 말")
+    add(
+        place,
+        message("m0", **failed),
+        message("m1", **failed),
+        message("m2", state=MessageState.FAILED, failure=barred),
+        message("m3", state=MessageState.UNDELIVERED, failure=barred),
+        message("m4"),
+    )
+    add(place, message("x0", "o2", **failed), order_id="o2")
+    add(place, message("y0", "o3", "t2", **failed), order_id="o3", tenant="t2")
+
+    def counted(tenant: str, order_id: str) -> dict[Failure, int]:
+        return dict(place.database.read_sync(lambda tx: tx.messages.failures(tenant, order_id)))
+
+    assert counted("t1", "o1") == {NO_SUCH_NUMBER: 2, barred: 1}
+    assert (counted("t2", "o1"), counted("t1", "o9")) == ({}, {})
 
 
 def get(place: Place, message_id: str, tenant: str = "t1") -> Message | None:
@@ -287,3 +335,31 @@ def test_of_two_moves_of_a_message_the_first_counts(place: Place) -> None:
     (done,) = move(place, Moved("m1", SENT, "p1"), Moved("m1", MessageState.FAILED))
     assert (done.state, done.provider_id) == (SENT, "p1")
     assert move(place) == []
+
+
+@pytest.mark.requirement("MSG-5")
+def test_messages_are_found_by_a_part_of_the_name(place: Place) -> None:
+    names = {"m1": "김민수", "m2": "이민지", "m3": "50%_x", "m4": "Anna Lee", "m5": ""}
+    add(place, *(message(key, name=name) for key, name in names.items()))
+    add(place, message("n1", "o2", "t2", name="박민수"), order_id="o2", tenant="t2")
+
+    assert sorted(listed(place, name="민")) == ["m1", "m2"]
+    assert listed(place, name="민수", order_id="o1", to="5678") == ["m1"]
+    assert listed(place, name="%_") == ["m3"]
+    assert listed(place, name="%") == ["m3"]
+    assert listed(place, name="/") == []
+    assert listed(place, name="anna") == ["m4"]
+    assert listed(place, "t2", name="민") == ["n1"]
+
+
+@pytest.mark.requirement("MSG-5")
+def test_orders_on_their_way_under_another_number_are_counted(place: Place) -> None:
+    states = (OrderState.WAITING, OrderState.SENDING, OrderState.DONE, OrderState.CANCELLED)
+    for number, state in enumerate(states):
+        add(place, message(f"m{number}", f"o{number}"), order_id=f"o{number}", state=state)
+    add(place, message("n1", "o9", "t2"), order_id="o9", tenant="t2")
+
+    def stranded(sender: str) -> int:
+        return place.database.read_sync(lambda tx: tx.messages.stranded("t1", sender))
+
+    assert (stranded("0299999999"), stranded(""), stranded("0212345678")) == (2, 2, 0)

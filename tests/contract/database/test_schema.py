@@ -17,6 +17,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from academy.application.ports.database import DatabaseUnavailable
+from academy.application.ports.messaging import Moved
+from academy.domain.messaging.channel import Channel
+from academy.domain.messaging.message import MessageState
 from academy.infrastructure.clock import SystemClock
 from academy.infrastructure.memory.clock import ManualClock
 from academy.infrastructure.sql import schema
@@ -157,6 +160,31 @@ def steps(url: str, move: Callable[[Config], None]) -> None:
 
     connections.write(work)
     connections.close()
+
+
+@pytest.mark.requirement("MSG-2")
+def test_a_message_ordered_before_its_ways_were_priced_costs_what_it_was_ordered_at(
+    urls: Callable[[], str],
+) -> None:
+    url = urls()
+    steps(url, lambda config: command.upgrade(config, "0004"))
+    old = (
+        'INSERT INTO messages (id, tenant_id, order_id, "to", name, channel, fallback, text, kakao_template_id, price, state, '
+        "batch_id, provider_id, failure, created_at, updated_at) VALUES ('m1', 't1', 'o1', '01012345678', '', 'alimtalk', 'sms', "
+        "'결석', 'tp', 20, 'SENT', 'b1', 'p1', NULL, 1, 1)"
+    )
+    before = SqlConnections(url, SystemClock(), pool_size=1)
+    before.write(lambda each: each.execute(text(old)))
+    before.close()
+    assert schema.migrate(url) == "0004"
+    after = SqlConnections(url, SystemClock(), pool_size=1)
+    delivered = Moved("m1", MessageState.DELIVERED, went_by=Channel.ALIMTALK)
+    (message,) = SqlDatabase(after).run_sync(lambda tx: tx.messages.move("t1", [delivered]))
+    assert (message.channel_price, message.fallback_price, message.cost) == (None, None, 20)
+    assert message.went_by is Channel.ALIMTALK
+    after.close()
+    steps(url, lambda config: command.downgrade(config, "0004"))
+    assert schema.migrate(url) == "0004"
 
 
 async def test_turns_are_given_to_what_waits_and_taken_back_without_a_loss(urls: Callable[[], str]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from academy.application.errors import WorkFailed
+from academy.application.errors import WorkFailed, Yielded
 from academy.application.jobs.attempt import Stop, Work
 from academy.application.ports.database import DatabaseUnavailable
 from academy.contracts.base import Contract
@@ -50,6 +50,7 @@ HANDLERS: dict[str, Handler] = {
     "never works": _raising(WorkFailed(Failure("never", "Never."))),
     "outage": _raising(DatabaseUnavailable("away")),
     "breaks": _raising(LookupError()),
+    "makes room": _raising(Yielded()),
 }
 STOPS = {
     "drained": Stop.INTERRUPTED,
@@ -77,6 +78,7 @@ def end_of(job: Job, how: str) -> JobState | None:
         "never works": JobState.FAILED,
         "outage": JobState.RETRY_WAIT,
         "drained": JobState.PENDING,
+        "makes room": JobState.PENDING,
         "told to stop": JobState.CANCELLED,
     }[how]
 
@@ -122,7 +124,7 @@ class JobModel:
         """Follow the end of an attempt that holds the job."""
         assert self.state is JobState.RUNNING
         given_back = wanted is JobState.PENDING
-        self.interruptions += given_back
+        self.interruptions += given_back and counted
         self.attempt -= given_back or not counted
         self.state = JobState.CANCELLED if self.unwanted and wanted in CANCELLABLE else wanted
         self.succeeded += self.state is JobState.SUCCEEDED

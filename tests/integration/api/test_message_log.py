@@ -2,6 +2,7 @@
 
 import json
 import logging
+import unicodedata
 import uuid
 from typing import Any
 
@@ -68,10 +69,40 @@ def test_the_log_is_searched_and_read_page_by_page(api: Api) -> None:
     assert (len(page["items"]), len(rest.json()["items"]), rest.json()["next_cursor"]) == (2, 1, "")
 
 
+def test_the_log_is_searched_by_a_part_of_a_name_in_any_case_of_the_state(api: Api) -> None:
+    school, other = ready_school(api), ready_school(api)
+    people = ["김민수 어머니", "이민지", "100%_a", "Anna Lee", "강"]
+    order(
+        school, text="안내", to=[{"phone": f"0101111000{n}", "name": name} for n, name in enumerate(people)]
+    )
+    order(other, text="안내", to=[{"phone": "01011110000", "name": "박민수"}])
+
+    def found(**query: Any) -> list[str]:
+        answer = school.teacher.get("/api/v1/messages/log", params=query)
+        assert answer.status_code == 200, answer.text
+        return sorted(each["name"] for each in answer.json()["items"])
+
+    assert found(name="민") == ["김민수 어머니", "이민지"]
+    assert found(name=" 민수 ") == ["김민수 어머니"]
+    assert found(name=unicodedata.normalize("NFD", "민수")) == ["김민수 어머니"]
+    assert found(name="%_") == ["100%_a"]
+    assert found(name="%%") == found(name="__") == []
+    assert found(name="anna") == ["Anna Lee"]
+    assert found(name="민", state="queued", to="0001") == ["이민지"]
+    assert found(state="Queued") == sorted(people)
+    orders = school.teacher.get("/api/v1/messages/orders", params={"state": "waiting"}).json()["items"]
+    assert len(orders) == 1
+
+
 @pytest.mark.requirement("API-1")
 @pytest.mark.parametrize(
     ("query", "status", "code"),
     [
+        ("name=a", 422, "name_too_short"),
+        ("name=%25", 422, "name_too_short"),
+        ("name=%20%20%20", 422, "name_too_short"),
+        ("name=%E3%84%B1", 422, "name_too_short"),
+        ("name=a%00b", 400, "invalid_request"),
         ("to=123", 400, "invalid_request"),
         ("to=12345", 422, "phone_malformed"),
         ("to=abcd", 422, "phone_malformed"),

@@ -1,5 +1,6 @@
 """How an academy sends, over HTTP: settings, prices, templates, opt-outs (MSG-1, MSG-5)."""
 
+import base64
 import uuid
 from typing import Any
 
@@ -15,6 +16,8 @@ READS = (
     "messages/orders",
     "messages/log",
     "messages/opt-outs?phone=01012345678",
+    "messages/opt-outs",
+    "messages/export",
     "credits",
     "credits/statement",
     "credits/statement.csv",
@@ -69,8 +72,8 @@ def test_a_sender_is_kept_as_digits_however_it_is_typed(api: Api, typed: str, di
 @pytest.mark.parametrize(
     ("change", "status", "code"),
     [
-        ({"sender": "1234"}, 422, "phone_malformed"),
-        ({"sender": "+1 202 555 0100"}, 422, "phone_foreign"),
+        ({"sender": "1234"}, 422, "sender_malformed"),
+        ({"sender": "+1 202 555 0100"}, 422, "sender_malformed"),
         ({"sender": "0" * 101}, 400, "invalid_request"),
         ({"kakao_channel": "가"}, 400, "invalid_request"),
         ({"enabled": "yes"}, 400, "invalid_request"),
@@ -135,8 +138,8 @@ def test_an_alimtalk_template_is_sent_once_approved_and_again_after_a_change(api
     seen = ask(school.teacher, "POST", "messages/preview", **sending).json()["items"][0]
 
     assert (made["approval"], made["variables"]) == ("pending", ["이름"])
-    for refused in (waiting, still):
-        assert (refused.status_code, refused.json()["code"]) == (409, "template_not_approved")
+    for refused, code in ((waiting, "template_not_approved"), (still, "template_rejected")):
+        assert (refused.status_code, refused.json()["code"]) == (409, code)
     assert (rejected.json()["approval"], approved.json()["approval"]) == ("rejected", "approved")
     assert (seen["channel"], seen["fallback"], seen["text"]) == ("alimtalk", "sms", "김엄마님 등원")
     assert seen["price"] == 10
@@ -220,13 +223,44 @@ def test_who_wants_no_advertising_is_noted_found_and_forgotten(api: Api) -> None
 
     assert [(each.status_code, each.json()) for each in noted] == [(201, {"phone": "010-****-5678"})] * 2
     assert (bad.status_code, bad.json()["code"]) == (422, "phone_landline")
-    assert found("01012345678") == [{"phone": "010-****-5678"}]
+    assert [each["phone"] for each in found("01012345678")] == ["010-****-5678"]
     assert found("01012345679") == []
-    assert ask(school.teacher, "GET", "messages/opt-outs").status_code == 400
     assert ask(school.teacher, "DELETE", "messages/opt-outs/010-1234-5678").status_code == 204
     assert found("01012345678") == []
     for nobody in ("01012345678", "nobody"):
         assert ask(school.teacher, "DELETE", f"messages/opt-outs/{nobody}").status_code == 404
+
+
+def test_all_who_want_no_advertising_are_listed_masked_and_page_by_page(api: Api) -> None:
+    school = api.school()
+    path = "/api/v1/messages/opt-outs"
+    for number in range(5):
+        ask(school.teacher, "POST", "messages/opt-outs", phone=f"010-1234-000{number}")
+
+    pages, cursor = [], ""
+    for _ in range(3):
+        answer = school.owner.get(path, params={"limit": 2, "cursor": cursor})
+        assert "12340" not in answer.text
+        pages.append([each["phone"] for each in answer.json()["items"]])
+        cursor = answer.json()["next_cursor"]
+        assert all(f"0101234000{number}" not in _read(cursor) for number in range(5))
+
+    assert pages == [
+        ["010-****-0004", "010-****-0003"],
+        ["010-****-0002", "010-****-0001"],
+        ["010-****-0000"],
+    ]
+    assert cursor == ""
+    one = school.teacher.get(path, params={"phone": "010 1234 0003"}).json()
+    assert ([each["phone"] for each in one["items"]], one["next_cursor"]) == (["010-****-0003"], "")
+    assert one["items"][0]["created_at"].endswith("Z")
+    for wrong, status in (({"cursor": "x"}, 400), ({"phone": "12"}, 422), ({"phone": ""}, 400)):
+        assert school.teacher.get(path, params=wrong).status_code == status
+    assert api.school().teacher.get(path).json() == {"items": [], "next_cursor": ""}
+
+
+def _read(cursor: str) -> str:
+    return base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
 
 
 @pytest.mark.requirement("API-2")
@@ -248,6 +282,7 @@ def test_students_parents_and_operators_see_nothing_of_it(api: Api) -> None:
         ("PATCH", f"operator/academies/{school.id}/prices"),
         ("POST", f"operator/academies/{school.id}/credits"),
         ("POST", f"operator/academies/{school.id}/templates/x/approval"),
+        ("GET", "operator/templates"),
     ]
     theirs = [("GET", path) for path in READS] + writes
 

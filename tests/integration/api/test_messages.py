@@ -57,7 +57,7 @@ def test_a_class_is_previewed_and_ordered(api: Api) -> None:
         },
         {
             "name": "박산",
-            "to": "***",
+            "to": "",
             "student_id": ids[1],
             "outcome": "problem",
             "channel": None,
@@ -66,8 +66,8 @@ def test_a_class_is_previewed_and_ordered(api: Api) -> None:
             "price": None,
             "text": None,
             "problem": {
-                "code": "phone_missing",
-                "message": "There is no phone number; enter one.",
+                "code": "parents_missing",
+                "message": "The student has no parents here; add one, or leave the student out.",
             },
         },
     ]
@@ -138,7 +138,7 @@ def test_a_reservation_waits_for_its_time_and_can_be_called_off(api: Api) -> Non
     assert report["order"]["state"] == "CANCELLED"
     assert report["counts"]["CANCELLED"] == 1
     assert (report["cost"], report["reserved"], report["spent"]) == (10, 0, 0)
-    assert (again.status_code, again.json()["code"]) == (409, "order_not_waiting")
+    assert (again.status_code, again.json()["code"]) == (409, "order_already_cancelled")
     assert ask(school.teacher, "GET", "credits").json()["available"] == 100
     job = ask(school.teacher, "GET", f"jobs/{placed['job_id']}").json()
     assert job["status"] == "cancelled"
@@ -167,6 +167,7 @@ def test_a_cancelled_job_gives_the_credit_of_its_order_back(api: Api) -> None:
         ({"text": "#{이름} 좋아요 👍"}, 422, "text_not_encodable"),
         ({"text": "가" * 4001}, 400, "invalid_request"),
         ({"text": "가\u0007"}, 400, "invalid_request"),
+        ({"text": "안녕 #{ hi"}, 422, "variable_malformed"),
         ({"template_id": "x"}, 422, "text_and_template"),
         ({"text": "", "template_id": "none"}, 404, "not_found"),
         ({"send_at": "2020-01-01T00:00:00Z"}, 422, "send_at_past"),
@@ -229,7 +230,21 @@ def test_a_class_without_anybody_to_write_to_is_no_order(api: Api) -> None:
         wish = {"text": "안내", "class_id": class_id, "skip_invalid": True}
         answer = ask(school.teacher, "POST", "messages/orders", **wish)
         assert (answer.status_code, answer.json()["code"]) == (422, "no_recipients")
-    assert ask(school.teacher, "POST", "messages/preview", text="안내", class_id=empty).json()["items"] == []
+    nobody = ask(school.teacher, "POST", "messages/preview", text="안내", class_id=empty).json()
+    # There is nothing to pay, and nothing to send either.
+    assert (nobody["items"], nobody["ready"], nobody["covered"]) == ([], 0, False)
+
+
+@pytest.mark.requirement("MSG-4")
+def test_a_time_is_told_alike_when_ordered_and_later(api: Api) -> None:
+    school = ready_school(api)
+    when = noon().replace("12:00:00", "12:00:00.123987")
+
+    placed = order(school, text="내일", send_at=when, to=ONE)
+    later = ask(school.teacher, "GET", f"messages/orders/{placed['id']}").json()["order"]
+
+    assert placed == later
+    assert placed["send_at"] == f"{noon()[:10]}T03:00:00.123000Z"
 
 
 @pytest.mark.requirement("MSG-2")

@@ -161,6 +161,7 @@ ELSEWHERE = {
     "/api/v1/operator/jobs/<str:job_id>",
     "/api/v1/operator/jobs/<str:job_id>/retry",
     "/api/v1/operator/queues",
+    "/api/v1/operator/templates",
     "/api/v1/operator/academies/<str:academy_id>/prices",
     "/api/v1/operator/academies/<str:academy_id>/templates/<str:template_id>/approval",
     "/api/v1/operator/academies/<str:academy_id>/credits",
@@ -170,9 +171,10 @@ ELSEWHERE = {
     "/metrics",
     # Names nothing but classes: test_people_seen.
     "/api/v1/students/bulk",
-    # They name nothing, each academy has its own: test_message_settings, test_credits.
+    # They name nothing, each academy has its own: test_message_settings, test_message_export, test_credits.
     "/api/v1/messaging/settings",
     "/api/v1/messages/opt-outs",
+    "/api/v1/messages/export",
     "/api/v1/credits",
     "/api/v1/credits/statement",
     "/api/v1/credits/statement.csv",

@@ -1,5 +1,7 @@
 """What SolapiMessageProvider makes of reports: by which way a message went, why it did not arrive, over as many pages as there are."""
 
+from collections.abc import Callable
+
 import pytest
 from tests.integration.solapi.asking import texts_of
 from tests.support.servers.solapi import SolapiServer
@@ -56,6 +58,39 @@ async def test_alimtalk_that_cannot_arrive_goes_as_a_text_of_its_length(
     server.account.report_after = 0
     after = await _only(provider, group)
     assert (after.state, after.channel) == (CarriedState.DELIVERED, way)
+
+
+@pytest.mark.requirement("MSG-1", "MSG-2")
+@pytest.mark.parametrize("kakao", [True, False])
+@pytest.mark.parametrize("keep_type", [True, False])
+@pytest.mark.parametrize("written", [bool, int])
+async def test_the_way_it_went_is_told_however_a_replaced_message_is_listed(
+    server: SolapiServer,
+    provider: SolapiMessageProvider,
+    kakao: bool,
+    keep_type: bool,
+    written: Callable[[bool], object],
+) -> None:
+    message = texts_of(1, fallback=True, **KAKAO)[0]
+    server.account.without_kakao = set() if kakao else {message.to}
+    server.account.replaced_keep_type, server.account.replacement_said = keep_type, written
+    outcome = await _only(provider, await _sent(provider, message))
+    assert outcome.state is CarriedState.DELIVERED
+    assert outcome.channel is (Channel.ALIMTALK if kakao else Channel.SMS)
+
+
+@pytest.mark.requirement("MSG-1", "MSG-2")
+@pytest.mark.parametrize("written", [None, str, lambda _replaced: 2])
+async def test_alimtalk_that_does_not_say_whether_it_was_replaced_went_by_an_unknown_way(
+    server: SolapiServer, provider: SolapiMessageProvider, written: Callable[[bool], object] | None
+) -> None:
+    either, single = texts_of(1, fallback=True, **KAKAO)[0], texts_of(1, **KAKAO)[0]
+    server.account.replacement_said = written
+    group = await _sent(provider, either, single)
+    outcomes = await provider.outcomes(group)
+    assert {one.state for one in outcomes.values()} == {CarriedState.DELIVERED}
+    assert outcomes[either.id].channel is None
+    assert outcomes[single.id].channel is Channel.ALIMTALK
 
 
 @pytest.mark.requirement("MSG-1")

@@ -3,8 +3,10 @@
 Sources, read without a look at our adapter: https://docs.solapi.com/api-reference/messages/groups/ (createmessagegroup, addgroupmessages,
 sendgroupmessage, deletemessagegroup, getmessagegroupinfo, getgroupmessagelist), https://docs.solapi.com/api-reference/message-status-codes,
 https://docs.solapi.com/api-reference/cash/getbalance, https://docs.solapi.com/api-reference/overview (errorCode, errorMessage).
+https://docs.solapi.com/api-reference/messages/getmessagelist (replacement: whether it was sent in place of another).
 The pages leave open, so these are assumptions: status and name of the errors ResourceNotFound (404), GroupAlreadySent, GroupDeleted,
-NotEnoughBalance and DailyQuotaExceeded (400), and that a page holds 500 messages at most.
+NotEnoughBalance and DailyQuotaExceeded (400), and that a page holds 500 messages at most. They
+leave open as well what `type` says of a replaced message: `replaced_keep_type`.
 """
 
 import time
@@ -83,6 +85,8 @@ class Account:
         report_after: seconds from sending to the carrier's report; half of it the messages are accepted only (2000), then 3000.
         quota_left: messages that may be sent today, None for any number.
         forgets_deleted: whether a deleted group is unknown from then on (404) in place of being shown as DELETED.
+        replaced_keep_type: whether a message that went as SMS or LMS in place of AlimTalk is listed as "ATA" all the same.
+        replacement_said: how `replacement` is written: the value itself, its number, or (None) not at all.
         names_in_results: whether results of `add` carry the customFields; the page on it does not show them.
     """
 
@@ -96,6 +100,8 @@ class Account:
     report_after: float = 0.0
     quota_left: int | None = None
     forgets_deleted: bool = False
+    replaced_keep_type: bool = False
+    replacement_said: Callable[[bool], Any] | None = bool
     names_in_results: bool = False
     largest_page: int = 500
     groups: dict[str, Group] = field(default_factory=dict)
@@ -281,7 +287,9 @@ class Account:
 
     def _listed(self, group: Group, held: Held) -> dict[str, Any]:
         code, kind, replaced, _ = self._stage(group, held)
-        return {
+        if replaced and self.replaced_keep_type:
+            kind = str(held.said["type"])
+        listed = {
             **held.said,
             "_id": held.message_id,
             "messageId": held.message_id,
@@ -289,10 +297,12 @@ class Account:
             "country": "82",
             "type": kind,
             "statusCode": code,
-            "replacement": replaced,
             "log": [],
             "networkName": "ETC",
         }
+        if self.replacement_said is not None:
+            listed["replacement"] = self.replacement_said(replaced)
+        return listed
 
 
 def _now() -> str:

@@ -42,3 +42,16 @@ def test_a_job_over_a_rate_limit_waits_and_has_not_failed() -> None:
     assert (view.status, view.status_text) == ("queued", "차례를 기다리는 중입니다.")
     failed = job_view(replace(JOB, end_reason=EndReason.RETRYABLE_ERROR), None, "en")
     assert failed.status == "retrying"
+
+
+@pytest.mark.requirement("API-3")
+def test_a_reservation_says_for_when_it_waits() -> None:
+    waiting = replace(JOB, state=JobState.PENDING, end_reason=None)
+    begins = datetime(2026, 3, 3, 0, 0, tzinfo=UTC)
+    view = job_view(waiting, None, "ko", begins)
+    assert (view.status, view.next_attempt_at) == ("queued", begins)
+    assert view.status_text == "예약되었습니다. 2026-03-03 09:00에 시작합니다."
+    assert job_view(waiting, None, "en", begins).status_text == "Reserved for 2026-03-03 09:00 in Korea."
+    assert job_view(waiting, None, "ko").status_text == "차례를 기다리는 중입니다."
+    cancelling = replace(waiting, cancel_requested=True)
+    assert job_view(cancelling, None, "ko", begins).next_attempt_at is None

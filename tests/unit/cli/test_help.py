@@ -72,6 +72,12 @@ def test_every_command_shows_an_example(command: str) -> None:
     assert f"academy {command}" in help_of(*command.split())
 
 
+def test_every_worker_that_messages_need_is_named_in_the_help_of_worker() -> None:
+    text = " ".join(help_of("worker").split())
+    wanted = ("academy worker messaging", "academy worker messaging --check", "outbox_relay", "console")
+    assert [words for words in wanted if words not in text] == []
+
+
 def test_help_loads_nothing_heavy() -> None:
     look = "import sys; import academy.interfaces.cli.main; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True).stdout

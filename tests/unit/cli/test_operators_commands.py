@@ -406,5 +406,5 @@ def test_a_database_that_is_away_is_one_outage_with_one_remedy(empty: Installati
     empty.data_dir.mkdir()
     (empty.data_dir / "academy.sqlite3").touch()
     ill = empty.run("doctor", "--no-media")
-    assert "queues, progress, clock  not asked: the database comes first" in ill.out
+    assert "queues, progress, clock, relay, reconciler  not asked: the database comes first" in ill.out
     assert (ill.code, ill.out.count("→")) == (1, 1)

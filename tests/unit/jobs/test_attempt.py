@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 from tests.support.jobs import QUEUE, WORK, Handler, Payload, Result, Run, job_types
 
-from academy.application.errors import WorkFailed
-from academy.application.jobs import attempt as attempts
+from academy.application.errors import WorkFailed, Yielded
 from academy.application.jobs.admission import Claimed
 from academy.application.jobs.attempt import Attempt, Stop, Work
 from academy.application.ports.database import DatabaseUnavailable, Settlement
@@ -69,11 +68,6 @@ async def stopped(run: Run, *why: Stop, **changes: Any) -> Settlement | None:
         trial.stop(reason)
     async with asyncio.timeout(5):
         return await running
-
-
-@pytest.fixture
-def short_grace(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(attempts, "STOP_GRACE_SECONDS", 0.1)
 
 
 @pytest.mark.requirement("JOB-1")
@@ -182,6 +176,31 @@ async def test_a_handler_that_cancels_itself_has_crashed() -> None:
 @pytest.mark.requirement("JOB-8")
 async def test_a_cancelled_job_never_begins() -> None:
     end = await attempt(raising(AssertionError("began")), cancel_requested=True).run()
+    assert end is not None
+    assert (end.state, end.reason) == (JobState.CANCELLED, EndReason.CANCELLED)
+
+
+@pytest.mark.requirement("QUE-4")
+async def test_a_handler_that_makes_room_goes_on_later_at_no_cost() -> None:
+    end = await attempt(raising(Yielded())).run()
+    assert end is not None
+    assert (end.state, end.reason, end.counted, end.failure) == (
+        JobState.PENDING,
+        EndReason.YIELDED,
+        False,
+        None,
+    )
+
+
+@pytest.mark.requirement("JOB-8")
+async def test_a_handler_that_makes_room_when_it_was_cancelled_is_cancelled() -> None:
+    async def makes_room(work: Work) -> Contract | None:
+        try:
+            return await endless(work)
+        except asyncio.CancelledError:
+            raise Yielded from None
+
+    end = await stopped(makes_room, Stop.CANCELLED)
     assert end is not None
     assert (end.state, end.reason) == (JobState.CANCELLED, EndReason.CANCELLED)
 
@@ -389,6 +408,24 @@ async def test_progress_never_falls_within_an_attempt() -> None:
     assert end is not None
     assert end.state is JobState.SUCCEEDED
     assert seen == [12.5, 62.5, 62.5, 62.5, 70.0]
+
+
+@pytest.mark.requirement("JOB-9")
+async def test_what_an_attempt_finds_done_says_nothing_of_how_long_the_rest_takes() -> None:
+    clock = ManualClock()
+
+    async def run(work: Work) -> Contract | None:
+        for fraction in (0.5, 0.6):
+            work.report("second", fraction)
+            clock.advance(10)
+        work.report("second", 0.7)
+        return None
+
+    trial = attempt(run, clock)
+    await trial.run()
+    assert trial.progress is not None
+    # A fifth of "second" took 20 seconds, three tenths are left.
+    assert trial.progress.remaining_seconds == pytest.approx(30, rel=0.02)
 
 
 async def test_a_step_that_is_not_planned_fails_the_attempt() -> None:

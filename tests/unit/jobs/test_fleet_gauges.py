@@ -96,3 +96,10 @@ async def test_an_outage_shows_as_itself_and_takes_its_gauges_away(world: World)
     world.manual.advance(timedelta(seconds=11))
     await fleet.refresh()
     assert shown(telemetry)("academy_outbox_due") == 0
+
+
+async def test_a_relay_is_no_worker_for_the_alert_that_none_works(world: World) -> None:
+    telemetry = PrometheusTelemetry()
+    world.database.run_sync(lambda tx: tx.workers.beat(WorkerBeat("outbox_relay@host:1", (), 0, 0)))
+    await gauges(world, telemetry).refresh()
+    assert shown(telemetry)('academy_workers{state="working"}') == 0

@@ -62,8 +62,7 @@ class Runs:
         self.post = post
 
     async def run(self, work: Work) -> Contract | None:
-        await self.post.run(work.job.id)
-        return None
+        return await self.post.run(work.job.id)
 
 
 def claim(post: Post, job_id: str) -> Job:

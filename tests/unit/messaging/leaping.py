@@ -36,7 +36,7 @@ class _LeapingLoop(asyncio.SelectorEventLoop):
         return self._clock.monotonic()
 
 
-def leaping(clock: ManualClock, act: Callable[[], Coroutine[Any, Any, None]]) -> None:
+def leaping(clock: ManualClock, act: Callable[[], Coroutine[Any, Any, object]]) -> None:
     """Run something that sleeps and that nothing else keeps waiting but threads; the clock says afterwards how long it took."""
     with asyncio.Runner(loop_factory=lambda: _LeapingLoop(clock)) as runner:
         runner.run(act())

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
 
-from academy.application.jobs.attempt import Work
+from academy.application.jobs.attempt import JobHandler, Work
 from academy.application.messaging.direct import DirectHandler
 from academy.application.messaging.handover import Handover
 from academy.application.messaging.job_types import messaging_job_types
@@ -18,7 +18,7 @@ from academy.application.ports.database import Database, JobFilter
 from academy.application.ports.message_provider import MessageProvider
 from academy.application.ports.messaging import MessageFilter
 from academy.application.ports.telemetry import NoTelemetry
-from academy.contracts.base import validate
+from academy.contracts.base import Contract, validate
 from academy.domain.job.job import Job
 from academy.domain.job.rate import RateLimit
 from academy.domain.messaging.channel import Prices
@@ -111,19 +111,19 @@ class Post:
         where = JobFilter(tenant_id=TENANT, type=type_name)
         return list(self.plain.read_sync(lambda tx: tx.jobs.list(where, "", 100)).items)
 
-    async def run(self, job_id: str) -> None:
-        """Run the handler of a job once, as a worker would."""
+    async def run(self, job_id: str) -> Contract | None:
+        """Run the handler of a job once, as a worker would; return its result."""
         job = self.job(job_id)
         handover = Handover(self.database, self.provider, self.types, NoTelemetry(), self.new_id)
         sending = SendHandler(self.database, handover, self.types, batch=self.batch, limit=self.limit)
-        handlers = {
+        handlers: dict[str, JobHandler] = {
             SEND: sending,
             SETTLE: SettleHandler(self.database, handover, self.types),
             REPORTS: ReportsHandler(self.database, self.provider, NoTelemetry()),
             DIRECT: DirectHandler(self.database, self.orders, sending),
         }
         payload = validate(self.types[job.type].payload, job.payload)
-        await handlers[job.type].run(Work(job, payload, lambda _step, _fraction: None))
+        return await handlers[job.type].run(Work(job, payload, lambda _step, _fraction: None))
 
 
 def recipient(n: int, **variables: str) -> Recipient:

@@ -113,7 +113,10 @@ def test_students_themselves_and_both(academy: Academy) -> None:
 
 
 def test_a_student_without_parents_stands_there_without_a_number(academy: Academy) -> None:
-    assert who(academy.audience(Audience(student_ids=["s3"]))) == [("s3", "박산", "")]
+    (alone,) = academy.audience(Audience(student_ids=["s3"]))
+    assert who([alone]) == [("s3", "박산", "")]
+    assert alone.problem is not None
+    assert alone.problem.message_ko.startswith("등록된 학부모가 없습니다.")
     assert who(academy.audience(Audience(student_ids=["s3"], side=Side.BOTH))) == [
         ("s3", "박산", ""),
         ("s3", "박산", ""),
@@ -131,12 +134,45 @@ def test_a_class_is_who_is_in_it_on_the_day_in_korea(academy: Academy) -> None:
     assert who(academy.audience(Audience(class_id="c2"))) == [("s3", "박산", "")]
 
 
-def test_who_left_is_written_to_only_when_named(academy: Academy) -> None:
+@pytest.mark.parametrize("side", list(Side))
+def test_who_left_is_no_problem_of_a_class_and_one_where_named(academy: Academy, side: Side) -> None:
     academy.leave_academy("s2")
 
-    assert [each.student_id for each in academy.audience(Audience(class_id="c1"))] == ["s1"]
-    named = academy.audience(Audience(class_id="c1", student_ids=["s2"]))
-    assert [each.student_id for each in named] == ["s1", "s2"]
+    assert "s2" not in [each.student_id for each in academy.audience(Audience(class_id="c1", side=side))]
+    named = academy.audience(Audience(class_id="c1", student_ids=["s1", "s2"], side=side))
+    left = named[-1]
+    assert (left.student_id, left.recipient.phone, left.path) == ("s2", "", ("student_ids", 1))
+    assert left.problem is not None
+    assert left.problem.code == "student_left"
+    assert [each.problem for each in named[:-1]] == [None] * (len(named) - 1)
+
+
+def test_a_class_that_has_ended_is_refused(academy: Academy) -> None:
+    def end(tx: Transaction) -> None:
+        given = tx.teaching.school_class("t1", "c1")
+        assert given is not None
+        tx.teaching.save_class(replace(given, active=False))
+
+    academy.do(end)
+
+    with pytest.raises(Refused) as refused:
+        academy.audience(Audience(class_id="c1"))
+    assert refused.value.failure.code == "class_closed"
+    assert [each.path for each in refused.value.faults] == [("class_id",)]
+
+
+def test_everybody_has_a_place_in_the_request(academy: Academy) -> None:
+    typed = [Recipient("x"), Recipient("y")]
+
+    found = academy.audience(Audience(to=typed, class_id="c1", student_ids=["s3", "s1"]))
+
+    assert [(each.student_id, each.path) for each in found] == [
+        ("", ("to", 0)),
+        ("", ("to", 1)),
+        ("s1", ("student_ids", 1)),
+        ("s3", ("student_ids", 0)),
+        ("s2", ("class_id", "s2")),
+    ]
 
 
 def test_a_student_of_the_class_who_is_named_too_is_written_to_once(academy: Academy) -> None:
@@ -175,13 +211,14 @@ def test_what_is_given_stands_above_what_follows_and_ones_own_above_all(academy:
 def test_what_another_academy_has_is_not_there(academy: Academy) -> None:
     academy.student("other", "남", tenant="t2")
 
-    for audience in (
-        Audience(class_id="none"),
-        Audience(student_ids=["none"]),
-        Audience(student_ids=["s1", "other"]),
+    for audience, what, place in (
+        (Audience(class_id="none"), "class", ("class_id",)),
+        (Audience(student_ids=["none"]), "student", ("student_ids", 0)),
+        (Audience(student_ids=["s1", "other"]), "student", ("student_ids", 1)),
     ):
-        with pytest.raises(NotFound):
+        with pytest.raises(NotFound) as missing:
             academy.audience(audience)
+        assert (missing.value.what, missing.value.paths) == (what, (place,))
     for audience in (Audience(class_id="c1"), Audience(student_ids=["s1"])):
         with pytest.raises(NotFound):
             academy.audience(audience, tenant="t2")

@@ -16,8 +16,8 @@ from academy.application.ports.job_queue import QueueSettings
 from academy.application.ports.message_provider import ProviderUnavailable
 from academy.application.ports.telemetry import NoTelemetry
 from academy.domain.job.states import JobState
+from academy.domain.korea import KST
 from academy.domain.messaging.message import MessageState, OrderState
-from academy.domain.messaging.rules import KST
 from academy.infrastructure.memory.message_provider import MemoryMessageProvider
 from academy.infrastructure.memory.queue import MemoryJobQueue
 
@@ -93,8 +93,9 @@ class TestCallingOff:
     def test_twice_is_refused_and_gives_nothing_back_twice(self, post: Post) -> None:
         order = post.place(2)
         cancel(post, order)
-        with pytest.raises(Conflict, match="order_not_waiting"):
+        with pytest.raises(Conflict, match="order_already_cancelled") as refused:
             cancel(post, order)
+        assert "이미 취소된" in refused.value.failure.message_ko
         assert post.balance().available == 100_000
 
     async def test_what_is_sent_cannot_be_called_off(self, post: Post) -> None:

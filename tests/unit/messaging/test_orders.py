@@ -12,12 +12,13 @@ from tests.unit.messaging.post import DAY, PRICE, SENDER, TENANT, Post, open_pos
 
 from academy.application.errors import Conflict, NotFound, Refused
 from academy.application.messaging.names import SEND
+from academy.application.messaging.orders import RecipientsRefused
 from academy.domain.job.states import JobState
+from academy.domain.korea import KST
 from academy.domain.messaging.channel import Channel, Prices
 from academy.domain.messaging.compose import Recipient
 from academy.domain.messaging.ledger import TransferKind
 from academy.domain.messaging.message import MessageState, Order, OrderState
-from academy.domain.messaging.rules import KST
 from academy.domain.messaging.template import Approval, MessageTemplate
 
 QUEUE = "academy-messaging-jobs"
@@ -65,6 +66,7 @@ REFUSALS = [
     Refusal("recipients_invalid", people=(recipient(1), Recipient("02-123-4567"))),
     Refusal("advertising_unmarked", text="특강", more=(("advertising", True),)),
     Refusal("variables_missing", text="#{이름}"),
+    Refusal("variable_malformed", text="#{이름 님"),
     Refusal("text_too_long", text="가" * 1001),
     Refusal("text_not_encodable", text="😀"),
     Refusal("text_empty", text=""),
@@ -80,7 +82,8 @@ class TestRefusals:
         save(post, **dict(refusal.settings))
         with pytest.raises(Refused) as caught:
             post.place(refusal.people, refusal.text, **dict(refusal.more))
-        assert type(caught.value) is refusal.kind
+        assert isinstance(caught.value, refusal.kind)
+        assert isinstance(caught.value, Conflict) is (refusal.kind is Conflict)
         assert caught.value.failure.code == refusal.code
         assert caught.value.failure.message_ko
         nothing_written(post)
@@ -96,11 +99,32 @@ class TestRefusals:
         with pytest.raises(Conflict, match="messaging_not_set_up"):
             post.plain.run_sync(lambda tx: post.orders.place(tx, replace(post.request(), tenant_id="t2")))
 
-    @pytest.mark.parametrize("approval", [Approval.PENDING, Approval.REJECTED])
-    def test_a_template_that_is_not_approved_is_refused(self, post: Post, approval: Approval) -> None:
-        with pytest.raises(Conflict, match="template_not_approved"):
+    @pytest.mark.parametrize(
+        ("approval", "code"),
+        [(Approval.PENDING, "template_not_approved"), (Approval.REJECTED, "template_rejected")],
+    )
+    def test_a_template_that_is_not_approved_is_refused(
+        self, post: Post, approval: Approval, code: str
+    ) -> None:
+        save(post, kakao_channel="pf-1", alimtalk_first=True)
+        with pytest.raises(Conflict, match=code) as caught:
             post.place([recipient(1, 이름="민수")], "", template_id=template(post, approval))
+        for text in (caught.value.failure.message, caught.value.failure.message_ko):
+            assert "template_id" in text
         nothing_written(post)
+
+    @pytest.mark.parametrize("approval", [Approval.PENDING, Approval.REJECTED])
+    @pytest.mark.parametrize(
+        "settings",
+        [{"kakao_channel": "", "alimtalk_first": True}, {"kakao_channel": "pf-1", "alimtalk_first": False}],
+    )
+    def test_what_does_not_go_by_alimtalk_needs_no_approval(
+        self, post: Post, approval: Approval, settings: dict[str, Any]
+    ) -> None:
+        save(post, **settings)
+        order = post.place([recipient(1, 이름="민수")], "", template_id=template(post, approval))
+        (message,) = post.messages(order)
+        assert (message.channel, message.fallback, message.kakao_template_id) == (Channel.SMS, None, "")
 
     def test_no_template_and_one_of_another_academy_are_not_there(self, post: Post) -> None:
         foreign = template(post, tenant="t2")
@@ -108,6 +132,16 @@ class TestRefusals:
             with pytest.raises(NotFound):
                 post.place(1, "", template_id=name)
         nothing_written(post)
+
+    def test_a_refusal_names_the_places_of_those_who_cannot_be_sent_to(self, post: Post) -> None:
+        people = [recipient(1), Recipient("02-123-4567"), recipient(2), Recipient("")]
+        with pytest.raises(RecipientsRefused) as caught:
+            post.place(people)
+        found = [(at, failure.code) for at, failure in caught.value.problems]
+        assert found == [(1, "phone_landline"), (3, "phone_missing")]
+        for text in (caught.value.failure.message, caught.value.failure.message_ko):
+            assert "skip_invalid" in text
+            assert "2" in text
 
     def test_no_refusal_holds_a_number(self, post: Post) -> None:
         with pytest.raises(Refused) as caught:
@@ -155,8 +189,12 @@ class TestPlacing:
             post.plain.run_sync(lambda tx: tx.credits.transfer(TENANT, TransferKind.WITHDRAW, {"": spare}))
 
         leave(10 * PRICE)
-        with pytest.raises(Conflict, match="credit_exhausted"):
-            post.place(11)
+        with pytest.raises(Conflict, match="credit_exhausted") as refused:
+            post.place(1200)
+        assert "12,000 won" in refused.value.failure.message
+        assert "100 won" in refused.value.failure.message
+        assert "12,000원" in refused.value.failure.message_ko
+        assert "100원" in refused.value.failure.message_ko
         nothing_written(post, available=10 * PRICE)
         leave(5 * PRICE)
         order = post.place(5)

@@ -70,7 +70,14 @@ class TestTheLastLook:
         await post.run(order.job_id)
         assert provider.sent == []
         assert post.states(order) == {MessageState.FAILED: 5}
+        assert reasons(post, order) == {"sender_changed"}
         given_back(post)
+
+    async def test_switching_off_says_more_than_the_number_that_changed_as_well(self, post: Post) -> None:
+        order = post.place(1)
+        save(post, sender="0299999999", enabled=False)
+        await post.run(order.job_id)
+        assert reasons(post, order) == {"messaging_off"}
 
     async def test_switching_off_in_the_middle_stops_what_has_not_left(
         self, post: Post, provider: Provider

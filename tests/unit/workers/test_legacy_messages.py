@@ -290,7 +290,8 @@ class TestNotSent:
         assert job.failure is not None
         assert job.failure.message_ko
         assert desk.sent == []
-        assert desk.messages() == []
+        (message,) = desk.messages()
+        assert (message.state, message.failure, message.price) == (MessageState.FAILED, job.failure, 0)
         assert (desk.balance().reserved, desk.balance().spent) == (0, 0)
 
     async def test_without_credit(self, desk: Desk) -> None:
@@ -344,4 +345,4 @@ class TestNotSent:
         await desk.served()
         assert len(desk.sent) == 1
         assert (desk.balance().available, desk.balance().spent) == (0, PRICE)
-        assert [each.state for each in desk.messages()] == [MessageState.SENT]
+        assert [each.state for each in desk.messages()] == [MessageState.SENT, MessageState.FAILED]

@@ -14,7 +14,7 @@ from academy.application.ports.workers import SeenWorker
 from academy.contracts.base import Contract
 from academy.domain.job.states import JobState
 from academy.infrastructure.sql.database import SqlDatabase
-from academy.interfaces.workers.runtime.registry import registered
+from academy.interfaces.workers.runtime.registry import present, registered
 from academy.interfaces.workers.runtime.worker import Worker
 
 pytestmark = pytest.mark.requirement("OPS-5")
@@ -95,3 +95,11 @@ async def test_a_worker_is_seen_again_after_an_outage_of_the_database(world: Wor
     await until(lambda: bool(world.database.read_sync(lambda tx: tx.workers.list())))
     worker.drain()
     await running
+
+
+async def test_a_relay_is_seen_beside_the_workers_until_it_ends(world: World) -> None:
+    async with present(world.database, "outbox_relay@host:1", every=0.05):
+        await until(lambda: bool(world.database.read_sync(lambda tx: tx.workers.list())))
+        (found,) = await seen(world)
+        assert (found.beat.role, found.beat.queues, found.beat.slots) == ("outbox_relay", (), 0)
+    assert await seen(world) == []

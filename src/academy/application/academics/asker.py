@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
-from academy.application.errors import NotFound
+from academy.application.errors import NotFound, Path
 from academy.application.ports.academics import PeopleFilter
 from academy.application.ports.database import Transaction
 from academy.application.ports.page import Page, every
@@ -71,14 +71,16 @@ def own_classes(tx: Transaction, asker: Asker) -> list[SchoolClass]:
     return list(tx.teaching.classes_of(asker.tenant_id, sorted(own_students(tx, asker)), today(tx)))
 
 
-def find_class(tx: Transaction, asker: Asker, class_id: str, *, lock: bool = False) -> SchoolClass:
+def find_class(
+    tx: Transaction, asker: Asker, class_id: str, *, lock: bool = False, named_at: Path = ()
+) -> SchoolClass:
     """Return a class that the asker may see: those who do not manage, where they or a child are today.
 
-    `lock` as in the port. Raises NotFound.
+    `lock` as in the port; `named_at` is where the request's body names it, () where the address does. Raises NotFound.
     """
     found = tx.teaching.school_class(asker.tenant_id, class_id, lock=lock)
     if found is None or not (asker.manages or _is_in(tx, asker, class_id)):
-        raise NotFound("class")
+        raise NotFound("class", [named_at] if named_at else [])
     return found
 
 

@@ -125,8 +125,10 @@ class Classes:
         form = Form()
         form.students_once({("student_ids", index): each for index, each in enumerate(student_ids)})
         form.check()
-        if set(student_ids) - tx.people.by_ids(asker.tenant_id, student_ids).keys():
-            raise NotFound("student")
+        known = tx.people.by_ids(asker.tenant_id, student_ids)
+        missing = [("student_ids", index) for index, each in enumerate(student_ids) if each not in known]
+        if missing:
+            raise NotFound("student", missing)
 
 
 def check_members(

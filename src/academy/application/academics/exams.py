@@ -77,7 +77,7 @@ class Exams:
 
     def add(self, tx: Transaction, asker: Asker, wish: NewExam) -> Exam:
         """Make an exam of a class. Raises NotFound for the class."""
-        find_class(tx, asker, wish.class_id)
+        find_class(tx, asker, wish.class_id, named_at=("class_id",))
         now = tx.now()
         made = Exam(
             id=self._new_id(),

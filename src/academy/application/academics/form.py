@@ -1,9 +1,8 @@
 """What people filled in: read field by field, with everything that is wrong told at once."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
-from academy.application.errors import Refused
+from academy.application.errors import Fault, Path, Refused
 from academy.domain.academics import typed
 from academy.domain.academics.refusals import STUDENT_TWICE
 from academy.domain.failures import Failure
@@ -11,24 +10,12 @@ from academy.domain.phone import PhoneInvalid, mobile
 
 __all__ = ["Fault", "FieldsRefused", "Form", "Path"]
 
-Path = tuple[str | int, ...]
-"""Where in the request: names of fields and indexes of lists, from the outside in."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What is wrong with one field."""
-
-    path: Path
-    failure: Failure
-
 
 class FieldsRefused(Refused):
     """Some fields cannot be taken as they are; nothing has changed. `faults` holds one or more."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
-        super().__init__(faults[0].failure)
-        self.faults = tuple(faults)
+        super().__init__(faults[0].failure, faults)
 
 
 class Form:

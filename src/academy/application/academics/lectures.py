@@ -78,7 +78,7 @@ class Lectures:
 
     def add(self, tx: Transaction, asker: Asker, class_id: str, title: str) -> Lecture:
         """Make a lecture of a class. Raises NotFound for the class."""
-        find_class(tx, asker, class_id)
+        find_class(tx, asker, class_id, named_at=("class_id",))
         now = tx.now()
         made = Lecture(self._new_id(), asker.tenant_id, class_id, title, created_at=now, updated_at=now)
         tx.teaching.add_lecture(made)

@@ -9,7 +9,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
-from academy.application.errors import WorkFailed
+from academy.application.errors import WorkFailed, Yielded
 from academy.application.jobs import failures
 from academy.application.jobs.admission import Claimed
 from academy.application.jobs.job_type import JobType
@@ -67,7 +67,7 @@ class JobHandler(Protocol):
     async def run(self, work: Work) -> Contract | None:
         """Do the work and return the result.
 
-        Raises WorkFailed. When cancelled it stops what it started, removes partial output and re-raises.
+        Raises WorkFailed, and Yielded to let others have its slot and be run again. When cancelled it stops what it started, removes partial output and re-raises.
         """
         ...
 
@@ -89,6 +89,7 @@ class Attempt:
         """When its slot was taken, by the monotonic clock."""
         self._last_report = self.begun
         self._reported: tuple[str, float] | None = None
+        self._first: tuple[float, float] | None = None
         self._told_at: float | None = None
         self._over = False
         self._task: asyncio.Task[Any] | None = None
@@ -201,6 +202,8 @@ class Attempt:
                 extra={"job_id": self.job.id, "why": self.stopped, "error": type(ended).__name__},
             )
             return self._stopped_outcome()
+        if isinstance(ended, Yielded):
+            return Settlement(self.lease, JobState.PENDING, reason=EndReason.YIELDED, counted=False)
         failure = failure_of(ended, self.job)
         # A limit that was kept in a child process is one all the same.
         timeout = failure.code in {failures.TIME_LIMIT.code, failures.STALLED.code}
@@ -216,7 +219,10 @@ class Attempt:
 
     def _report(self, step: str, fraction: float) -> None:
         now = self._clock.monotonic()
-        fresh = self._type.steps.at(step, fraction, now - self.begun)
+        # Measured from the first report on: an attempt may begin with much that is done already.
+        start, before = self._first or (now, 0.0)
+        fresh = self._type.steps.at(step, fraction, now - start, before)
+        self._first = self._first or (now, fresh.percent)
         if (fresh.step, fresh.percent) == self._reported:
             # The same again is no sign of life: a tool that hangs may go on saying where it hangs.
             return

@@ -4,6 +4,7 @@ from academy.domain.failures import Failure
 
 __all__ = [
     "MAX_RESULT_BYTES",
+    "NOT_CANCELLABLE",
     "OUTAGE",
     "PAYLOAD_INVALID",
     "RESULT_TOO_LARGE",
@@ -49,6 +50,11 @@ OUTAGE = Failure(
     "작업에 필요한 서비스에 연결할 수 없습니다.",
     retryable=True,
     costs_attempt=False,
+)
+NOT_CANCELLABLE = Failure(
+    "job_not_cancellable",
+    "This job finishes what another one began and ends by itself; it cannot be cancelled.",
+    "다른 작업의 뒷정리를 하는 작업이라 취소할 수 없습니다. 스스로 끝납니다.",
 )
 
 

@@ -114,6 +114,9 @@ class FleetGauges:
             due, oldest = tx.outbox.backlog()
             workers = {"working": 0, "draining": 0, "unseen": 0}
             for worker in tx.workers.list():
+                if not worker.beat.queues:
+                    # A relay or a reconciler: an alert on "no worker" must not fall silent because of it.
+                    continue
                 gone = tx.now() - worker.seen_at > UNSEEN_AFTER
                 workers["unseen" if gone else "draining" if worker.beat.draining else "working"] += 1
             # A state that nothing stands in any more is not in the counts; its gauge must fall to 0 all the same.

@@ -73,6 +73,7 @@ class JobType:
         time_limit: hard limit of one attempt.
         stall_limit: an attempt that reports nothing for this long is stopped and retried.
         limits: how often jobs of this type may begin, for a provider or for each academy; one over a limit waits and is charged nothing.
+        follow_up: finishes what another job began, and nobody may cancel it: money or files would stay where they are.
         subject: what a payload is about ("video:0192…"), for jobs that only a message knows; "" if nothing.
     """
 
@@ -86,6 +87,7 @@ class JobType:
     time_limit: timedelta = timedelta(hours=1)
     stall_limit: timedelta = timedelta(minutes=5)
     limits: tuple[RateLimit, ...] = ()
+    follow_up: bool = False
     subject: Callable[[Contract], str] = _no_subject
 
 

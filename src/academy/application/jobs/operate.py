@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from academy.application.claim_check import check_out
 from academy.application.errors import Conflict
 from academy.application.jobs.job_type import JobTypes
-from academy.application.jobs.submit import cancel, revive
+from academy.application.jobs.submit import cancel_for_somebody, revive
 from academy.application.ports.database import Database, Transaction
 from academy.application.ports.job_queue import DeadLetter, QueueAdmin
 from academy.application.ports.object_store import ObjectStore
@@ -57,8 +57,8 @@ class Operations:
         return await self._database.run(lambda tx: revive(tx, self._types, job_id))
 
     async def cancel(self, job_id: str) -> Job | None:
-        """Ask for a job to stop and return it as it is then; None if there is none."""
-        return await self._database.run(lambda tx: cancel(tx, self._types, job_id))
+        """Ask for a job to stop and return it as it is then; None if there is none. Raises Conflict."""
+        return await self._database.run(lambda tx: cancel_for_somebody(tx, self._types, job_id))
 
     async def _understood(self, letter: DeadLetter) -> Incoming | None:
         """Return what a dead letter announces, None when nobody can understand it: that one simply dies again."""

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from academy.application.jobs.fleet import ANSWER_SECONDS, UNSEEN_AFTER
+from academy.application.jobs.fleet import ANSWER_SECONDS
+from academy.application.jobs.standstill import TIMERS_LATE, Present, of_outbox, of_timers
 from academy.application.ports.database import Database, JobFilter, Transaction
 from academy.application.ports.job_queue import (
     QueueAdmin,
@@ -50,6 +51,8 @@ class Overview:
 
     Attributes:
         codes: names of academies by id.
+        outbox_oldest: age in seconds of the oldest message that is due in the outbox, 0 without one.
+        overdue: jobs whose timer is long past.
         complete: whether `running` holds every running job.
     """
 
@@ -58,6 +61,8 @@ class Overview:
     running: Sequence[RunningJob]
     codes: Mapping[str, str]
     outbox_due: int
+    outbox_oldest: float = 0.0
+    overdue: int = 0
     progress_error: str = ""
     complete: bool = True
 
@@ -74,7 +79,16 @@ class Overview:
 
     def unseen(self, worker: SeenWorker) -> bool:
         """Return whether a worker has not been heard of for too long."""
-        return self.at - worker.seen_at > UNSEEN_AFTER
+        return self._present.unseen(worker)
+
+    def standstills(self) -> Sequence[str]:
+        """Return what waits although nobody does it, one sentence each."""
+        outbox = of_outbox(self.outbox_due, self.outbox_oldest, self._present)
+        return [each.text for each in (outbox, of_timers(self.overdue, self._present)) if not each.ok]
+
+    @property
+    def _present(self) -> Present:
+        return Present(self.at, self.workers)
 
 
 async def queue_lines(queue: QueueAdmin, names: Sequence[str]) -> list[QueueLine]:
@@ -100,12 +114,13 @@ async def _line(queue: QueueAdmin, name: str) -> QueueLine:
 async def work_under_way(database: Database, progress: ProgressStore, most: int = MOST_JOBS) -> Overview:
     """Return workers and up to `most` running jobs, longest running first. Raises DatabaseUnavailable."""
 
-    def look(tx: Transaction) -> tuple[datetime, Sequence[SeenWorker], Page[Job], Mapping[str, str], int]:
+    def look(tx: Transaction) -> tuple[Overview, Page[Job]]:
         page = tx.jobs.list(JobFilter(state=JobState.RUNNING), "", most)
         codes = {tenant.id: tenant.code for tenant in tx.tenants.all()} if page.items else {}
-        return tx.now(), tx.workers.list(), page, codes, tx.outbox.backlog()[0]
+        backlog, overdue = tx.outbox.backlog(), tx.jobs.count_overdue(TIMERS_LATE)
+        return Overview(tx.now(), tx.workers.list(), (), codes, *backlog, overdue), page
 
-    now, workers, page, codes, due = await database.read(look)
+    seen, page = await database.read(look)
     jobs = page.items
     steps: Mapping[str, Progress] = {}
     error = ""
@@ -113,6 +128,6 @@ async def work_under_way(database: Database, progress: ProgressStore, most: int 
         steps = await progress.read([job.id for job in jobs]) if jobs else {}
     except ProgressUnavailable as away:
         error = str(away)
-    jobs = sorted(jobs, key=lambda job: job.started_at or now)
+    jobs = sorted(jobs, key=lambda job: job.started_at or seen.at)
     running = [RunningJob(job, steps.get(job.id)) for job in jobs]
-    return Overview(now, workers, running, codes, due, error, complete=not page.next_cursor)
+    return replace(seen, running=running, progress_error=error, complete=not page.next_cursor)

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+from academy.application.errors import Conflict
+from academy.application.jobs import failures
 from academy.application.jobs.job_type import JobTypes
 from academy.application.jobs.results import result_message
 from academy.application.ports.database import Added, Lease, OutboxMessage, Settlement, Transaction
@@ -12,7 +14,7 @@ from academy.contracts.strict_json import read_object
 from academy.domain.job.job import Job, NewJob
 from academy.domain.job.states import EndReason, JobState
 
-__all__ = ["announce", "cancel", "new_job", "revive", "submit", "submit_many"]
+__all__ = ["announce", "cancel", "cancel_for_somebody", "new_job", "revive", "submit", "submit_many"]
 
 
 def new_job(
@@ -122,6 +124,14 @@ def cancel(tx: Transaction, types: JobTypes, job_id: str) -> Job | None:
         if after.reply_to:
             tx.outbox.add([result_message(after)])
     return after
+
+
+def cancel_for_somebody(tx: Transaction, types: JobTypes, job_id: str) -> Job | None:
+    """Ask for a job to stop because a person wants it. Raises Conflict for one that follows up on others."""
+    job = tx.jobs.get(job_id)
+    if job is not None and not job.finished and types[job.type].follow_up:
+        raise Conflict(failures.NOT_CANCELLABLE)
+    return cancel(tx, types, job_id)
 
 
 def revive(tx: Transaction, types: JobTypes, job_id: str) -> Job | None:

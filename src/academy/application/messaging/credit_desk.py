@@ -1,21 +1,16 @@
 """Credit that operators pay in for an academy or take back, and what the academy sees of its ledger (MSG-2)."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from academy.application.errors import Conflict, NotFound
 from academy.application.ports.database import Transaction
 from academy.application.ports.messaging import CreditExhausted
+from academy.application.ports.page import up_to
 from academy.domain.failures import Failure
 from academy.domain.messaging.ledger import Balance, Transfer, TransferKind
 
 __all__ = ["Extract", "extract", "top_up", "withdraw"]
-
-_AT_ONCE = 1000
-WITHDRAW_TOO_MUCH = Failure(
-    "withdraw_too_much",
-    "The academy has less credit than that; what is reserved for messages under way cannot be withdrawn.",
-    "출금할 수 있는 금액이 부족합니다. 발송 중인 메시지에 잡힌 금액은 출금할 수 없습니다.",
-)
 
 
 def top_up(tx: Transaction, tenant_id: str, amount: int, *, note: str, by: str) -> Balance:
@@ -33,9 +28,18 @@ def _moved(tx: Transaction, tenant_id: str, kind: TransferKind, amount: int, not
         raise NotFound("academy")
     try:
         tx.credits.transfer(tenant_id, kind, {"": amount}, note=note, by=by)
-    except CreditExhausted:
-        raise Conflict(WITHDRAW_TOO_MUCH) from None
+    except CreditExhausted as short:
+        raise Conflict(_too_much(short.needed, short.available)) from None
     return tx.credits.balance(tenant_id)
+
+
+def _too_much(wanted: int, available: int) -> Failure:
+    return Failure(
+        "withdraw_too_much",
+        f"{wanted:,} won were to be withdrawn and {available:,} won are available; what is reserved for messages under way cannot "
+        "be withdrawn.",
+        f"출금하려는 금액은 {wanted:,}원인데 출금할 수 있는 금액은 {available:,}원입니다. 발송 중인 메시지에 잡힌 금액은 출금할 수 없습니다.",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +52,5 @@ class Extract:
 
 def extract(tx: Transaction, tenant_id: str, cursor: str, most: int) -> Extract:
     """Return up to `most` transfers from a cursor on; raises ValueError for one that is not ours."""
-    found: list[Transfer] = []
-    while len(found) < most:
-        page = tx.credits.statement(tenant_id, cursor, min(_AT_ONCE, most - len(found)))
-        found += page.items
-        cursor = page.next_cursor
-        if not cursor:
-            break
-    return Extract(tuple(found), cursor)
+    page = up_to(partial(tx.credits.statement, tenant_id), cursor, most)
+    return Extract(tuple(page.items), page.next_cursor)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from academy.application.errors import Conflict, NotFound, Refused
+from academy.application.errors import Conflict, Fault, NotFound, Refused
 from academy.application.ports.database import Transaction
 from academy.domain.failures import Failure
 from academy.domain.messaging.channel import Prices
@@ -35,6 +35,12 @@ SENDER_MISSING = Failure(
     "Messages cannot be switched on without a sender number; enter the number registered with the provider.",
     "발신번호 없이 문자 발송을 켤 수 없습니다. 발송사에 등록한 발신번호를 입력해 주세요.",
 )
+SENDER_MALFORMED = Failure(
+    "sender_malformed",
+    "This is no Korean phone number that messages may come from; enter the one registered with the provider, mobile or landline, "
+    "like 02-123-4567 or 010-2345-6789.",
+    "발신번호로 쓸 수 없는 번호입니다. 발송사에 등록한 국내 번호(일반전화 또는 휴대전화)를 02-123-4567이나 010-2345-6789처럼 입력해 주세요.",
+)
 SENDER_TAKEN = Failure(
     "sender_taken",
     "Another academy sends under this number; if it is yours as well, ask the operator to enter it.",
@@ -42,8 +48,8 @@ SENDER_TAKEN = Failure(
 )
 TEXT_AND_TEMPLATE = Failure(
     "text_and_template",
-    "A message has either a text or a template; leave one of them out.",
-    "내용과 템플릿 중 하나만 지정해 주세요.",
+    "A message has either a text (`text`) or a template (`template_id`); leave one of them out.",
+    "내용(text)과 템플릿(template_id) 중 하나만 지정해 주세요.",
 )
 APPROVAL_NOT_NEEDED = Failure(
     "approval_not_needed",
@@ -196,9 +202,8 @@ class Desk:
 
 def check_text(text: str) -> None:
     """Raise Refused for a text that no message can carry, whatever stands in its variables."""
-    shortest = fill(text, dict.fromkeys(variables_of(text), "-"))
     try:
-        channel_of(shortest)
+        channel_of(fill(text, dict.fromkeys(variables_of(text), "-")))
     except TextRefused as error:
         raise Refused(error.failure) from None
 
@@ -228,7 +233,7 @@ def sender_number(text: str) -> str:
             return ""
         if error.problem is PhoneProblem.LANDLINE:
             return _landline(text)
-        raise Refused(error.failure) from None
+        raise Refused(SENDER_MALFORMED, [Fault(("sender",), SENDER_MALFORMED)]) from None
 
 
 def _landline(text: str) -> str:

@@ -1,8 +1,11 @@
 """The handler of messages that other systems ask for (CON-2)."""
 
+from dataclasses import replace
+
 from academy.application.errors import NotFound, Refused, WorkFailed
 from academy.application.jobs.attempt import Work
 from academy.application.messaging.orders import OrderRequest, Orders
+from academy.application.messaging.refused import log_refused
 from academy.application.messaging.send import SendHandler
 from academy.application.ports.database import Database, Transaction
 from academy.contracts.base import Contract
@@ -36,15 +39,24 @@ class DirectHandler:
         self._sending = sending
 
     async def run(self, work: Work) -> Contract | None:
-        """Place the order under the job's id, once however often this runs, and send it. Raises WorkFailed."""
+        """Place the order under the job's id, once however often this runs, and send it. Raises WorkFailed.
+
+        A single message that could not be sent fails its job for good, with the message's reason: whoever asked for it reads the job,
+        not the log. What was refused before there was an order of it is logged as well, and may be tried again.
+        """
         try:
             order = await self._database.run(lambda tx: self._place(tx, work))
         except Refused as refused:
-            raise WorkFailed(refused.failure) from refused
+            failure = refused.failure
+            await self._database.run(lambda tx: log_refused(tx, work, failure))
+            raise WorkFailed(failure) from refused
         except NotFound as missing:
+            await self._database.run(lambda tx: log_refused(tx, work, TEMPLATE_GONE))
             raise WorkFailed(TEMPLATE_GONE) from missing
-        await self._sending.send(work, order.id)
-        return None
+        end = await self._sending.send(work, order.id)
+        if end.failure is not None:
+            raise WorkFailed(replace(end.failure, retryable=False))
+        return end.result
 
     def _place(self, tx: Transaction, work: Work) -> Order:
         message = work.payload

@@ -11,7 +11,7 @@ from academy.application.messaging.orders import finish, give_up
 from academy.application.messaging.send import NOT_SENT
 from academy.application.ports.database import Settlement, Transaction
 from academy.contracts.base import Contract
-from academy.contracts.messaging import DirectMessage, PollReports, SendOrder, SettleBatch
+from academy.contracts.messaging import DirectMessage, PollReports, SendOrder, SendResult, SettleBatch
 from academy.domain.job.job import Job
 from academy.domain.job.progress import StepPlan
 from academy.domain.job.retry import RetryPolicy
@@ -79,16 +79,16 @@ def messaging_job_types(queue_names: Mapping[str, str]) -> JobTypes:
                 SEND,
                 "messaging",
                 SendOrder,
-                None,
+                SendResult,
                 sending,
                 effects,
                 _KEEP_TRYING,
                 long,
                 subject=_subject,
             ),
-            JobType(SETTLE, "messaging", SettleBatch, None, asking, NoEffects(), _ASK_FOR_EVER),
-            JobType(REPORTS, "messaging", PollReports, None, asking, NoEffects(), _ASK_FOR_EVER),
-            JobType(DIRECT, "messaging", DirectMessage, None, sending, effects, _KEEP_TRYING),
+            JobType(SETTLE, "messaging", SettleBatch, None, asking, NoEffects(), _ASK_FOR_EVER, follow_up=True),
+            JobType(REPORTS, "messaging", PollReports, None, asking, NoEffects(), _ASK_FOR_EVER, follow_up=True),
+            JobType(DIRECT, "messaging", DirectMessage, SendResult, sending, effects, _KEEP_TRYING),
         ),
         dict(queue_names),
     )

@@ -7,7 +7,6 @@ Academies are named by code or id; NotFound is raised for whatever is not there.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import partial
 from typing import TypeVar
 
 from academy.application.errors import NotFound
@@ -15,13 +14,15 @@ from academy.application.jobs.job_type import JobTypes
 from academy.application.messaging.asking import ask_now, settle_key
 from academy.application.messaging.credit_desk import extract, top_up, withdraw
 from academy.application.messaging.desk import Desk, PriceChange, SettingsChange, sender_number
+from academy.application.messaging.orders import Orders
+from academy.application.messaging.templates import templates_with_academies
 from academy.application.ports.database import Database, Transaction
 from academy.application.ports.messaging import MessageFilter
-from academy.application.ports.page import every
 from academy.domain.job.job import Job
 from academy.domain.messaging.ledger import Balance, Transfer
 from academy.domain.messaging.message import Batch, Message, MessageState, Order, OrderState
 from academy.domain.messaging.settings import MessagingSettings
+from academy.domain.messaging.template import Approval, MessageTemplate
 from academy.domain.tenant.tenant import Tenant
 
 __all__ = [
@@ -150,6 +151,37 @@ class MessageOperations:
 
         return await self._database.read(work)
 
+    async def cancel(self, academy: str, order_id: str) -> tuple[Tenant, OrderLine]:
+        """Call off what nobody has begun to send of an order of an academy ("": of whichever has it). Raises NotFound, Conflict."""
+        orders = Orders(self._types, self._new_id)
+
+        def work(tx: Transaction) -> tuple[Tenant, OrderLine]:
+            for tenant in _tenants(tx, academy):
+                if tx.messages.order(tenant.id, order_id) is not None:
+                    order = orders.cancel(tx, tenant.id, order_id)
+                    return tenant, OrderLine(order, tx.messages.counts(tenant.id, order_id))
+            raise NotFound("order")
+
+        return await self._database.run(work)
+
+    async def templates(
+        self, academy: str, approval: Approval | None, limit: int
+    ) -> Sequence[tuple[Tenant, MessageTemplate]]:
+        """Return templates of an academy ("": of all), newest first."""
+
+        def work(tx: Transaction) -> Sequence[tuple[Tenant, MessageTemplate]]:
+            tenant_id = _tenant(tx, academy).id if academy else ""
+            return templates_with_academies(tx, tenant_id, approval, "", limit).items
+
+        return await self._database.read(work)
+
+    async def decide_template(self, academy: str, template_id: str, approval: Approval) -> MessageTemplate:
+        """Note what KakaoTalk said of an academy's template. Raises NotFound, Conflict."""
+        desk = Desk(self._new_id)
+        return await self._database.run(
+            lambda tx: desk.decide_template(tx, _tenant(tx, academy).id, template_id, approval)
+        )
+
     async def undecided(self, older_than: timedelta, limit: int) -> Sequence[Undecided]:
         """Return OPEN batches of all academies begun longer ago than that, oldest first."""
 
@@ -259,9 +291,4 @@ def _found(tx: Transaction, tenant: Tenant) -> SettingsFound:
     settings = tx.messaging.get(tenant.id)
     if settings is None:
         return SettingsFound(tenant, None)
-    on_their_way = (
-        order
-        for state in (OrderState.WAITING, OrderState.SENDING)
-        for order in every(partial(tx.messages.orders, tenant.id, state))
-    )
-    return SettingsFound(tenant, settings, sum(order.sender != settings.sender for order in on_their_way))
+    return SettingsFound(tenant, settings, tx.messages.stranded(tenant.id, settings.sender))

@@ -18,13 +18,22 @@ from academy.domain.messaging.ledger import TransferKind
 from academy.domain.messaging.message import OPEN, Message, MessageState, Order, OrderState
 from academy.domain.messaging.rules import is_night
 from academy.domain.messaging.settings import MessagingSettings
-from academy.domain.messaging.template import Approval
+from academy.domain.messaging.template import approval_problem
 from academy.domain.phone import PhoneInvalid, mobile
 
-__all__ = ["OrderRequest", "Orders", "finish", "give_up"]
+__all__ = ["OrderRequest", "Orders", "RecipientsRefused", "finish", "give_up"]
 
 MOST_AT_ONCE = 10_000
 _AT_ONCE = 1000
+
+
+class RecipientsRefused(Refused):
+    """Some recipients cannot be sent to; `problems` are their places in what was asked for, and why."""
+
+    def __init__(self, problems: Sequence[tuple[int, Failure]], total: int) -> None:
+        # Of one recipient: what is wrong with it, not that something is.
+        super().__init__(problems[0][1] if total == 1 else refusals.recipients_invalid(len(problems)))
+        self.problems = tuple(problems)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +84,7 @@ class Orders:
         settings, wording = self._allowed(tx, request)
         made = self._composed(tx, settings, wording, request)
         if made.problems and not request.skip_invalid:
-            # Of one recipient: what is wrong with it, not that something is.
-            (_, first) = made.problems[0]
-            raise Refused(first if len(request.recipients) == 1 else refusals.RECIPIENTS_INVALID)
+            raise RecipientsRefused(made.problems, len(request.recipients))
         if not made.drafts:
             raise Refused(refusals.NOBODY_TO_SEND_TO)
         ids = (order_id or self._new_id(), job_id or self._new_id())
@@ -89,8 +96,8 @@ class Orders:
         try:
             prices = {message.id: message.price for message in messages}
             tx.credits.transfer(order.tenant_id, TransferKind.RESERVE, prices)
-        except CreditExhausted:
-            raise Conflict(refusals.CREDIT_EXHAUSTED) from None
+        except CreditExhausted as error:
+            raise Conflict(refusals.credit_exhausted(error.needed, error.available)) from None
         if not job_id:
             self._submit(tx, order, request.trace)
         return order
@@ -101,7 +108,8 @@ class Orders:
         if order is None:
             raise NotFound("order")
         if not give_up(tx, order, MessageState.CANCELLED):
-            raise Conflict(refusals.ORDER_NOT_WAITING)
+            cancelled = order.state is OrderState.CANCELLED
+            raise Conflict(refusals.ORDER_ALREADY_CANCELLED if cancelled else refusals.ORDER_NOT_WAITING)
         tx.messages.move_order(tenant_id, order_id, OrderState.CANCELLED)
         if order.state is OrderState.WAITING:
             cancel(tx, self._types, order.job_id)
@@ -122,9 +130,10 @@ class Orders:
             return settings, Wording(request.text, "", request.advertising)
         template = tx.messaging.template(request.tenant_id, request.template_id)
         if template is None:
-            raise NotFound("template")
-        if template.approval not in {Approval.NOT_NEEDED, Approval.APPROVED}:
-            raise Conflict(refusals.TEMPLATE_NOT_APPROVED)
+            raise NotFound("template", [("template_id",)])
+        problem = approval_problem(template, settings)
+        if problem is not None:
+            raise Conflict(problem)
         return settings, Wording(
             request.text or template.text, template.kakao_template_id, request.advertising
         )
@@ -189,6 +198,8 @@ class Orders:
                 failure=None,
                 created_at=order.created_at,
                 updated_at=order.created_at,
+                channel_price=draft.channel_price,
+                fallback_price=draft.fallback_price,
             )
             for draft in drafts
         ]

@@ -55,24 +55,24 @@ def await_reports(tx: Transaction, types: JobTypes, batch: Batch) -> None:
 def take_reports(
     tx: Transaction, messages: Sequence[Message], said: Mapping[str, Carried]
 ) -> Sequence[Message]:
-    """Note what was reported of SENT messages of one academy, and give back what was paid for nothing; return those that moved.
+    """Note what was reported of SENT messages of one academy, and give back what was paid too much; return those that moved.
 
-    A message that was not delivered costs nothing; one that went by the cheaper of its two ways costs no more than that.
+    A message that was not delivered costs nothing; one that went by the cheaper of its two ways costs no more than that. Where the
+    provider does not say by which way it went, it costs what was paid.
     """
     moved = []
     for message in messages:
         carried = said.get(message.id)
         if message.state is MessageState.SENT and carried is not None and carried.state in _ENDS:
-            moved.append(Moved(message.id, _ENDS[carried.state], carried.provider_id, carried.failure))
+            state, way = _ENDS[carried.state], carried.channel
+            moved.append(Moved(message.id, state, carried.provider_id, carried.failure, way))
     if not moved:
         return []
     tenant_id = messages[0].tenant_id
     now = tx.messages.move(tenant_id, moved)
-    undelivered = {
-        each.id: each.price for each in now if each.state is MessageState.UNDELIVERED and each.price
-    }
-    if undelivered:
-        tx.credits.transfer(tenant_id, TransferKind.REFUND, undelivered)
+    too_much = {each.id: each.price - each.cost for each in now if each.price > each.cost}
+    if too_much:
+        tx.credits.transfer(tenant_id, TransferKind.REFUND, too_much)
     return now
 
 

@@ -12,6 +12,7 @@ from academy.application.jobs.submit import submit
 from academy.application.messaging.handover import Handover
 from academy.application.messaging.names import SEND, order_subject
 from academy.application.messaging.orders import finish, give_up
+from academy.application.messaging.outcome import Outcome, outcome
 from academy.application.ports.database import Database, Transaction
 from academy.application.ports.message_provider import (
     GroupSpent,
@@ -29,6 +30,7 @@ from academy.domain.job.states import JobState
 from academy.domain.messaging import refusals
 from academy.domain.messaging.message import Batch, Message, MessageState, Order, OrderState
 from academy.domain.messaging.rules import morning_after
+from academy.domain.messaging.settings import MessagingSettings
 
 __all__ = ["NOT_SENT", "SendHandler", "SettleHandler"]
 
@@ -51,12 +53,12 @@ ORDER_GONE = Failure("order_gone", "The order does not exist.", "발송 요청�
 
 @dataclass(frozen=True, slots=True)
 class _Next:
-    """What the handler does next: hand a batch over, come `again` when the provider's rate allows more, or (neither) nothing."""
+    """What the handler does next: end, hand a batch over, or (neither) come again when the provider's rate allows more."""
 
     order: Order
+    end: Outcome | None = None
     batch: Batch | None = None
     messages: Sequence[Message] = ()
-    again: bool = False
     left: int = 0
 
 
@@ -105,13 +107,16 @@ class SendHandler:
         self._limit = limit
 
     async def run(self, work: Work) -> Contract | None:
-        """Send what is QUEUED of the order. Raises WorkFailed when the provider cannot be reached or refuses our account."""
-        assert isinstance(work.payload, SendOrder)
-        await self.send(work, work.payload.order_id)
-        return None
+        """Send what is QUEUED of the order. Raises WorkFailed when the provider cannot be reached or refuses our account.
 
-    async def send(self, work: Work, order_id: str) -> None:
-        """Settle what an attempt before this one left open, then send what is QUEUED."""
+        An order of which messages failed is carried out all the same, be it that all failed: the result counts them and names the
+        most frequent reason. To run the job once more would change nothing about them.
+        """
+        assert isinstance(work.payload, SendOrder)
+        return (await self.send(work, work.payload.order_id)).result
+
+    async def send(self, work: Work, order_id: str) -> Outcome:
+        """Settle what an attempt before this one left open, then send what is QUEUED; return how the messages stand then."""
         tenant_id = work.job.tenant_id
         undecided = False
         for left_open in await self._database.run(lambda tx: tx.messages.open_batches(tenant_id, order_id)):
@@ -119,9 +124,9 @@ class SendHandler:
         pace = _Pace(self._limit)
         while True:
             following = await self._database.run(lambda tx: self._next(tx, work.job, order_id))
+            if following.end is not None:
+                break
             if following.batch is None:
-                if not following.again:
-                    break
                 await pace.after(self._batch)
                 continue
             handed = await self._handover.hand_over(following.order, following.batch, following.messages)
@@ -136,6 +141,7 @@ class SendHandler:
                 await pace.after(self._batch)
         if undecided:
             raise WorkFailed(refusals.PROVIDER_UNDECIDED)
+        return following.end
 
     def _next(self, tx: Transaction, job: Job, order_id: str) -> _Next:
         """Look once more whether the order may go out, and mark its next messages; the last look before they leave."""
@@ -146,28 +152,27 @@ class SendHandler:
             # What came back from the provider after it was called off.
             give_up(tx, order, MessageState.CANCELLED)
         if order.state in {OrderState.CANCELLED, OrderState.DONE}:
-            return _Next(order)
+            return _Next(order, outcome(tx, order))
         settings = tx.messaging.get(order.tenant_id)
-        if settings is None or not settings.enabled or settings.sender != order.sender:
-            # Switched off, or its number taken away, since it was ordered: fail closed.
-            why = refusals.SETTINGS_MISSING if settings is None else refusals.SENDING_OFF
+        why = _barred(settings, order)
+        if why is not None:
             give_up(tx, order, MessageState.FAILED, why)
         elif (begins := _begins(order, tx.now())) > tx.now():
             self._postpone(tx, order, job, begins)
-            return _Next(order)
+            return _Next(order, outcome(tx, order))
         queued = tx.messages.queued(order.tenant_id, order.id, self._batch)
         if not queued:
             finish(tx, order)
-            return _Next(order)
+            return _Next(order, outcome(tx, order))
         granted = self._granted(tx, order, len(queued))
         if not granted:
-            return _Next(order, again=True)
+            return _Next(order)
         chosen = queued[:granted]
         batch = self._handover.begin(tx, order, chosen)
         if order.state is OrderState.WAITING:
             tx.messages.move_order(order.tenant_id, order.id, OrderState.SENDING)
         counts = tx.messages.counts(order.tenant_id, order.id)
-        return _Next(order, batch, chosen, left=counts.get(MessageState.QUEUED, 0))
+        return _Next(order, None, batch, chosen, left=counts.get(MessageState.QUEUED, 0))
 
     def _granted(self, tx: Transaction, order: Order, wanted: int) -> int:
         """Return how many messages the provider's rate allows now, over all workers."""
@@ -190,6 +195,15 @@ class SendHandler:
             trace=job.trace,
             run_at=begins,
         )
+
+
+def _barred(settings: MessagingSettings | None, order: Order) -> Failure | None:
+    """Return why an order may not go out any more: switched off, or its number taken away, since it was ordered; None when it may."""
+    if settings is None:
+        return refusals.SETTINGS_MISSING
+    if not settings.enabled:
+        return refusals.SENDING_OFF
+    return refusals.SENDER_CHANGED if settings.sender != order.sender else None
 
 
 def _begins(order: Order, now: datetime) -> datetime:

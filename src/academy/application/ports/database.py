@@ -99,7 +99,7 @@ class Settlement:
         result: JSON object for SUCCEEDED.
         reason, failure: for everything else.
         delay: how long RETRY_WAIT lasts.
-        counted: whether the attempt counts; one that an outage ended is given back.
+        counted: whether the attempt counts; one that an outage ended is given back. For PENDING: whether it was an interruption.
     """
 
     lease: Lease
@@ -162,7 +162,7 @@ class JobRepository(Protocol):
 
         That is the wanted one, but for a job with a cancel request: instead of SUCCEEDED, RETRY_WAIT or PENDING it becomes CANCELLED,
         without a result. Terminal states set finished_at and clear due_at and worker. RETRY_WAIT sets due_at = now + delay; one
-        that is not counted sets attempt - 1. PENDING (given back) sets interruptions + 1, attempt - 1 and the PENDING timer. The
+        that is not counted sets attempt - 1. PENDING (given back) sets interruptions + 1 if counted, attempt - 1, and its timer. The
         fencing token stays.
         """
         ...
@@ -187,6 +187,10 @@ class JobRepository(Protocol):
 
     def overdue(self, grace: timedelta, limit: int) -> Sequence[Job]:
         """Lock and return active jobs whose timer ran out more than `grace` ago (rows locked elsewhere are skipped)."""
+        ...
+
+    def count_overdue(self, grace: timedelta) -> int:
+        """Return how many active jobs have a timer that ran out more than `grace` ago; locks nothing."""
         ...
 
     def postpone(self, job_ids: Sequence[str], by: timedelta) -> None:

@@ -93,7 +93,8 @@ class Carried:
 
     Attributes:
         provider_id: its own number of the message.
-        channel: the way it went in the end, None while that is open.
+        channel: the way it went in the end, None while that is open or where the provider does not say it: money hangs on it, so no
+            adapter guesses.
         failure: why it was refused or not delivered.
     """
 

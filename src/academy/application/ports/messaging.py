@@ -10,10 +10,11 @@ from typing import Protocol
 
 from academy.application.ports.page import Page
 from academy.domain.failures import Failure
+from academy.domain.messaging.channel import Channel
 from academy.domain.messaging.ledger import Balance, Transfer, TransferKind
 from academy.domain.messaging.message import Batch, Message, MessageState, Order, OrderState
 from academy.domain.messaging.settings import MessagingSettings
-from academy.domain.messaging.template import MessageTemplate
+from academy.domain.messaging.template import Approval, MessageTemplate
 
 __all__ = [
     "CreditExhausted",
@@ -22,6 +23,7 @@ __all__ = [
     "MessageRepository",
     "MessagingSettingsRepository",
     "Moved",
+    "OptOut",
     "TransferRepeated",
 ]
 
@@ -65,6 +67,14 @@ class CreditRepository(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class OptOut:
+    """A phone, in digits, that wants no advertising of an academy, and since when."""
+
+    phone: str
+    created_at: datetime
+
+
 class MessagingSettingsRepository(Protocol):
     """Settings, templates and opt-outs."""
 
@@ -88,6 +98,20 @@ class MessagingSettingsRepository(Protocol):
         """Return templates, newest first; a cursor that is not ours raises ValueError."""
         ...
 
+    def all_templates(
+        self, tenant_id: str, approval: Approval | None, cursor: str, limit: int
+    ) -> Page[MessageTemplate]:
+        """Return templates of an academy ("": of all), newest first; a cursor that is not ours raises ValueError."""
+        ...
+
+    def template_name_taken(self, tenant_id: str, name: str, but: str) -> bool:
+        """Return whether a template other than `but` has this name.
+
+        Until the transaction ends, nobody else who asks this of the academy is answered: of two that write a name and then ask,
+        the second finds it taken. The academy's row exists.
+        """
+        ...
+
     def save_template(self, template: MessageTemplate) -> None:
         """Insert or change a template; its times are set here."""
         ...
@@ -108,6 +132,13 @@ class MessagingSettingsRepository(Protocol):
         """Return which of these phones want no advertising."""
         ...
 
+    def opt_outs(self, tenant_id: str, cursor: str, limit: int, phone: str = "") -> Page[OptOut]:
+        """Return those who want no advertising, newest first, or the one with this phone.
+
+        No cursor holds a number; one that is not ours raises ValueError.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class MessageFilter:
@@ -115,11 +146,13 @@ class MessageFilter:
 
     Attributes:
         to: digits of a whole number, or at least its last four.
+        name: a part of the recipient's name; the case of Latin letters does not matter.
     """
 
     state: MessageState | None = None
     order_id: str | None = None
     to: str | None = None
+    name: str | None = None
     since: datetime | None = None
     until: datetime | None = None
 
@@ -130,12 +163,14 @@ class Moved:
 
     Attributes:
         provider_id: "" leaves what is stored.
+        went_by: None leaves what is stored.
     """
 
     message_id: str
     state: MessageState
     provider_id: str = ""
     failure: Failure | None = None
+    went_by: Channel | None = None
 
 
 class MessageRepository(Protocol):
@@ -153,12 +188,20 @@ class MessageRepository(Protocol):
         """Return orders, newest first; a cursor that is not ours raises ValueError."""
         ...
 
+    def stranded(self, tenant_id: str, sender: str) -> int:
+        """Return how many orders on their way (WAITING, SENDING) name a sender other than this one."""
+        ...
+
     def move_order(self, tenant_id: str, order_id: str, state: OrderState) -> None:
         """Change the state of an order."""
         ...
 
     def counts(self, tenant_id: str, order_id: str) -> Mapping[MessageState, int]:
         """Return how many messages of an order stand in each state."""
+        ...
+
+    def failures(self, tenant_id: str, order_id: str) -> Mapping[Failure, int]:
+        """Return why messages of an order are FAILED, and how many for each reason."""
         ...
 
     def queued(self, tenant_id: str, order_id: str, limit: int) -> Sequence[Message]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-__all__ = ["Page", "every"]
+__all__ = ["Page", "every", "up_to"]
 
 T = TypeVar("T")
 _AT_ONCE = 1000
@@ -16,6 +16,18 @@ class Page(Generic[T]):
 
     items: Sequence[T]
     next_cursor: str
+
+
+def up_to(page: Callable[[str, int], Page[T]], cursor: str, most: int, at_once: int = _AT_ONCE) -> Page[T]:
+    """Return up to `most` items of `page(cursor, limit)` as one page; raises ValueError for a cursor that is not ours."""
+    found: list[T] = []
+    while len(found) < most:
+        part = page(cursor, min(at_once, most - len(found)))
+        found += part.items
+        cursor = part.next_cursor
+        if not cursor:
+            break
+    return Page(found, cursor)
 
 
 def every(page: Callable[[str, int], Page[T]], cursor: str = "", at_once: int = _AT_ONCE) -> Iterator[T]:

@@ -1,4 +1,4 @@
-"""Port: which workers are alive, for operators. Nothing of the jobs' life depends on it."""
+"""Port: which workers, relays and reconcilers are alive, for operators. Nothing of the jobs' life depends on it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ class WorkerBeat:
     """What a worker says of itself with every heartbeat.
 
     Attributes:
-        name: worker id, unique among processes ("video@host:123").
-        queues: broker's names of what it polls.
-        slots: jobs it can run at once.
+        name: worker id, unique among processes: role, host and process ("video@host:123").
+        queues: broker's names of what it polls; none for a relay or a reconciler.
+        slots: jobs it can run at once; 0 for who runs none.
         running: jobs it runs now.
         draining: it receives no more.
     """
@@ -25,6 +25,11 @@ class WorkerBeat:
     slots: int
     running: int
     draining: bool = False
+
+    @property
+    def role(self) -> str:
+        """Return what it is: "video", "outbox_relay" and so on."""
+        return self.name.partition("@")[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -282,7 +282,9 @@ def video_job_types(queue_names: dict[str, str]) -> JobTypes:
     )
     once = StepPlan(("delete",), (1,))
     purge = JobType(PURGE, "video", PurgeVideo, None, once, purging, _KEEP_TRYING, subject=_subject)
-    sweep = JobType(SWEEP, "video", SweepVideo, None, once, NoEffects(), _KEEP_TRYING, subject=_subject)
+    sweep = JobType(
+        SWEEP, "video", SweepVideo, None, once, NoEffects(), _KEEP_TRYING, follow_up=True, subject=_subject
+    )
     types = JobTypes((transcode, purge, sweep), queue_names)
     transcoding.types = purging.types = types
     return types

@@ -6,7 +6,16 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from academy.contracts.base import Contract
 
-__all__ = ["Cursor", "FieldProblem", "PageQuery", "Problem", "RestRequest", "RestResponse", "Title"]
+__all__ = [
+    "Cursor",
+    "FieldProblem",
+    "PageQuery",
+    "Problem",
+    "RestRequest",
+    "RestResponse",
+    "Title",
+    "YearOutOfRange",
+]
 
 Title = Annotated[
     str,
@@ -14,6 +23,15 @@ Title = Annotated[
 ]
 """A line of text that people typed: 1 to 200 characters, no control characters."""
 Cursor = Annotated[str, StringConstraints(max_length=500, pattern=r"^[A-Za-z0-9_=.~-]*$")]
+
+
+class YearOutOfRange(ValueError):
+    """A date or time outside the years from `first` to `last`, which nobody means and some time zones cannot hold."""
+
+    def __init__(self, first: int, last: int) -> None:
+        super().__init__(f"the year must be {first} to {last}")
+        self.first = first
+        self.last = last
 
 
 class RestRequest(Contract):

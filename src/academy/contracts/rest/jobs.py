@@ -63,7 +63,9 @@ class JobView(RestResponse):
     created_at: AwareDatetime
     started_at: AwareDatetime | None
     finished_at: AwareDatetime | None
-    next_attempt_at: AwareDatetime | None = Field(description="When it is tried again, while `retrying`.")
+    next_attempt_at: AwareDatetime | None = Field(
+        description="When it is tried again, while `retrying`; when it begins, of a reservation that is `queued`."
+    )
 
 
 class JobQuery(PageQuery):

@@ -1,11 +1,18 @@
 """Text messages: preview, orders, the log (MSG-4, MSG-5, MSG-6)."""
 
-from datetime import date
+from datetime import UTC, date
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
 
-from academy.contracts.rest.common import PageQuery, RestRequest, RestResponse
+from academy.contracts.rest.common import (
+    Cursor,
+    PageQuery,
+    QueryParameters,
+    RestRequest,
+    RestResponse,
+    YearOutOfRange,
+)
 from academy.contracts.rest.jobs import FailureView, JobView
 from academy.contracts.rest.messaging_settings import PHONE, Typed, Words, composed
 
@@ -13,6 +20,8 @@ __all__ = [
     "AudienceName",
     "ChannelName",
     "LogEntryView",
+    "LogFileQuery",
+    "LogFilter",
     "LogPage",
     "LogQuery",
     "MessageStateName",
@@ -39,8 +48,13 @@ MessageStateName = Literal[
 
 def _sensible(moment: AwareDatetime) -> AwareDatetime:
     if not 2000 <= moment.year < 2200:
-        raise ValueError("a time between the years 2000 and 2200 is wanted")
-    return moment
+        raise YearOutOfRange(2000, 2199)
+    # As it is kept, so that an order tells the same time when it is made and later.
+    return moment.astimezone(UTC).replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def _in_capitals(value: object) -> object:
+    return value.upper() if isinstance(value, str) else value
 
 
 Moment = Annotated[AwareDatetime, AfterValidator(_sensible)]
@@ -72,27 +86,47 @@ class OrderMessagesRequest(RestRequest):
     """What to send to whom; at most 10,000 recipients in all."""
 
     text: Words = Field(
-        "", description="With `#{variable}`s; either this or `template_id`. Up to 2,000 bytes."
+        "",
+        description=(
+            "With `#{variable}`s; either this or `template_id`. Up to 2,000 bytes. A `#{` without a name and `}` is refused; "
+            "`{이름}` and `#이름` are plain text."
+        ),
     )
-    template_id: Reference = ""
+    template_id: Reference = Field(
+        "",
+        description=(
+            "The academy's template, instead of `text`. KakaoTalk must have approved it where the academy sends by AlimTalk; to send "
+            "its text as SMS or LMS regardless, give it in `text`."
+        ),
+    )
     title: Reference = Field("", description="For lists; recipients do not see it.")
     advertising: bool = Field(
         False, description="The rules for advertising hold: its mark, opt-outs, no sending at night."
     )
     send_at: Moment | None = Field(None, description="Any time to come; null to send at once.")
     skip_invalid: bool = Field(
-        False, description="Leave out recipients that cannot be sent to, instead of refusing the whole."
+        False,
+        description=(
+            "Leave out recipients that cannot be sent to, instead of refusing the whole. Without it `errors` names the first 100 of "
+            "them by place: `to.1.phone`, `student_ids.3`, or `class_id.` and the student's id for somebody of the class."
+        ),
     )
     to: list[RecipientRequest] = Field(default_factory=list, max_length=10_000)
-    class_id: Reference = Field("", description="The students of a class.")
+    class_id: Reference = Field("", description="The students of an active class.")
     on: date | None = Field(None, description="The day on which they are in the class; null for today.")
     student_ids: list[Annotated[Reference, StringConstraints(min_length=1)]] = Field(
-        default_factory=list, max_length=10_000
+        default_factory=list,
+        max_length=10_000,
+        description="Further students; one who has left the academy cannot be sent to.",
     )
     audience: AudienceName = Field("parents", description="Who is written to about those students.")
     variables: Variables = Field(
         default_factory=dict,
-        description="For all. `학생이름`, `이름`, `반이름` and `학원이름` are known without being given.",
+        description=(
+            "For all; those of a recipient of `to` stand above them. Known without being given: `학원이름` for everybody; "
+            "`학생이름`, and `이름` of whoever is written to, for the students of `class_id` and `student_ids`; `반이름` for the "
+            "students of `class_id` only; `이름` for a number in `to` where its `name` is given."
+        ),
     )
 
 
@@ -107,7 +141,7 @@ class PreviewItem(RestResponse):
     """What becomes of one recipient."""
 
     name: str
-    to: str = Field(description="The number, masked.")
+    to: str = Field(description="The number, masked; empty without one.")
     student_id: str = Field(description="On whose account they are written to; empty for a number given.")
     outcome: Literal["ready", "problem", "duplicate", "opted_out"] = Field(
         description="`duplicate`: the same text goes to the same number already."
@@ -134,7 +168,9 @@ class PreviewView(RestResponse):
     opted_out: int
     cost: int = Field(description="Won, of all that are ready.")
     available: int = Field(description="Won that the academy has for it.")
-    covered: bool
+    covered: bool = Field(
+        description="Whether it can be ordered as far as credit goes: something is ready, and `available` covers all of it."
+    )
 
 
 class OrderView(RestResponse):
@@ -173,7 +209,9 @@ class OrderReportView(RestResponse):
 class OrderQuery(PageQuery):
     """Which orders; the list is newest first."""
 
-    state: OrderStateName | None = None
+    state: Annotated[OrderStateName | None, BeforeValidator(_in_capitals)] = Field(
+        None, description="In capitals or not."
+    )
 
 
 class OrderPage(RestResponse):
@@ -183,16 +221,36 @@ class OrderPage(RestResponse):
     next_cursor: str = Field(description="Empty on the last page.")
 
 
-class LogQuery(PageQuery):
-    """Which messages; the list is newest first."""
+class LogFilter(QueryParameters):
+    """Which messages; all that is given has to hold."""
 
-    state: MessageStateName | None = None
+    state: Annotated[MessageStateName | None, BeforeValidator(_in_capitals)] = Field(
+        None, description="In capitals or not."
+    )
     order_id: str | None = Field(None, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")
     to: str | None = Field(
         None, min_length=4, max_length=40, description="A whole number, or the last four digits of it."
     )
+    name: str | None = Field(
+        None,
+        min_length=1,
+        max_length=100,
+        pattern=r"^[^\x00-\x1f\x7f]+$",
+        description="A part of the recipient's name: two letters, or one Korean syllable, or more.",
+    )
     since: Moment | None = Field(None, description="Ordered at this time or later.")
     until: Moment | None = Field(None, description="Ordered before this time.")
+
+
+class LogQuery(PageQuery, LogFilter):
+    """Which messages; the list is newest first."""
+
+
+class LogFileQuery(LogFilter):
+    """Which messages, and which part of them; where more follow, the header `Link` names it (RFC 8288)."""
+
+    cursor: Cursor = Field("", description="As in the header `Link` of the part before; empty for the first.")
+    limit: int = Field(10_000, ge=1, le=10_000, description="How many messages at most.")
 
 
 class LogEntryView(RestResponse):
@@ -202,16 +260,24 @@ class LogEntryView(RestResponse):
     order_id: str
     name: str
     to: str = Field(description="The number, masked.")
-    channel: ChannelName
-    fallback: ChannelName | None
+    channel: ChannelName = Field(description="The way it is to go first.")
+    fallback: ChannelName | None = Field(
+        description="The second way, for AlimTalk that does not reach the phone."
+    )
+    went_by: ChannelName | None = Field(description="The way it went, once the carrier has said so.")
     text: str
     kakao_template_id: str = Field(description="Empty unless it goes by AlimTalk.")
-    price: int = Field(description="Won.")
+    price: int = Field(description="Won that were reserved: of two ways the dearer one's price.")
+    cost: int = Field(
+        description="Won as it stands: 0 if nothing reached the phone, and no more than the way it went costs."
+    )
     state: MessageStateName
     provider_id: str = Field(description="The provider's number of it; empty before it has one.")
     failure: FailureView | None = Field(description="Why it did not reach the recipient.")
     created_at: AwareDatetime
-    updated_at: AwareDatetime
+    updated_at: AwareDatetime = Field(
+        description="When it came to this state: of SENT, when the provider had it; of DELIVERED, when we learnt that."
+    )
 
 
 class LogPage(RestResponse):

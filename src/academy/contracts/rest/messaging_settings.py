@@ -3,9 +3,9 @@
 import unicodedata
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
 
-from academy.contracts.rest.common import PageQuery, QueryParameters, RestRequest, RestResponse, Title
+from academy.contracts.rest.common import PageQuery, RestRequest, RestResponse, Title
 
 __all__ = [
     "PHONE",
@@ -18,7 +18,11 @@ __all__ = [
     "MessageTemplateQuery",
     "MessageTemplateView",
     "MessagingSettingsView",
-    "OptOutList",
+    "OperatorTemplatePage",
+    "OperatorTemplateQuery",
+    "OperatorTemplateView",
+    "OptOutEntryView",
+    "OptOutPage",
     "OptOutQuery",
     "OptOutRequest",
     "OptOutView",
@@ -70,6 +74,12 @@ class MessagingSettingsView(RestResponse):
     )
     prices: PricesView
     updated_at: AwareDatetime | None = Field(description="Null before they are set up.")
+    orders_stranded: int = Field(
+        description=(
+            "How many orders that are not sent yet were made under another sender number. Their messages will fail and be paid back: "
+            "cancel them and order again, or change the number back."
+        )
+    )
 
 
 class ChangeMessagingSettingsRequest(RestRequest):
@@ -111,7 +121,9 @@ class AddTemplateRequest(RestRequest):
     """A new template."""
 
     name: Title
-    text: Words = Field(description="With `#{variable}`s, up to 2,000 bytes.")
+    text: Words = Field(
+        description="With `#{variable}`s, up to 2,000 bytes; a `#{` without a name and `}` is refused."
+    )
     kakao_template_id: Code = ""
 
 
@@ -140,16 +152,47 @@ class MessageTemplatePage(RestResponse):
     next_cursor: str = Field(description="Empty on the last page.")
 
 
+def _in_small_letters(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
+
+
+class OperatorTemplateQuery(PageQuery):
+    """Which templates of all academies; the list is newest first."""
+
+    approval: Annotated[ApprovalName | None, BeforeValidator(_in_small_letters)] = Field(
+        None, description="In capitals or not; `pending` waits for what KakaoTalk says."
+    )
+    academy_id: str = Field(
+        "", max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$", description="Only this academy's."
+    )
+
+
+class OperatorTemplateView(RestResponse):
+    """A template and whose it is."""
+
+    academy_id: str
+    academy_code: str
+    academy_name: str
+    template: MessageTemplateView
+
+
+class OperatorTemplatePage(RestResponse):
+    """Templates of academies, newest first."""
+
+    items: list[OperatorTemplateView]
+    next_cursor: str = Field(description="Empty on the last page.")
+
+
 class OptOutRequest(RestRequest):
     """A number that wants no advertising of this academy."""
 
     phone: Typed = Field(description=PHONE)
 
 
-class OptOutQuery(QueryParameters):
-    """Which number to look for."""
+class OptOutQuery(PageQuery):
+    """Which numbers; the list is newest first."""
 
-    phone: str = Field(min_length=1, max_length=40, description=PHONE)
+    phone: str | None = Field(None, min_length=1, max_length=40, description=f"Only this one. {PHONE}")
 
 
 class OptOutView(RestResponse):
@@ -158,7 +201,14 @@ class OptOutView(RestResponse):
     phone: str = Field(description="The number, masked.")
 
 
-class OptOutList(RestResponse):
-    """The number looked for, if it wants no advertising; else nothing."""
+class OptOutEntryView(OptOutView):
+    """A number that wants no advertising, and since when."""
 
-    items: list[OptOutView]
+    created_at: AwareDatetime
+
+
+class OptOutPage(RestResponse):
+    """Numbers that want no advertising, newest first."""
+
+    items: list[OptOutEntryView]
+    next_cursor: str = Field(description="Empty on the last page.")

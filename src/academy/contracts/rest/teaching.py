@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
-from academy.contracts.rest.common import RestRequest, RestResponse, Title
+from academy.contracts.rest.common import RestRequest, RestResponse, Title, YearOutOfRange
 from academy.contracts.rest.people import ByNameQuery, Identity, Line, Typed
 
 __all__ = [
@@ -42,7 +42,7 @@ _FIRST_YEAR, _LAST_YEAR = 2000, 2100
 def _thinkable(value: date) -> date:
     """Refuse a slip of the keyboard, and times that no time zone can hold."""
     if not _FIRST_YEAR <= value.year < _LAST_YEAR:
-        raise ValueError(f"the year must be {_FIRST_YEAR} to {_LAST_YEAR - 1}")
+        raise YearOutOfRange(_FIRST_YEAR, _LAST_YEAR - 1)
     return value
 
 

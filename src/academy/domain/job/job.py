@@ -85,3 +85,13 @@ class Job:
     def finished(self) -> bool:
         """Return whether the state is terminal."""
         return self.state in TERMINAL
+
+    @property
+    def made_room(self) -> bool:
+        """Return whether it waits, partly done, because it let others have its slot."""
+        return self.state is JobState.PENDING and self.end_reason is EndReason.YIELDED
+
+    @property
+    def under_way(self) -> bool:
+        """Return whether its progress says how far it is: it runs, or has made room and goes on."""
+        return self.state is JobState.RUNNING or self.made_room

@@ -36,11 +36,15 @@ class StepPlan:
         if len(self.names) != len(self.weights) or not self.names or min(self.weights) <= 0:
             raise ValueError("every step needs a positive weight")
 
-    def at(self, step: str, fraction: float, elapsed: float) -> Progress:
-        """Return the progress when `fraction` (0 to 1) of `step` is done, `elapsed` seconds after the start."""
+    def at(self, step: str, fraction: float, elapsed: float = 0.0, before: float = 0.0) -> Progress:
+        """Return the progress when `fraction` (0 to 1) of `step` is done.
+
+        `elapsed` seconds ago `before` percent were done: what is left is taken to go as fast as what was done since.
+        """
         index = self.names.index(step)
         total = sum(self.weights)
         done = sum(self.weights[:index]) + self.weights[index] * min(1.0, max(0.0, fraction))
         share = done / total
-        remaining = elapsed * (1 - share) / share if share > 0.02 and elapsed > 0 else None
+        since = share - before / 100
+        remaining = elapsed * (1 - share) / since if since > 0.02 and elapsed > 0 else None
         return Progress(step, index + 1, len(self.names), round(100 * share, 1), remaining)

@@ -27,6 +27,7 @@ class EndReason(StrEnum):
     CANCELLED = "cancelled"
     INTERRUPTED = "interrupted"
     RATE_LIMITED = "rate_limited"
+    YIELDED = "yielded"
 
 
 TERMINAL = frozenset({JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED, JobState.DEAD})

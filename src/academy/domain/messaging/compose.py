@@ -41,7 +41,12 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A message that can be sent; `at` is the recipient's place in what was given."""
+    """A message that can be sent.
+
+    Attributes:
+        at: the recipient's place in what was given.
+        channel_price, fallback_price: what each of its ways costs, in won; None without a second one.
+    """
 
     at: int
     to: str
@@ -49,7 +54,13 @@ class Draft:
     channel: Channel
     fallback: Channel | None
     text: str
-    price: int
+    channel_price: int
+    fallback_price: int | None = None
+
+    @property
+    def price(self) -> int:
+        """Return what is reserved for it, in won: the price of the dearer way."""
+        return max(self.channel_price, self.fallback_price or 0)
 
 
 @dataclass(slots=True)
@@ -110,6 +121,6 @@ def _draft(settings: MessagingSettings, wording: Wording, at: int, recipient: Re
         raise TextRefused(wrong)
     prices = settings.prices
     if wording.kakao_template_id and settings.kakao_channel and settings.alimtalk_first:
-        price = max(prices.alimtalk, prices.of(plain))
-        return Draft(at, to, recipient.name, Channel.ALIMTALK, plain, text, price)
+        way = Channel.ALIMTALK
+        return Draft(at, to, recipient.name, way, plain, text, prices.alimtalk, prices.of(plain))
     return Draft(at, to, recipient.name, plain, None, text, prices.of(plain))

@@ -24,7 +24,11 @@ class Account(StrEnum):
 
 
 class TransferKind(StrEnum):
-    """Why credit moves. RESERVE happens once for a message, and then CAPTURE or RELEASE once; REFUND at most once after CAPTURE."""
+    """Why credit moves. RESERVE happens once for a message, and then CAPTURE or RELEASE once.
+
+    REFUND happens at most once after CAPTURE: of all for what was not delivered, of what the dearer way costs more for what went by
+    the cheaper one.
+    """
 
     TOP_UP = "top_up"
     WITHDRAW = "withdraw"

@@ -43,6 +43,7 @@ OPEN = frozenset({MessageState.QUEUED, MessageState.SENDING, MessageState.AMBIGU
 """States in which it is not decided whether the message goes out; their prices are reserved."""
 
 _S = MessageState
+_FREE = frozenset({_S.FAILED, _S.CANCELLED, _S.UNDELIVERED})
 _MOVES = {
     _S.QUEUED: {_S.SENDING, _S.FAILED, _S.CANCELLED},
     # Back to QUEUED only when the provider has none of it and can get none of it any more.
@@ -75,10 +76,13 @@ class Message:
         channel: the way it is to go first; `fallback` the way it goes when AlimTalk fails, None for no second try.
         text: as the recipient reads it, variables filled in.
         kakao_template_id: for AlimTalk, else "".
-        price: what was reserved for it, in won: that of the dearer of its two ways.
+        price: what was reserved for it, in won: that of the dearer of its two ways. What it costs in the end is `cost`.
         batch_id: the batch it was handed over with last, "" before the first.
         provider_id: the provider's number of it, "" until taken.
         failure: why it is FAILED or UNDELIVERED.
+        channel_price, fallback_price: what each of its ways cost when it was ordered, in won; None where there is no second way, and
+            for messages of a time when this was not written down.
+        went_by: the way that it went in the end, as the carrier reported; None as long as that is not known.
     """
 
     id: str
@@ -97,6 +101,18 @@ class Message:
     failure: Failure | None
     created_at: datetime
     updated_at: datetime
+    channel_price: int | None = None
+    fallback_price: int | None = None
+    went_by: Channel | None = None
+
+    @property
+    def cost(self) -> int:
+        """Return what it costs as it stands, in won: nothing when it was not sent or not delivered, and never more than its price."""
+        if self.state in _FREE:
+            return 0
+        ways = {self.fallback: self.fallback_price, self.channel: self.channel_price}
+        known = ways.get(self.went_by) if self.state is _S.DELIVERED and self.went_by else None
+        return self.price if known is None else min(known, self.price)
 
 
 class OrderState(StrEnum):

@@ -4,16 +4,22 @@ from academy.domain.failures import Failure
 
 __all__ = [
     "ADVERTISING_AT_NIGHT",
-    "CREDIT_EXHAUSTED",
     "NOBODY_TO_SEND_TO",
+    "ORDER_ALREADY_CANCELLED",
     "ORDER_NOT_WAITING",
+    "PARENTS_MISSING",
     "PROVIDER_UNDECIDED",
-    "RECIPIENTS_INVALID",
+    "SENDER_CHANGED",
     "SENDING_OFF",
     "SEND_AT_PAST",
     "SETTINGS_MISSING",
+    "STUDENT_LEFT",
     "TEMPLATE_NOT_APPROVED",
+    "TEMPLATE_REJECTED",
+    "credit_exhausted",
+    "malformed_variable",
     "missing_variables",
+    "recipients_invalid",
 ]
 
 SETTINGS_MISSING = Failure(
@@ -25,6 +31,11 @@ SENDING_OFF = Failure(
     "messaging_off",
     "Messages of this academy are switched off; switch them on in its settings.",
     "이 학원의 문자 발송이 꺼져 있습니다. 설정에서 켜 주세요.",
+)
+SENDER_CHANGED = Failure(
+    "sender_changed",
+    "The number that this was ordered under is no longer the academy's; order it again.",
+    "발송을 요청할 때의 발신번호가 더 이상 학원의 번호가 아닙니다. 다시 보내 주세요.",
 )
 SEND_AT_PAST = Failure(
     "send_at_past",
@@ -38,18 +49,25 @@ ADVERTISING_AT_NIGHT = Failure(
 )
 TEMPLATE_NOT_APPROVED = Failure(
     "template_not_approved",
-    "KakaoTalk has not approved this template; wait for it, or send the text as an SMS.",
-    "아직 승인되지 않은 알림톡 템플릿입니다. 승인을 기다리거나 문자로 보내 주세요.",
+    "KakaoTalk has not decided on this template yet; wait for it, or give the text in `text` and leave `template_id` out "
+    "to send it as SMS or LMS.",
+    "아직 심사 중인 알림톡 템플릿입니다. 승인을 기다리거나, template_id를 비우고 text에 내용을 넣어 문자로 보내 주세요.",
 )
-CREDIT_EXHAUSTED = Failure(
-    "credit_exhausted",
-    "The academy's credit does not cover these messages; top it up first.",
-    "충전 금액이 부족합니다. 충전한 뒤 다시 보내 주세요.",
+TEMPLATE_REJECTED = Failure(
+    "template_rejected",
+    "KakaoTalk has rejected this template; change its text and have it approved anew, or give the text in `text` and leave "
+    "`template_id` out to send it as SMS or LMS.",
+    "카카오톡에서 반려한 알림톡 템플릿입니다. 내용을 고쳐 다시 승인받거나, template_id를 비우고 text에 내용을 넣어 문자로 보내 주세요.",
 )
-RECIPIENTS_INVALID = Failure(
-    "recipients_invalid",
-    "Some recipients cannot be sent to; the preview names them. Mend them, or ask to leave them out.",
-    "보낼 수 없는 수신자가 있습니다. 미리보기에서 확인해 고치거나 제외하고 보내 주세요.",
+STUDENT_LEFT = Failure(
+    "student_left",
+    "The student has left the academy; leave them out, or give the number in `to`.",
+    "퇴원한 학생입니다. 목록에서 빼거나, 보내야 한다면 to에 번호를 직접 넣어 주세요.",
+)
+PARENTS_MISSING = Failure(
+    "parents_missing",
+    "The student has no parents here; add one, or leave the student out.",
+    "등록된 학부모가 없습니다. 학부모를 등록하거나 목록에서 빼 주세요.",
 )
 NOBODY_TO_SEND_TO = Failure(
     "no_recipients",
@@ -61,6 +79,11 @@ ORDER_NOT_WAITING = Failure(
     "Nothing of it can be called off any more: every message is sent, failed or cancelled.",
     "이미 모두 처리되어 취소할 수 있는 메시지가 없습니다.",
 )
+ORDER_ALREADY_CANCELLED = Failure(
+    "order_already_cancelled",
+    "The order is cancelled already; nothing more is to be done.",
+    "이미 취소된 발송 요청입니다.",
+)
 PROVIDER_UNDECIDED = Failure(
     "provider_undecided",
     "The provider has not said yet what became of the messages; it is asked again.",
@@ -70,11 +93,39 @@ PROVIDER_UNDECIDED = Failure(
 )
 
 
+def credit_exhausted(needed: int, available: int) -> Failure:
+    """Return the failure of messages that cost more than the academy's credit, both in won."""
+    return Failure(
+        "credit_exhausted",
+        f"This costs {needed:,} won, and {available:,} won of the academy's credit are left; top it up first.",
+        f"충전 금액이 부족합니다. {needed:,}원이 필요하지만 {available:,}원 남았습니다. 충전한 뒤 다시 보내 주세요.",
+    )
+
+
 def missing_variables(names: tuple[str, ...]) -> Failure:
     """Return the failure of a text whose variables have no value for a recipient."""
     listed = ", ".join(f"#{{{name}}}" for name in names)
     return Failure(
         "variables_missing",
-        f"There is no value for {listed}; give one for every recipient.",
-        f"{listed}에 넣을 값이 없습니다. 수신자마다 값을 입력해 주세요.",
+        f"There is no value for {listed}; give it in `variables`, once for all, or with each recipient of `to`.",
+        f"{listed}에 넣을 값이 없습니다. variables에 한 번 넣으면 모두에게 쓰이고, to의 수신자마다 따로 넣을 수도 있습니다.",
+    )
+
+
+def malformed_variable(spot: str) -> Failure:
+    """Return the failure of a text in which a variable is not written as one; `spot` is how it begins."""
+    return Failure(
+        "variable_malformed",
+        f"A variable is not complete at “{spot}”; write it like #{{학생이름}}: #{{, a name of 1 to 40 characters, }}.",
+        f"‘{spot}’에서 변수가 완성되지 않았습니다. #{{학생이름}}처럼 #{{ 다음에 1~40자의 이름을 쓰고 }}로 닫아 주세요.",
+    )
+
+
+def recipients_invalid(count: int) -> Failure:
+    """Return the failure of an order of which `count` recipients cannot be sent to."""
+    return Failure(
+        "recipients_invalid",
+        f"Recipients that cannot be sent to: {count:,}; `errors` names the first. Mend them, or leave them out with "
+        "`skip_invalid: true`.",
+        f"보낼 수 없는 수신자가 {count:,}명 있습니다(errors에 앞부분 표시). 고치거나, skip_invalid를 true로 하여 제외하고 보내 주세요.",
     )

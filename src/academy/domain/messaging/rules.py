@@ -1,5 +1,7 @@
 """When and to whom a message may go (정보통신망법 제50조)."""
 
+import re
+import unicodedata
 from datetime import datetime, time, timedelta
 
 from academy.domain.failures import Failure
@@ -9,6 +11,9 @@ __all__ = ["ADVERTISING_MARK", "advertising_problem", "is_night", "morning_after
 
 NIGHT_BEGINS, NIGHT_ENDS = time(21), time(8)
 ADVERTISING_MARK = "(광고)"
+_REFUSE = re.compile(r"(무료|수신)\s*거부")
+_FREE_NUMBER = re.compile(r"(?<!\d)080[-.\s]?\d{3,4}[-.\s]?\d{4}(?!\d)")
+"""A number that costs the caller nothing."""
 
 
 def is_night(at: datetime) -> bool:
@@ -27,17 +32,22 @@ def morning_after(at: datetime) -> datetime:
 
 
 def advertising_problem(text: str) -> Failure | None:
-    """Return what an advertising text lacks: it begins with "(광고)" and says how to opt out without cost."""
+    """Return what an advertising text lacks: it begins with "(광고)" and says how to opt out without cost.
+
+    That is 무료수신거부, 무료거부 or 수신거부, with or without blanks, and somewhere a number that begins with 080.
+    """
     if not text.startswith(ADVERTISING_MARK):
         return Failure(
             "advertising_unmarked",
             f"Advertising begins with {ADVERTISING_MARK}; put it before the text.",
             f"광고 문자는 {ADVERTISING_MARK}로 시작해야 합니다. 맨 앞에 넣어 주세요.",
         )
-    if "수신거부" not in text:
+    plain = unicodedata.normalize("NFKC", text)
+    if not (_REFUSE.search(plain) and _FREE_NUMBER.search(plain)):
         return Failure(
             "advertising_no_opt_out",
-            "Advertising says how to refuse more of it without cost; add 무료수신거부 and the 080 number.",
-            "광고 문자에는 무료수신거부 번호가 있어야 합니다. '무료수신거부 080…'을 넣어 주세요.",
+            "Advertising says how to refuse more of it without cost; end it with your number for that, for example: "
+            "무료수신거부 080-123-4567",
+            "광고 문자에는 무료 수신거부 방법이 있어야 합니다. 끝에 학원의 080 번호를 이렇게 넣어 주세요. 예: 무료수신거부 080-123-4567",
         )
     return None

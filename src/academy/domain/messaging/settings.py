@@ -25,3 +25,8 @@ class MessagingSettings:
     alimtalk_first: bool
     prices: Prices
     updated_at: datetime
+
+    @property
+    def by_alimtalk(self) -> bool:
+        """Whether a text with an AlimTalk template goes by AlimTalk; else it goes as SMS or LMS and needs no approval."""
+        return bool(self.kakao_channel) and self.alimtalk_first

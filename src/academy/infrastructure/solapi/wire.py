@@ -1,7 +1,11 @@
 """Between our messages and Solapi's.
 
 Sources: https://docs.solapi.com/api-reference/messages/groups/ (addgroupmessages, getgroupmessagelist, getmessagegroupinfo) and
-https://docs.solapi.com/api-reference/message-status-codes.
+https://docs.solapi.com/api-reference/message-status-codes. By which way a message went follows from two fields of the lists: `type` and
+`replacement`, "whether it was sent in place of another" (https://docs.solapi.com/api-reference/messages/getmessagelist). The pages do not
+say whether the type of a replaced AlimTalk is that of the text which went in its place, so both are understood; and Solapi's own client
+(https://github.com/solapi/solapi-nodejs, storedMessage) takes 0 and 1 for false and true. An AlimTalk that may have been replaced and
+does not say it went by a way that is not known.
 """
 
 import json
@@ -75,7 +79,7 @@ class Entry:
         id: ours.
         code: Solapi's status; "" for one that is none of its codes.
         type: "SMS", "LMS", "ATA"; "" for another.
-        replaced: whether it went as SMS or LMS in place of AlimTalk.
+        replaced: whether it went as SMS or LMS in place of AlimTalk; None when Solapi does not say it.
         replaceable: whether it may still do so.
     """
 
@@ -84,7 +88,7 @@ class Entry:
     code: str
     type: str
     text: str
-    replaced: bool
+    replaced: bool | None
     replaceable: bool
 
     @property
@@ -106,7 +110,11 @@ class Entry:
 
     def _way(self) -> Channel | None:
         channel = _CHANNELS.get(self.type)
-        if channel is Channel.ALIMTALK and self.replaced:
+        if channel is not Channel.ALIMTALK:
+            return channel
+        if self.replaceable and self.replaced is None:
+            return None
+        if self.replaced:
             try:
                 return channel_of(self.text)
             except TextRefused:
@@ -189,9 +197,14 @@ def _entry(said: object) -> Entry | None:
         code=code if _STATUS.fullmatch(code) else "",
         type=kind,
         text=_text(said, "text"),
-        replaced=said.get("replacement") is True,
+        replaced=_flag(said.get("replacement")),
         replaceable=kind == _TYPES[Channel.ALIMTALK] and not without,
     )
+
+
+def _flag(value: object) -> bool | None:
+    """Return a flag that is written as true or false, 1 or 0; None for anything else."""
+    return bool(value) if isinstance(value, int) and value in {0, 1} else None
 
 
 def _text(said: Mapping[str, Any], name: str) -> str:

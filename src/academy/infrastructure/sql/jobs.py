@@ -175,6 +175,11 @@ class SqlJobRepository:
         late = select(jobs).where(jobs.c.due_at < now() - millis(grace)).order_by(jobs.c.due_at).limit(limit)
         return _jobs(self._connection.execute(late.with_for_update(skip_locked=True)))
 
+    def count_overdue(self, grace: timedelta) -> int:
+        """Return how many active jobs have a timer that ran out more than `grace` ago; locks nothing."""
+        late = select(func.count()).select_from(jobs).where(jobs.c.due_at < now() - millis(grace))
+        return self._connection.execute(late).scalar_one()
+
     def postpone(self, job_ids: Sequence[str], by: timedelta) -> None:
         """Make active jobs PENDING with the timer now + `by`, so that the next message can claim them.
 
@@ -239,8 +244,9 @@ def _end(settlement: Settlement, pending_timer: int) -> list[object]:
     elif state not in TERMINAL:
         delay = millis(settlement.delay)
     kept = None if result is None or state is not JobState.SUCCEEDED else json_text(result)
-    interrupted = int(state is JobState.PENDING)
-    back = int(bool(interrupted) or not settlement.counted)
+    given_back = state is JobState.PENDING
+    interrupted = int(given_back and settlement.counted)
+    back = int(given_back or not settlement.counted)
     failure = failure_text(settlement.failure)
     return [lease.job_id, lease.token, state, kept, settlement.reason, failure, delay, back, interrupted]
 

@@ -17,9 +17,15 @@ from academy.infrastructure.sql.turns import Dialect
 
 __all__ = ["POSTGRESQL", "SQLITE", "MessageStatements"]
 
-_NUMBERS = {"price": "integer", "created_at": "bigint", "updated_at": "bigint"}
+_NUMBERS = {
+    "price": "integer",
+    "channel_price": "integer",
+    "fallback_price": "integer",
+    "created_at": "bigint",
+    "updated_at": "bigint",
+}
 _NEW = {f'"{column.name}"': _NUMBERS.get(column.name, "text") for column in messages.columns}
-_MISSING_AS_EMPTY = ("fallback", "failure")
+_MISSING_AS_EMPTY = ("fallback", "failure", "went_by")
 _COLUMNS = ", ".join(f'messages."{column.name}"' for column in messages.columns)
 
 
@@ -28,10 +34,10 @@ class MessageStatements:
     """Statements of one dialect; `rows` is a JSON array of arrays, `ids` one of arrays of one id.
 
     Attributes:
-        add: `rows` in the order of the columns, "" where `fallback` or `failure` is missing.
+        add: `rows` in the order of the columns, "" where `fallback`, `failure` or `went_by` is missing, null where a price is.
         hold: lock messages of an order and return their states.
         hand_over: make them SENDING under a batch.
-        move: `rows` are id, state, provider_id ("" leaves it), failure ("" for none).
+        move: `rows` are id, state, provider_id ("" leaves it), failure ("" for none), went_by ("" leaves it).
     """
 
     add: TextClause
@@ -70,11 +76,12 @@ def _add(dialect: Dialect) -> str:
 
 
 def _move(dialect: Dialect) -> str:
-    given = dialect.rows("rows", id="text", state="text", provider_id="text", failure="text")
+    given = dialect.rows("rows", id="text", state="text", provider_id="text", failure="text", went_by="text")
     mine = f"{_checked(dialect, 'messages.tenant_id')} = :tenant_id AND {_allowed('{}.state')}"
     change = f"""
         UPDATE messages SET state = s.state, failure = nullif(s.failure, ''), updated_at = {dialect.row_now},
-            provider_id = CASE WHEN s.provider_id = '' THEN messages.provider_id ELSE s.provider_id END"""
+            provider_id = CASE WHEN s.provider_id = '' THEN messages.provider_id ELSE s.provider_id END,
+            went_by = coalesce(nullif(s.went_by, ''), messages.went_by)"""
     applied = f"WHERE messages.id = s.id AND {mine.format('s')} RETURNING {_COLUMNS}"
     if not dialect.postgresql:
         return f"{change} FROM ({given}) AS s {applied}"

@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from academy.application.ports.messaging import MessageFilter, Moved
 from academy.application.ports.page import Page
+from academy.domain.failures import Failure
 from academy.domain.messaging.message import (
     Batch,
     BatchState,
@@ -80,6 +81,12 @@ class SqlMessageRepository:
         newest = cursors.newest_first(query, orders, cursor, limit)
         return cursors.page_of_newest([Order(*row) for row in self._connection.execute(newest).all()], limit)
 
+    def stranded(self, tenant_id: str, sender: str) -> int:
+        """Return how many orders on their way name another sender; reads the academy's orders, no others."""
+        on_their_way = orders.c.state.in_((OrderState.WAITING, OrderState.SENDING))
+        mine = (orders.c.tenant_id == tenant_id) & on_their_way & (orders.c.sender != sender)
+        return self._connection.execute(select(func.count()).where(mine)).scalar_one()
+
     def move_order(self, tenant_id: str, order_id: str, state: OrderState) -> None:
         """Change the state of an order."""
         mine = (orders.c.tenant_id == tenant_id) & (orders.c.id == order_id)
@@ -89,6 +96,13 @@ class SqlMessageRepository:
         """Return how many messages of an order stand in each state; a state without any is left out."""
         mine = (messages.c.tenant_id == tenant_id) & (messages.c.order_id == order_id)
         query = select(messages.c.state, func.count()).where(mine).group_by(messages.c.state)
+        return {row[0]: row[1] for row in self._connection.execute(query).all()}
+
+    def failures(self, tenant_id: str, order_id: str) -> Mapping[Failure, int]:
+        """Return why messages of an order are FAILED, and how many for each reason."""
+        mine = (messages.c.tenant_id == tenant_id) & (messages.c.order_id == order_id)
+        failed = mine & (messages.c.state == MessageState.FAILED) & messages.c.failure.is_not(None)
+        query = select(messages.c.failure, func.count()).where(failed).group_by(messages.c.failure)
         return {row[0]: row[1] for row in self._connection.execute(query).all()}
 
     def queued(self, tenant_id: str, order_id: str, limit: int) -> Sequence[Message]:
@@ -193,6 +207,8 @@ def _conditions(tenant_id: str, where: MessageFilter) -> "list[ColumnElement[boo
         conditions.append(_few(tenant_id, messages.c.order_id == where.order_id))
     if where.to is not None:
         conditions.append(_reaches(tenant_id, where.to))
+    if where.name is not None:
+        conditions.append(messages.c.name.icontains(where.name, autoescape=True))
     if where.since is not None:
         conditions.append(messages.c.created_at >= where.since)
     if where.until is not None:
@@ -219,7 +235,7 @@ def _open_batch(tenant_id: str, batch_id: str) -> ColumnElement[bool]:
     return mine & (batches.c.state == BatchState.OPEN)
 
 
-def _row(message: Message) -> list[str | int]:
+def _row(message: Message) -> list[str | int | None]:
     """Return a message in the order of the columns, as `message_sql` expects it."""
     return [
         message.id,
@@ -238,8 +254,12 @@ def _row(message: Message) -> list[str | int]:
         failure_text(message.failure) or "",
         to_millis(message.created_at),
         to_millis(message.updated_at),
+        message.channel_price,
+        message.fallback_price,
+        message.went_by or "",
     ]
 
 
 def _move(move: Moved) -> list[str | int]:
-    return [move.message_id, move.state, move.provider_id, failure_text(move.failure) or ""]
+    why = failure_text(move.failure) or ""
+    return [move.message_id, move.state, move.provider_id, why, move.went_by or ""]

@@ -2,16 +2,21 @@
 # ruff: noqa: S608 (every part is a constant of this package; values are bound)
 
 from collections.abc import Sequence
+from datetime import datetime
+from itertools import takewhile
+from typing import Any
 
-from sqlalchemy import Connection, delete, select, text
+from sqlalchemy import Connection, Select, delete, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
+from academy.application.ports.messaging import OptOut
 from academy.application.ports.page import Page
 from academy.domain.messaging.channel import Prices
 from academy.domain.messaging.settings import MessagingSettings
-from academy.domain.messaging.template import MessageTemplate
+from academy.domain.messaging.template import Approval, MessageTemplate
 from academy.infrastructure.sql import cursors, turns
 from academy.infrastructure.sql.columns import now, row_now, rows_text
+from academy.infrastructure.sql.tables import tenants
 from academy.infrastructure.sql.tables_messaging import message_opt_outs as opt_outs
 from academy.infrastructure.sql.tables_messaging import message_templates as templates
 from academy.infrastructure.sql.tables_messaging import messaging_settings as table
@@ -27,6 +32,7 @@ def _opted_out(dialect: Dialect) -> str:
     )
 
 
+_LONGEST_COUNT = 9
 _SQLITE, _POSTGRESQL = text(_opted_out(turns.SQLITE)), text(_opted_out(turns.POSTGRESQL))
 
 
@@ -85,10 +91,32 @@ class SqlMessagingSettingsRepository:
 
     def templates(self, tenant_id: str, cursor: str, limit: int) -> Page[MessageTemplate]:
         """Return templates, newest first; a cursor that is not ours raises ValueError."""
-        query = select(templates).where(templates.c.tenant_id == tenant_id)
+        return self._templates(select(templates).where(templates.c.tenant_id == tenant_id), cursor, limit)
+
+    def all_templates(
+        self, tenant_id: str, approval: Approval | None, cursor: str, limit: int
+    ) -> Page[MessageTemplate]:
+        """Return templates of an academy ("": of all), newest first; a cursor that is not ours raises ValueError."""
+        query = select(templates)
+        if tenant_id:
+            query = query.where(templates.c.tenant_id == tenant_id)
+        if approval is not None:
+            query = query.where(templates.c.approval == approval)
+        return self._templates(query, cursor, limit)
+
+    def _templates(self, query: Select[Any], cursor: str, limit: int) -> Page[MessageTemplate]:
         newest = cursors.newest_first(query, templates, cursor, limit)
         found = [MessageTemplate(*row) for row in self._connection.execute(newest).all()]
         return cursors.page_of_newest(found, limit)
+
+    def template_name_taken(self, tenant_id: str, name: str, but: str) -> bool:
+        """Return whether a template other than `but` has this name; one asker of an academy at a time, until its transaction ends."""
+        # The academy's row, for it may have no settings yet; SQLite has one writer anyway.
+        held = select(tenants.c.id).where(tenants.c.id == tenant_id)
+        self._connection.execute(held.with_for_update()).first()
+        others = (templates.c.tenant_id == tenant_id) & (templates.c.id != but)
+        query = select(templates.c.id).where(others, templates.c.name == name)
+        return self._connection.execute(query.limit(1)).first() is not None
 
     def save_template(self, template: MessageTemplate) -> None:
         """Insert or change a template; its times are set here. Raises ValueError when its id is another academy's."""
@@ -125,3 +153,32 @@ class SqlMessagingSettingsRepository:
         """Return which of these phones want no advertising."""
         values = {"tenant_id": tenant_id, "phones": rows_text([[phone] for phone in phones])}
         return frozenset(self._connection.scalars(self._opted_out, values).all())
+
+    def opt_outs(self, tenant_id: str, cursor: str, limit: int, phone: str = "") -> Page[OptOut]:
+        """Return those who want no advertising, newest first, or the one with this phone; a cursor that is not ours raises ValueError."""
+        query = select(opt_outs.c.phone, opt_outs.c.created_at).where(opt_outs.c.tenant_id == tenant_id)
+        if phone:
+            query = query.where(opt_outs.c.phone == phone)
+        last, seen = _opt_outs_after(cursor)
+        if last is not None:
+            query = query.where(opt_outs.c.created_at <= last).offset(seen)
+        newest = query.order_by(opt_outs.c.created_at.desc(), opt_outs.c.phone).limit(limit + 1)
+        found = [OptOut(*row) for row in self._connection.execute(newest).all()]
+
+        def after(item: OptOut) -> str:
+            alike = sum(
+                1 for _ in takewhile(lambda each: each.created_at == item.created_at, found[limit - 1 :: -1])
+            )
+            return cursors.encode(item.created_at, str(alike + (seen if item.created_at == last else 0)))
+
+        return cursors.page_of(found, limit, after)
+
+
+def _opt_outs_after(cursor: str) -> tuple[datetime | None, int]:
+    """Return the time of the last row seen and how many of that time were: by its phone a cursor would tell the number."""
+    if not cursor:
+        return None, 0
+    last, seen = cursors.decode(cursor)
+    if not (seen.isascii() and seen.isdecimal()) or len(seen) > _LONGEST_COUNT:
+        raise ValueError("not a cursor of ours")
+    return last, int(seen)

@@ -100,6 +100,9 @@ messages = Table(
     Column("failure", FailureText),
     Column("created_at", UtcMillis, nullable=False),
     Column("updated_at", UtcMillis, nullable=False),
+    Column("channel_price", Integer),
+    Column("fallback_price", Integer),
+    Column("went_by", Choice(Channel)),
     Index(None, "order_id", "state", "id"),
 )
 Index("ix_messages_list", messages.c.tenant_id, messages.c.created_at, messages.c.id)

@@ -257,14 +257,14 @@ class ApiApplication:
         return answer
 
     async def _failed(self, exchange: _Exchange, error: Exception) -> None:
-        trouble = trouble_of(error)
+        language = language_of(header(exchange.scope, "accept-language"))
+        trouble = trouble_of(error, language)
         if trouble is None:
             log_crash("request_crashed", error, trace_id=trace_id(exchange.traceparent))
             trouble = Trouble(kinds.INTERNAL)
         if exchange.status:
             # Too late for a problem: the connection ends short of what was announced, which no client takes for whole.
             return
-        language = language_of(header(exchange.scope, "accept-language"))
         answer = problem_answer(trouble, language, exchange.traceparent)
         await send_answer(exchange.scope, exchange.send, answer)
 

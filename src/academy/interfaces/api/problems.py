@@ -3,15 +3,26 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from academy.application.errors import Fault
 from academy.contracts.rest.common import FieldProblem, Problem
 from academy.domain.failures import Failure
 from academy.interfaces.api.http import SAFE_HEADERS, Answer
 from academy.interfaces.api.language import Language
 from academy.interfaces.api.trace import trace_id
 
-__all__ = ["PROBLEM_TYPE", "Kind", "Trouble", "problem_answer", "refusal_status"]
+__all__ = [
+    "MOST_FAULTS",
+    "PROBLEM_TYPE",
+    "Kind",
+    "Trouble",
+    "fault_problems",
+    "problem_answer",
+    "refusal_status",
+]
 
 PROBLEM_TYPE = "application/problem+json"
+MOST_FAULTS = 100
+"""How many faults a problem lists where a request may have ten thousand."""
 
 _TITLES: dict[int, tuple[str, str]] = {
     400: ("Bad request", "잘못된 요청"),
@@ -86,6 +97,18 @@ def problem_answer(trouble: Trouble, language: Language, traceparent: str) -> An
     body = trouble.problem(language, traceparent).model_dump_json().encode()
     own = (("content-type", PROBLEM_TYPE), ("cache-control", "no-store"), ("content-language", language))
     return Answer(trouble.kind.status, body, (*own, *SAFE_HEADERS, *trouble.headers))
+
+
+def fault_problems(faults: Sequence[Fault], language: Language) -> list[FieldProblem]:
+    """Return faults as a problem lists them."""
+    return [
+        FieldProblem(
+            field=".".join(map(str, fault.path)),
+            code=fault.failure.code,
+            message=fault.failure.text(language),
+        )
+        for fault in faults
+    ]
 
 
 _REFUSALS = {

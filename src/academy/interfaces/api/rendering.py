@@ -76,7 +76,8 @@ def handle_exception(error: Exception, context: Mapping[str, Any]) -> HttpRespon
 
 def trouble_for(error: BaseException, request: HttpRequest) -> Trouble:
     """Return the problem that an error is; one that nobody foresaw is logged."""
-    known = trouble_of(error) or _django_trouble(error)
+    language: Language = request.META.get(LANGUAGE_KEY, "en")
+    known = trouble_of(error, language) or _django_trouble(error)
     if known is None:
         log_crash("request_crashed", error, trace_id=trace_id(request.META[TRACE_KEY]))
         known = Trouble(kinds.INTERNAL)

@@ -43,13 +43,14 @@ from academy.interfaces.api.messaging.credits import (
     StatementFileView,
     StatementListView,
 )
+from academy.interfaces.api.messaging.log import MessageFileView, MessageLogView
 from academy.interfaces.api.messaging.operators import (
     OperatorApprovalView,
     OperatorCreditView,
     OperatorPricesView,
+    OperatorTemplateListView,
 )
 from academy.interfaces.api.messaging.orders import (
-    MessageLogView,
     OrderCancelView,
     OrderDetailView,
     OrderListView,
@@ -129,11 +130,13 @@ urlpatterns = [
     path(f"{API}/messages/orders/<str:order_id>", OrderDetailView.as_view()),
     path(f"{API}/messages/orders/<str:order_id>/cancel", OrderCancelView.as_view()),
     path(f"{API}/messages/log", MessageLogView.as_view()),
+    path(f"{API}/messages/export", MessageFileView.as_view()),
     path(f"{API}/messages/opt-outs", OptOutListView.as_view()),
     path(f"{API}/messages/opt-outs/<str:phone>", OptOutDetailView.as_view()),
     path(f"{API}/credits", BalanceDetailView.as_view()),
     path(f"{API}/credits/statement", StatementListView.as_view()),
     path(f"{API}/credits/statement.csv", StatementFileView.as_view()),
+    path(f"{API}/operator/templates", OperatorTemplateListView.as_view()),
     path(f"{API}/operator/academies/<str:academy_id>/prices", OperatorPricesView.as_view()),
     path(
         f"{API}/operator/academies/<str:academy_id>/templates/<str:template_id>/approval",

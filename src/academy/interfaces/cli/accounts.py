@@ -181,9 +181,8 @@ def _show_settings(found: "SettingsFound", *, as_json: bool) -> None:
     print_fields({name.replace("_", " "): value for name, value in fields.items()})
     if stranded:
         orders = "1 order waits" if stranded == 1 else f"{stranded} orders wait"
-        out.print(
-            f"[yellow]{orders} under another number and will fail; cancel and order again[/]", soft_wrap=True
-        )
+        mend = "`academy messages cancel ORDER` calls one off, then order it again"
+        out.print(f"[yellow]{orders} under another number and will fail; {mend}[/]", soft_wrap=True)
 
 
 def _say_moved(account: "AccountFound", what: str) -> None:

@@ -15,6 +15,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from academy.interfaces.cli.moments import Moment, for_programs
+
 if TYPE_CHECKING:
     from academy.bootstrap.operator import Operator
     from academy.bootstrap.settings import Role, Settings
@@ -163,8 +165,8 @@ def operate(work: "Callable[[Operator], Awaitable[T]]", *, database: bool = True
 
 
 def print_json(value: object) -> None:
-    """Print something for a program to read: one JSON document."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+    """Print something for a program to read: one JSON document, its times in UTC."""
+    sys.stdout.write(json.dumps(for_programs(value), ensure_ascii=False, indent=2, default=str) + "\n")
 
 
 def print_table(
@@ -192,9 +194,13 @@ def print_fields(fields: Mapping[str, object]) -> None:
     width = max(len(name) for name in fields)
     for name, value in fields.items():
         if value not in (None, "", {}, ()):
-            out.print(f"[bold]{name:{width}}[/]  {escape(str(value))}", soft_wrap=True)
+            text = value.exact if isinstance(value, Moment) else str(value)
+            out.print(f"[bold]{name:{width}}[/]  {escape(text)}", soft_wrap=True)
 
 
 def when(moment: datetime | None) -> str:
-    """Return a moment in local time with its offset, to the second ("2026-03-02 09:00:00+09:00"); "" for none."""
-    return moment.astimezone().isoformat(" ", "seconds") if moment else ""
+    """Return a moment for people, in Korean time ("2026-03-02 09:00 KST"); "" for none.
+
+    `print_fields` shows it to the second, and `print_json` in UTC.
+    """
+    return Moment(moment) if moment else ""

@@ -23,7 +23,8 @@ def doctor(
 
     Settings, database and schema, queues, object store (a test object is written and removed), progress, the provider of text messages
     and what is left on our account with it, ffmpeg and its filters, disk space, clock: all at once, each with four seconds to answer.
-    Exits with 1 when something fails.
+    It also fails when something waits that nobody does: messages in the outbox without a relay, timers long past without a reconciler, a
+    queue without its worker. An idle system in which none of them runs is well. Exits with 1 when something fails.
 
     Example: `academy doctor`, on an API machine `academy doctor --no-media`
     """

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from academy.application.jobs.overview import Overview, QueueLine, RunningJob
 from academy.application.ports.workers import SeenWorker
+from academy.interfaces.cli.moments import korean_time
 
 __all__ = ["frame", "span"]
 
@@ -30,6 +31,7 @@ def frame(
         parts.append(Text(trouble, style="bold red"))
     parts += [Text(), _queues(queues, width), *_uncounted(queues)]
     if overview is not None:
+        parts[1:1] = [Text(text, style="bold red") for text in overview.standstills()]
         parts += [Text(), _workers(overview, width), Text(), _jobs(overview, width)]
     return Group(*parts)
 
@@ -51,10 +53,12 @@ def span(seconds: float | None) -> str:
 def _title(overview: Overview | None) -> Text:
     if overview is None:
         return Text("academy top", style="bold")
-    moment = overview.at.astimezone().isoformat(" ", "seconds")
+    moment = korean_time(overview.at, "seconds")
     due = overview.outbox_due
     waiting = "1 message waits" if due == 1 else f"{due} messages wait"
-    outbox = f"{waiting} in the outbox" if due else "outbox empty"
+    outbox = (
+        f"{waiting} in the outbox, the oldest for {span(overview.outbox_oldest)}" if due else "outbox empty"
+    )
     return Text.assemble(("academy top", "bold"), f"  {moment}  {outbox}")
 
 
@@ -101,8 +105,9 @@ def _queues(lines: Sequence[QueueLine], width: int) -> Table:
 
 
 def _workers(overview: Overview, width: int) -> RenderableType:
+    nobody = Text("no worker has been seen; `academy worker NAME` starts one", style="yellow")
     if not overview.workers:
-        return Text("no worker has been seen; `academy worker NAME` starts one", style="yellow")
+        return nobody
     columns = ("worker|워커", "queues|큐", ">slots|자리", ">running|실행", ">seen|응답", "state|상태")
     table = _table(width, "Workers|워커", *columns)
     for worker in overview.workers:
@@ -111,13 +116,13 @@ def _workers(overview: Overview, width: int) -> RenderableType:
         queues = ", ".join(name.removeprefix("academy-") for name in beat.queues)
         table.add_row(
             escape(beat.name),
-            escape(queues),
-            str(beat.slots),
-            str(overview.running_of(worker)),
+            escape(queues) or "·",
+            str(beat.slots or "·"),
+            str(overview.running_of(worker)) if beat.slots else "·",
             seen,
             _state(overview, worker, width),
         )
-    return table
+    return table if any(worker.beat.queues for worker in overview.workers) else Group(table, nobody)
 
 
 def _state(overview: Overview, worker: SeenWorker, width: int) -> Text:

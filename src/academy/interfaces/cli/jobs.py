@@ -10,13 +10,20 @@ import typer
 from academy.application.errors import Conflict
 from academy.domain.job.states import IllegalTransition, JobState
 from academy.interfaces.cli.console import Trouble, operate, out, print_fields, print_json, print_table, when
+from academy.interfaces.cli.messages import PersonalToo
 from academy.interfaces.cli.trim import trim
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from academy.application.jobs.discretion import Discretion
+    from academy.application.ports.database import Transaction
     from academy.application.ports.page import Page
     from academy.bootstrap.operator import Operator
     from academy.domain.job.job import Job
     from academy.domain.job.progress import Progress
+
+    _Shown = tuple[Job | None, datetime | None, Progress | None, Discretion | None]
 
 __all__ = ["app"]
 
@@ -38,9 +45,10 @@ def list_jobs(
     tenant: Annotated[str | None, typer.Option(help="Only this academy, by its id.")] = None,
     subject: Annotated[str | None, typer.Option(help="Only what is about this, such as video:ID.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many.")] = 20,
+    personal: PersonalToo = False,
     as_json: AsJson = False,
 ) -> None:
-    """List jobs, newest first.
+    """List jobs, newest first; with --json also their payloads, as `academy jobs show` does.
 
     Examples: `academy jobs list --state dead`, `academy jobs list --type video.transcode --limit 5`
     """
@@ -48,12 +56,13 @@ def list_jobs(
 
     where = JobFilter(tenant_id=tenant, state=state, type=job_type, subject=subject)
 
-    async def work(operator: "Operator") -> "Page[Job]":
-        return await operator.backends.database.read(lambda tx: tx.jobs.list(where, "", limit))
+    async def work(operator: "Operator") -> "tuple[Page[Job], Discretion | None]":
+        page = await operator.backends.database.read(lambda tx: tx.jobs.list(where, "", limit))
+        return page, None if personal else operator.discretion
 
-    page = operate(work)
+    page, discretion = operate(work)
     if as_json:
-        print_json([_fields(job) for job in page.items])
+        print_json([_fields(job, discretion) for job in page.items])
         return
     columns = [column for column in _COLUMNS if out.width >= column.least_width]
     rows = [[column.cell(job) for column in columns] for job in page.items]
@@ -66,20 +75,30 @@ def list_jobs(
 
 
 @app.command()
-def show(job_id: JobId, as_json: AsJson = False) -> None:
+def show(job_id: JobId, personal: PersonalToo = False, as_json: AsJson = False) -> None:
     """Show everything about one job, how far it is, and why it failed.
+
+    Phone numbers are masked and the words of text messages hidden, unless you ask for them with --personal.
 
     Example: `academy jobs show 0192f0c4-…`
     """
 
-    async def work(operator: "Operator") -> "tuple[Job | None, Progress | None]":
-        job = await operator.backends.database.read(lambda tx: tx.jobs.get(job_id))
-        progress = await operator.backends.progress.read([job_id])
-        return job, progress.get(job_id)
+    async def work(operator: "Operator") -> "_Shown":
+        from academy.application.jobs.reserved import starts_at  # noqa: PLC0415
 
-    job, progress = operate(work)
-    job = _known(job, job_id)
-    fields = _fields(job)
+        def look(tx: "Transaction") -> "tuple[Job | None, datetime | None]":
+            job = tx.jobs.get(job_id)
+            return job, starts_at(tx, job) if job else None
+
+        job, starts = await operator.backends.database.read(look)
+        progress = await operator.backends.progress.read([job_id])
+        return job, starts, progress.get(job_id), None if personal else operator.discretion
+
+    found, starts, progress, discretion = operate(work)
+    job = _known(found, job_id)
+    fields = _fields(job, discretion)
+    if starts is not None:
+        fields = {**dict(list(fields.items())[:3]), "starts_at": when(starts), **fields}
     if progress is not None:
         fields["progress"] = (
             f"{progress.percent:.1f} %, step {progress.step_index} of {progress.step_count}: {progress.step}"
@@ -123,7 +142,14 @@ def cancel(job_id: JobId) -> None:
 
     Example: `academy jobs cancel 0192f0c4-…`
     """
-    job = _known(operate(lambda operator: operator.operations.cancel(job_id)), job_id)
+
+    async def work(operator: "Operator") -> "Job | None":
+        try:
+            return await operator.operations.cancel(job_id)
+        except Conflict as refused:
+            raise Trouble(f"job {job_id} goes on", refused.failure.message) from None
+
+    job = _known(operate(work), job_id)
     if job.state is JobState.CANCELLED:
         out.print(f"job {job.id} is cancelled")
     elif job.finished:
@@ -148,11 +174,19 @@ _TIMERS = {
 def _name_of(field: str, job: "Job") -> str:
     """Return what a field means to a person in the state in which the job is."""
     name = field
-    if field == "due_at":
+    if field == "starts_at":
+        name = "reserved for 예약"
+    elif field == "due_at":
         name = _TIMERS.get(job.state, field)
     elif field == "why" and not job.finished:
         name = "last_end"
     return name.replace("_", " ")
+
+
+def _masked(text: str) -> str:
+    from academy.application.jobs.discretion import numbers_masked  # noqa: PLC0415
+
+    return numbers_masked(text)
 
 
 def _why(job: "Job") -> str:
@@ -179,8 +213,10 @@ _COLUMNS = (
 )
 
 
-def _fields(job: "Job") -> dict[str, Any]:
+def _fields(job: "Job", discretion: "Discretion | None") -> dict[str, Any]:
+    """Return everything about a job; without a `discretion` also what is personal."""
     failure = job.failure
+    detail = failure.detail if failure else ""
     return {
         "id": job.id,
         "type": job.type,
@@ -188,7 +224,7 @@ def _fields(job: "Job") -> dict[str, Any]:
         "why": _why(job),
         "failure": f"{failure.message} / {failure.message_ko}" if failure else "",
         "failure_stage": failure.stage if failure else "",
-        "failure_detail": failure.detail if failure else "",
+        "failure_detail": _masked(detail) if discretion else detail,
         "tenant_id": job.tenant_id,
         "subject": job.subject,
         "queue": job.queue,
@@ -204,6 +240,6 @@ def _fields(job: "Job") -> dict[str, Any]:
         "finished_at": when(job.finished_at),
         "idempotency_key": job.idempotency_key,
         "trace": job.trace,
-        "payload": dict(job.payload),
+        "payload": discretion.payload(job.type, job.payload) if discretion else dict(job.payload),
         "result": dict(job.result) if job.result else None,
     }

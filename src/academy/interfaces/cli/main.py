@@ -11,7 +11,7 @@ __all__ = ["app", "main"]
 
 ABOUT = """Academy: the back end of a private academy (학원).
 
-[bold]First time here?[/]  `academy demo` shows one lecture's whole way in a minute; `academy up` starts the system on this machine.
+[bold]First time here?[/]  `academy demo` shows one lecture's whole way and text messages to parents in a minute; `academy up` starts the system on this machine.
 
 Settings come from the environment (.env.example lists them all). ACADEMY_DATA_DIR names the folder of the installation that a \
 command works on, ./var without it.

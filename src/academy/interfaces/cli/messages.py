@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,7 +17,12 @@ if TYPE_CHECKING:
     from academy.application.ports.job_queue import Delivery, JobConsumer
     from academy.bootstrap.operator import Operator
 
-__all__ = ["must_be_ours", "peek", "send"]
+__all__ = ["PersonalToo", "must_be_ours", "peek", "send"]
+
+PersonalToo = Annotated[
+    bool,
+    typer.Option("--personal", help="Whole numbers and the words of text messages, too: personal data."),
+]
 
 HELD_SECONDS = 60
 """How long a message that is looked at stays hidden should this process be killed."""
@@ -74,12 +80,14 @@ def peek(
     take: Annotated[
         bool, typer.Option("--take", help="Remove what was shown; for queues of results only.")
     ] = False,
+    personal: PersonalToo = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a program.")] = False,
 ) -> None:
     """Look at messages that wait, and give them back; with --take, remove results that you have read. 대기 중인 메시지를 봅니다.
 
     A look is a receive: every message that you see has one receive more, and after ten the broker sets it aside as dead. Meanwhile
-    workers do not see it. Messages that a worker holds are not shown.
+    workers do not see it. Messages that a worker holds are not shown. Phone numbers are masked and the words of text messages hidden,
+    unless you ask for them with --personal.
 
     Examples: `academy queues peek academy-video-jobs --limit 3`, `academy queues peek academy-graph-results --take`
     """
@@ -93,6 +101,8 @@ def peek(
             mend = f"--take is for {', '.join(sorted(results))}; without it `peek` gives everything back."
             raise Trouble(f"{queue} holds work for workers, which is not taken by hand", mend)
         seen = await _received(operator.backends.queue, queue, limit)
+        if not personal:
+            seen = [replace(each, body=operator.discretion.body(queue, each.body)) for each in seen]
         if not take:
             await operator.backends.queue.extend([each.receipt for each in seen], 0)
             return seen

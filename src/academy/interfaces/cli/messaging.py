@@ -1,6 +1,6 @@
 """How the commands of `academy messages` reach the use cases."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
@@ -22,12 +22,19 @@ Academy = Annotated[
 _SHOWN_BY = {
     "academy": "`academy tenants list` shows the academies.",
     "message": "`academy messages list` shows the ids.",
+    "order": "`academy messages orders` shows the ids.",
+    "template": "`academy messages templates` shows the ids, and whose they are.",
     "batch": "`academy messages undecided` shows those that wait for an answer.",
 }
 
 
-def on_messages(work: "Callable[[MessageOperations], Awaitable[T]]", named: str = "") -> T:
-    """Do something with the use cases around messages; what is not there is said to be `named` so. Raises Trouble."""
+def on_messages(
+    work: "Callable[[MessageOperations], Awaitable[T]]", named: "str | Mapping[str, str]" = ""
+) -> T:
+    """Do something with the use cases around messages; what is not there is said to be `named` so. Raises Trouble.
+
+    Where several things are named, `named` says which is which: {"academy": "haneul", "order": "0192…"}.
+    """
 
     async def run(operator: "Operator") -> T:
         from academy.application.messaging.operations import MessageOperations  # noqa: PLC0415
@@ -39,6 +46,7 @@ def on_messages(work: "Callable[[MessageOperations], Awaitable[T]]", named: str 
             return await work(MessageOperations(backends.database, types, operator.new_id))
         except NotFound as error:
             what = str(error)
-            raise Trouble(f"there is no {what} {named}", _SHOWN_BY.get(what, "")) from None
+            name = named if isinstance(named, str) else named.get(what, "")
+            raise Trouble(f"there is no {what} {name}", _SHOWN_BY.get(what, "")) from None
 
     return operate(run)

@@ -11,7 +11,7 @@ from rich.table import Table
 from academy.contracts.rest.jobs import JobView
 from academy.contracts.rest.messages import OrderMessagesRequest, OrderReportView, PreviewView
 from academy.contracts.rest.people import AddParentRequest, AddStudentRequest, AddStudentsRequest
-from academy.interfaces.cli.console import Trouble, out
+from academy.interfaces.cli.console import Trouble, out, when
 from academy.interfaces.cli.embedded import EmbeddedSystem
 from academy.interfaces.cli.notice_checks import PEOPLE, TEXT, Noticed, Pupil, faults, roll
 from academy.interfaces.cli.office import OfficeClient
@@ -133,9 +133,8 @@ def _show_preview(preview: PreviewView) -> None:
 
 def _show_reserved(report: OrderReportView) -> None:
     order = report.order
-    when = order.send_at.astimezone().isoformat(" ", "minutes") if order.send_at else ""
     out.print(
-        f"   {order.total} messages {order.state} for {when}, {report.reserved:,} won reserved; then called off"
+        f"   {order.total} messages {order.state} for {when(order.send_at)}, {report.reserved:,} won reserved; then called off"
     )
 
 

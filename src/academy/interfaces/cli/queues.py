@@ -1,11 +1,12 @@
 """`academy queues`: what waits, what died, and giving it another chance."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from academy.interfaces.cli.console import Trouble, operate, out, print_json, print_table, when
-from academy.interfaces.cli.messages import must_be_ours, peek, send
+from academy.interfaces.cli.messages import PersonalToo, must_be_ours, peek, send
 
 if TYPE_CHECKING:
     from academy.application.ports.job_queue import DeadLetter
@@ -85,9 +86,12 @@ def create() -> None:
 def dead_letters(
     queue: Queue,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many to look at.")] = 20,
+    personal: PersonalToo = False,
     as_json: AsJson = False,
 ) -> None:
     """Look at dead letters and why each died, without removing them.
+
+    Phone numbers are masked and the words of text messages hidden, unless you ask for them with --personal.
 
     `max_receives_exceeded` means that the broker gave up: no worker could finish or refuse it. Any other reason is a worker's own words.
 
@@ -96,14 +100,18 @@ def dead_letters(
 
     async def work(operator: "Operator") -> "list[DeadLetter]":
         must_be_ours(operator, queue)
-        return list(await operator.backends.queue.dead_letters(queue, limit))
+        letters = await operator.backends.queue.dead_letters(queue, limit)
+        return list(letters) if personal else [_discreet(operator, queue, letter) for letter in letters]
 
     letters = operate(work, database=False)
     if as_json:
         keys = ("message_id", "sent_at", "receive_count", "reason", "body")
         print_json([{key: getattr(letter, key) for key in keys} for letter in letters])
         return
-    rows = [(x.message_id, when(x.sent_at), x.receive_count, x.reason, _short(x.body)) for x in letters]
+    rows = [
+        (x.message_id, when(x.sent_at), x.receive_count, x.reason, x.body if personal else _short(x.body))
+        for x in letters
+    ]
     print_table(("message", "sent", "receives", "reason", "body"), rows, empty="no dead letters")
 
 
@@ -131,6 +139,13 @@ def redrive(
 async def _any_dead(operator: "Operator", queue: str) -> bool:
     must_be_ours(operator, queue)
     return bool(await operator.backends.queue.dead_letters(queue, 1))
+
+
+def _discreet(operator: "Operator", queue: str, letter: "DeadLetter") -> "DeadLetter":
+    from academy.application.jobs.discretion import numbers_masked  # noqa: PLC0415
+
+    body, reason = operator.discretion.body(queue, letter.body), numbers_masked(letter.reason)
+    return replace(letter, body=body, reason=reason)
 
 
 def _short(body: str, most: int = 120) -> str:

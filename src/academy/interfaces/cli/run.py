@@ -91,7 +91,10 @@ def worker(
 
     SIGTERM drains: it takes nothing more, ends or gives back what runs, then ends. You see its log; `--check` prints what works.
 
-    Examples: `academy worker video`, `academy worker video --check`
+    Orders of text messages need three of them: outbox_relay, messaging, and reconciler for what got lost. With the provider console the
+    messaging worker prints each message in place of sending it; ACADEMY_MESSAGE_PROVIDER=solapi sends. `academy top` shows who runs.
+
+    Examples: `academy worker video`, `academy worker messaging --check`, `academy worker messaging`, `academy worker outbox_relay`
     """
     import runpy  # noqa: PLC0415
     import sys  # noqa: PLC0415

@@ -215,6 +215,9 @@ def _row(rung: RungSeen, *, copied: bool) -> tuple[str, ...]:
 def _farewell() -> None:
     out.print("\n[bold green]모두 정상입니다. Everything works.[/]")
     out.print(
+        "   No text message was really sent: the provider console prints and keeps them. 실제로 발송된 문자는 없습니다."
+    )
+    out.print(
         "   next:  [bold]make up[/]  (or `academy up`) and open the address that it prints in a browser"
     )
 

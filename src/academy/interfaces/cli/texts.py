@@ -1,22 +1,22 @@
 """`academy messages`: what was sent to whom, what nobody knows of, and what an academy pays for it."""
 
 import math
-from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from academy.domain.job.states import JobState
-from academy.domain.messaging.message import Message, MessageState, OrderState
+from academy.domain.messaging.message import Message, MessageState
 from academy.domain.phone import masked
 from academy.domain.tenant.tenant import Tenant
-from academy.interfaces.cli import accounts
-from academy.interfaces.cli.console import out, print_fields, print_json, print_table, when
+from academy.interfaces.cli import accounts, text_orders, text_templates
+from academy.interfaces.cli.console import out, print_fields, print_json, when
 from academy.interfaces.cli.messaging import AsJson, on_messages
+from academy.interfaces.cli.text_tables import Limit, OneAcademy, print_rows
 
 if TYPE_CHECKING:
-    from academy.application.messaging.operations import OrderLine, Undecided
+    from academy.application.messaging.operations import Undecided
     from academy.domain.job.job import Job
 
 __all__ = ["app"]
@@ -25,11 +25,6 @@ app = typer.Typer(
     no_args_is_help=True,
     help="Text messages (문자, 알림톡): what was sent, what is undecided, credits, settings.",
 )
-
-WIDE = 150
-"""Columns that the whole of a row needs."""
-OneAcademy = Annotated[str, typer.Option("--academy", help="Only this academy, by its code or id.")]
-Limit = Annotated[int, typer.Option(min=1, max=1000, help="How many.")]
 
 
 @app.command("list")
@@ -42,6 +37,7 @@ def list_messages(
     to: Annotated[
         str, typer.Option(help="Only to this number, or to numbers with these last four digits.")
     ] = "",
+    name: Annotated[str, typer.Option(help="Only to people whose name has this part.")] = "",
     limit: Limit = 20,
     as_json: AsJson = False,
 ) -> None:
@@ -52,17 +48,22 @@ def list_messages(
 
     Examples: `academy messages list --state failed`, `academy messages list --academy haneul --to 5678`
     """
-    from academy.application.messaging.log import number_wanted  # noqa: PLC0415
+    from academy.application.messaging.log import name_wanted, number_wanted  # noqa: PLC0415
     from academy.application.ports.messaging import MessageFilter  # noqa: PLC0415
 
-    where = MessageFilter(state=state, order_id=order or None, to=number_wanted(to) if to else None)
+    where = MessageFilter(
+        state=state,
+        order_id=order or None,
+        to=number_wanted(to) if to else None,
+        name=name_wanted(name) if name else None,
+    )
     found = on_messages(lambda messages: messages.messages(academy, where, limit), academy)
     rows = [_line(tenant, message) for tenant, message in found]
     if as_json:
         print_json(rows)
         return
     columns = ("message", "academy", "to", "way", "won", "state", "why", "created")
-    _print(columns, rows, "no such messages", narrow=("message", "to", "state", "why"))
+    print_rows(columns, rows, "no such messages", narrow=("message", "to", "state", "why"))
     if len(rows) == limit:
         out.print(f"… and perhaps older ones; --limit shows more than {limit}")
 
@@ -106,32 +107,6 @@ def show(
 
 
 @app.command()
-def orders(
-    academy: OneAcademy = "",
-    state: Annotated[
-        OrderState | None, typer.Option(case_sensitive=False, help="Only orders in this state.")
-    ] = None,
-    limit: Limit = 20,
-    as_json: AsJson = False,
-) -> None:
-    """List orders, newest first, with what became of their messages. 발송 요청을 최신순으로 봅니다.
-
-    An order is what somebody sent at once: one message, or one to each parent of a class. A WAITING one goes out at its time.
-
-    Examples: `academy messages orders`, `academy messages orders --academy haneul --state waiting`
-    """
-    found = on_messages(lambda messages: messages.orders(academy, state, limit), academy)
-    rows = [_order(tenant, line) for tenant, line in found]
-    if as_json:
-        print_json(rows)
-        return
-    for row in rows:
-        row["messages"] = _told(row["messages"])
-    columns = ("order", "academy", "title", "state", "send at", "total", "messages", "created")
-    _print(columns, rows, "no such orders", narrow=("order", "title", "state", "messages"))
-
-
-@app.command()
 def undecided(
     older: Annotated[
         float, typer.Option(min=0, help="Only those begun longer ago than so many seconds.")
@@ -153,7 +128,7 @@ def undecided(
         print_json(rows)
         return
     columns = ("batch", "academy", "order", "provider", "group", "messages", "seconds", "asked again")
-    _print(columns, rows, "nothing is undecided", narrow=("batch", "provider", "messages", "seconds"))
+    print_rows(columns, rows, "nothing is undecided", narrow=("batch", "provider", "messages", "seconds"))
 
 
 @app.command()
@@ -177,6 +152,11 @@ def settle(
     out.print(f"job {job.id} {asks}; follow it with `academy jobs show {job.id}`", soft_wrap=True)
 
 
+app.command("orders")(text_orders.orders)
+app.command("cancel")(text_orders.cancel)
+app.command("templates")(text_templates.templates)
+app.command("approve")(text_templates.approve)
+app.command("reject")(text_templates.reject)
 app.command("credits")(accounts.show_credits)
 app.command("top-up")(accounts.top_up)
 app.command("withdraw")(accounts.withdraw)
@@ -184,48 +164,22 @@ app.command("audit")(accounts.audit)
 app.command("settings")(accounts.settings)
 
 
-def _print(
-    columns: Sequence[str], rows: Sequence[Mapping[str, Any]], empty: str, *, narrow: Sequence[str]
-) -> None:
-    """Print rows, in a narrow terminal the columns named in `narrow` alone; the first of them, an id to copy, is never folded."""
-    shown = [name for name in columns if out.width >= WIDE or name in narrow]
-    at = [columns.index(name) for name in shown]
-    cells = [list(row.values()) for row in rows]
-    print_table(shown, [[row[n] for n in at] for row in cells], empty=empty, whole=narrow[:1])
-    if rows and len(shown) < len(columns):
-        out.print("a wider terminal shows more of each")
-
-
 def _line(tenant: Tenant, message: Message) -> dict[str, Any]:
     way = message.channel.value
+    if message.went_by:
+        way = message.went_by.value
+    elif message.fallback:
+        way = f"{way}, then {message.fallback.value}"
     return {
         "message": message.id,
         "academy": tenant.code,
         "to": masked(message.to),
-        "way": f"{way}, then {message.fallback.value}" if message.fallback else way,
-        "won": message.price,
+        "way": way,
+        "won": message.cost,
         "state": message.state.value,
         "why": message.failure.code if message.failure else "",
         "created": when(message.created_at),
     }
-
-
-def _order(tenant: Tenant, line: "OrderLine") -> dict[str, Any]:
-    order = line.order
-    return {
-        "order": order.id,
-        "academy": tenant.code,
-        "title": order.title,
-        "state": order.state.value,
-        "send_at": when(order.send_at),
-        "total": order.total,
-        "messages": {state.value: line.counts[state] for state in MessageState if line.counts.get(state)},
-        "created": when(order.created_at),
-    }
-
-
-def _told(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{count} {state.lower()}" for state, count in counts.items())
 
 
 def _batch(each: "Undecided") -> dict[str, Any]:

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from academy.application.jobs.standstill import RECONCILER, RELAY
 from academy.bootstrap.backends import open_backends, open_uploads
-from academy.bootstrap.background import outbox_relay, reconciler, retention, upload_expiry
+from academy.bootstrap.background import outbox_relay, process_name, reconciler, retention, upload_expiry
 from academy.bootstrap.messaging_worker import messaging_worker_setup, open_provider
 from academy.bootstrap.operator import migrate_database
 from academy.bootstrap.queues import queue_plan
@@ -21,7 +22,7 @@ from academy.interfaces.api.migrate import migrate_django
 from academy.interfaces.api.server import listening, serve
 from academy.interfaces.cli.console import Trouble, out
 from academy.interfaces.cli.ending import Ending
-from academy.interfaces.workers.runtime.registry import registered
+from academy.interfaces.workers.runtime.registry import present, registered
 from academy.interfaces.workers.runtime.role import worker_of
 from academy.interfaces.workers.runtime.worker import Worker
 
@@ -99,7 +100,11 @@ async def run_together(settings: Settings, greet: Callable[[Greeting], None], *,
             except OSError as error:
                 raise _taken(settings, error) from error
 
-        async with asyncio.TaskGroup() as roles:
+        async with (
+            present(backends.database, process_name(RELAY)),
+            present(backends.database, process_name(RECONCILER)),
+            asyncio.TaskGroup() as roles,
+        ):
             roles.create_task(api(), name="api")
             roles.create_task(outbox_relay(backends).run(stop), name="outbox relay")
             roles.create_task(reconciler(backends).run(stop), name="reconciler")

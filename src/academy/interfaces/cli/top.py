@@ -23,7 +23,9 @@ def top(
     Queues: how many messages wait, are in flight (received, not yet acknowledged) or delayed, the age of the oldest, and dead letters.
     A growing age means too few workers; dead letters wait for `academy queues dead-letters`.
 
-    Workers: each says every ten seconds that it is alive. "draining" ends what it has and takes nothing new; "unseen" has been silent for
+    In red below the first line: what waits although nobody does it, such as an outbox without a relay.
+
+    Workers, relays and reconcilers: each says every ten seconds that it is alive. "draining" ends what it has and takes nothing new; "unseen" has been silent for
     half a minute: it was killed, or it cannot reach the database. Its jobs say "worker unseen" and are taken over when their leases
     end; ten minutes later it is forgotten. A "?" is a queue that cannot be counted now; below it stands why.
 

@@ -1,12 +1,14 @@
 """The outbox relay: `python -m academy.interfaces.workers.outbox_relay`."""
 
+from academy.application.jobs.standstill import RELAY
 from academy.bootstrap.backends import check_backends, open_backends
-from academy.bootstrap.background import outbox_relay
+from academy.bootstrap.background import outbox_relay, process_name
 from academy.bootstrap.remedies import remedies
 from academy.bootstrap.settings import Role, Settings
 from academy.interfaces.workers.runtime.http import serve_probes
 from academy.interfaces.workers.runtime.main import report_checks, run_role, stop_on_signals
 from academy.interfaces.workers.runtime.probes import worker_probes
+from academy.interfaces.workers.runtime.registry import present
 
 
 async def run(settings: Settings) -> None:
@@ -14,7 +16,9 @@ async def run(settings: Settings) -> None:
     async with open_backends(settings) as backends:
         stop = stop_on_signals()
         relay = outbox_relay(backends)
-        async with serve_probes(settings.health_bind, worker_probes(backends, relay.alive)):
+        probes = worker_probes(backends, relay.alive)
+        seen = present(backends.database, process_name(RELAY))
+        async with serve_probes(settings.health_bind, probes), seen:
             await relay.run(stop)
 
 

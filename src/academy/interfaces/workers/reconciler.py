@@ -3,13 +3,15 @@
 import asyncio
 from datetime import timedelta
 
+from academy.application.jobs.standstill import RECONCILER
 from academy.bootstrap.backends import check_backends, open_backends, open_uploads
-from academy.bootstrap.background import fleet_gauges, reconciler, retention, upload_expiry
+from academy.bootstrap.background import fleet_gauges, process_name, reconciler, retention, upload_expiry
 from academy.bootstrap.remedies import remedies
 from academy.bootstrap.settings import Role, Settings
 from academy.interfaces.workers.runtime.http import serve_probes
 from academy.interfaces.workers.runtime.main import report_checks, run_role, stop_on_signals
 from academy.interfaces.workers.runtime.probes import worker_probes
+from academy.interfaces.workers.runtime.registry import present
 
 
 async def run(settings: Settings) -> None:
@@ -19,7 +21,8 @@ async def run(settings: Settings) -> None:
         jobs = reconciler(backends)
         probes = worker_probes(backends, jobs.alive, fleet_gauges(backends))
         kept = timedelta(days=settings.keep_finished_days)
-        async with serve_probes(settings.health_bind, probes), asyncio.TaskGroup() as group:
+        seen = present(backends.database, process_name(RECONCILER))
+        async with serve_probes(settings.health_bind, probes), seen, asyncio.TaskGroup() as group:
             group.create_task(jobs.run(stop), name="reconciler")
             group.create_task(retention(backends).run(kept, stop), name="retention")
             group.create_task(upload_expiry(backends, uploads).expire_until(stop), name="abandoned uploads")

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from academy.domain.messaging.rules import KST, advertising_problem, is_night, morning_after
+from academy.domain.korea import KST
+from academy.domain.messaging.rules import advertising_problem, is_night, morning_after
 
 pytestmark = pytest.mark.requirement("MSG-4")
 ZONES = st.integers(-14 * 4, 14 * 4).map(lambda quarters: timezone(timedelta(minutes=15 * quarters)))
@@ -72,6 +73,9 @@ def test_the_morning_is_never_at_night_never_before_and_never_half_a_day_off(
         ("[광고] 특강 무료수신거부 080", "advertising_unmarked"),
         ("(광고) 여름 특강", "advertising_no_opt_out"),
         ("(광고)", "advertising_no_opt_out"),
+        ("(광고) 여름 특강 무료수신거부", "advertising_no_opt_out"),
+        ("(광고) 여름 특강 수신거부 02-123-4567", "advertising_no_opt_out"),
+        ("(광고) 여름 특강 문의 080-123-4567", "advertising_no_opt_out"),
         ("", "advertising_unmarked"),
     ],
 )
@@ -81,7 +85,22 @@ def test_what_advertising_lacks(text: str, code: str) -> None:
     assert problem.code == code
     assert problem.message
     assert problem.message_ko
+    if code == "advertising_no_opt_out":
+        assert "무료수신거부 080-123-4567" in problem.message
+        assert "무료수신거부 080-123-4567" in problem.message_ko
 
 
-def test_advertising_that_is_marked_and_says_how_to_refuse_it_is_fine() -> None:
-    assert advertising_problem("(광고) 여름 특강 무료수신거부 080-123-4567") is None
+@pytest.mark.parametrize(
+    "footer",
+    [
+        "무료수신거부 080-123-4567",
+        "무료거부 0801234567",
+        "무료거부0808881234",
+        "수신거부 080.1234.5678",
+        "무료 수신 거부: 080 123 4567",
+        "[무료수신거부]\n080-123-4567",
+        "무료거부 ０８０１２３４５６７",
+    ],
+)
+def test_advertising_that_is_marked_and_says_how_to_refuse_it_is_fine(footer: str) -> None:
+    assert advertising_problem(f"(광고) 여름 특강 {footer}") is None

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from academy.domain.messaging.template import MissingVariables, fill, variables_of
+from academy.domain.messaging.text import TextRefused
 
 pytestmark = pytest.mark.requirement("MSG-1", "MSG-6")
 NAMES = st.text(
@@ -44,11 +45,34 @@ def test_which_variables_a_text_has(text: str, names: tuple[str, ...]) -> None:
         ("#{이름}", {"이름": r"\1\g<0>"}, r"\1\g<0>"),
         ("결석", {"이름": "민수"}, "결석"),
         ("#{점수}", {"점수": "0"}, "0"),
-        ("#{" + "a" * 41 + "}", {"a" * 41: "x"}, "#{" + "a" * 41 + "}"),
+        ("{이름} #이름 # {이름}", {"이름": "민수"}, "{이름} #이름 # {이름}"),
+        ("#{이름}", {"이름": "#{ hi"}, "#{ hi"),
+        ("##{이름}{", {"이름": "민수"}, "#민수{"),
     ],
 )
 def test_what_a_recipient_reads(text: str, values: dict[str, str], read: str) -> None:
     assert fill(text, values) == read
+
+
+@pytest.mark.parametrize(
+    ("text", "spot"),
+    [
+        ("안녕 #{ hi", "‘#{ hi’"),
+        ("#{이름}님 #{학생이름 하", "‘#{학생이름 하’"),
+        ("#{}", "‘#{}’"),
+        ("#{ }", "‘#{ }’"),
+        ("#{a\nb}", "‘#{a’"),
+        ("#{#{이름}}", "‘#{#{이름}}’"),
+        ("#{" + "a" * 41 + "}", "‘#{aaaaaaaa’"),
+        ("끝 #{", "‘#{’"),
+    ],
+)
+def test_what_begins_like_a_variable_and_is_none_is_refused(text: str, spot: str) -> None:
+    with pytest.raises(TextRefused) as caught:
+        fill(text, {"이름": "민수"})
+    assert caught.value.failure.code == "variable_malformed"
+    assert spot in caught.value.failure.message_ko
+    assert spot[1:-1] in caught.value.failure.message
 
 
 @pytest.mark.parametrize("value", ["", " ", "\n\t", "\u3000"])
@@ -77,5 +101,5 @@ def test_a_value_arrives_as_it_is_whatever_it_holds(name: str, value: str) -> No
 
 @given(st.text(alphabet="#{}a \n이", max_size=40))
 def test_a_text_without_variables_is_left_as_it_is(text: str) -> None:
-    if not variables_of(text):
+    if not variables_of(text) and "#{" not in text:
         assert fill(text, {}) == text

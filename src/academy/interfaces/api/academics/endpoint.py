@@ -9,13 +9,12 @@ from rest_framework.response import Response
 from academy.application.academics.asker import Asker
 from academy.application.academics.form import FieldsRefused
 from academy.application.ports.database import Transaction
-from academy.contracts.rest.common import FieldProblem
 from academy.domain.academics.refusals import CLASHES
 from academy.interfaces.api import kinds
 from academy.interfaces.api.accounts.members import EVERYBODY, OPERATORS
 from academy.interfaces.api.endpoint import TenantEndpoint
 from academy.interfaces.api.language import Language
-from academy.interfaces.api.problems import Kind, Trouble
+from academy.interfaces.api.problems import Kind, Trouble, fault_problems
 
 __all__ = ["MEMBERS", "AcademicsEndpoint"]
 
@@ -56,15 +55,7 @@ class AcademicsEndpoint(TenantEndpoint):
 
 def _trouble(refused: FieldsRefused, language: Language) -> Trouble:
     """Return a conflict when every field is right in itself, else an invalid request."""
-    problems = [
-        FieldProblem(
-            field=".".join(map(str, fault.path)),
-            code=fault.failure.code,
-            message=fault.failure.text(language),
-        )
-        for fault in refused.faults
-    ]
     first = refused.faults[0].failure
     clash = all(fault.failure.code in CLASHES for fault in refused.faults)
     kind = Kind(409, first.code, first.message, first.message_ko) if clash else kinds.INVALID
-    return Trouble(kind, errors=problems)
+    return Trouble(kind, errors=fault_problems(refused.faults, language))

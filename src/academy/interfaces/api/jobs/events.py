@@ -97,5 +97,5 @@ async def _pieces(
 
 def _event(news: News, language: Language) -> bytes:
     name = "end" if news.job.finished else "progress"
-    data = job_view(news.job, news.progress, language).model_dump_json()
+    data = job_view(news.job, news.progress, language, news.starts_at).model_dump_json()
     return f"id: {news.version}\nevent: {name}\ndata: {data}\n\n".encode()

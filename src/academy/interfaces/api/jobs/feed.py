@@ -6,12 +6,13 @@ from collections import Counter, defaultdict
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
-from academy.application.ports.database import Database, DatabaseUnavailable
+from academy.application.jobs.reserved import starts_at
+from academy.application.ports.database import Database, DatabaseUnavailable, Transaction
 from academy.application.ports.progress import ProgressStore, ProgressUnavailable
 from academy.domain.job.job import Job
 from academy.domain.job.progress import Progress
-from academy.domain.job.states import JobState
 
 __all__ = ["JobFeed", "News", "TooManyListeners"]
 
@@ -29,16 +30,19 @@ class TooManyListeners(Exception):
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """A job as it stands; `version` differs whenever something that people see differs."""
+    """A job as it stands, and when it begins if it waits for its time; `version` differs whenever something that people see differs."""
 
     job: Job
     progress: Progress | None
+    starts_at: datetime | None = None
 
     @property
     def version(self) -> str:
         """Return what names this state of affairs, for `Last-Event-ID`."""
         job = self.job
         parts: list[object] = [job.state.value, job.token, job.attempt, int(job.cancel_requested)]
+        if self.starts_at is not None:
+            parts.append(int(self.starts_at.timestamp()))
         if self.progress is not None:
             parts += [self.progress.step_index, self.progress.percent]
         return "-".join(map(str, parts))
@@ -144,11 +148,16 @@ class JobFeed:
     async def _look(self, wanted: Sequence[str]) -> None:
         if not wanted:
             return
-        jobs = await self._database.read(lambda tx: tx.jobs.get_many(wanted))
+
+        def look(tx: Transaction) -> tuple[Mapping[str, Job], Mapping[str, datetime | None]]:
+            jobs = tx.jobs.get_many(wanted)
+            return jobs, {job.id: starts_at(tx, job) for job in jobs.values()}
+
+        jobs, starts = await self._database.read(look)
         progress = await self._progress_of(jobs)
         for job_id in wanted:
             job = jobs.get(job_id)
-            news = News(job, progress.get(job_id)) if job is not None else None
+            news = News(job, progress.get(job_id), starts[job_id]) if job is not None else None
             if news is not None and job_id in self._listeners:
                 self._latest[job_id] = news
             for inbox in self._listeners.get(job_id, ()):
@@ -158,7 +167,7 @@ class JobFeed:
                 inbox.put_nowait(news)
 
     async def _progress_of(self, jobs: Mapping[str, Job]) -> Mapping[str, Progress]:
-        running = [job.id for job in jobs.values() if job.state is JobState.RUNNING]
+        running = [job.id for job in jobs.values() if job.under_way]
         if not running:
             return {}
         try:

@@ -1,5 +1,7 @@
 """Show jobs to people: the outcome, in their language, with nothing that is only for operators."""
 
+from datetime import datetime
+
 from academy.application.ports.database import JobFilter
 from academy.contracts.rest.jobs import (
     FailureView,
@@ -14,6 +16,7 @@ from academy.domain.failures import Failure
 from academy.domain.job.job import Job
 from academy.domain.job.progress import Progress
 from academy.domain.job.states import EndReason, JobState
+from academy.domain.korea import KST
 from academy.interfaces.api.language import Language
 
 __all__ = ["failure_view", "filter_of", "job_view", "operator_job_view"]
@@ -43,17 +46,23 @@ _ENDS: dict[EndReason, tuple[str, str]] = {
 }
 
 
-def job_view(job: Job, progress: Progress | None, language: Language) -> JobView:
-    """Return a job as its academy sees it; `progress` counts only while the job runs."""
+def job_view(
+    job: Job, progress: Progress | None, language: Language, starts_at: datetime | None = None
+) -> JobView:
+    """Return a job as its academy sees it; `progress` counts only while the job runs.
+
+    `starts_at`: of a job that waits for its time, when that is.
+    """
     status = _status(job)
-    running = job.state is JobState.RUNNING and progress is not None
+    reserved = starts_at if status == "queued" else None
+    running = job.under_way and progress is not None
     return JobView(
         id=job.id,
         type=job.type,
         subject=job.subject,
         state=job.state.value,
         status=status,
-        status_text=_text(job, status)[1 if language == "ko" else 0],
+        status_text=(_reserved(reserved) if reserved else _text(job, status))[1 if language == "ko" else 0],
         reason=job.end_reason.value if job.end_reason else None,
         failure=failure_view(job.failure, language),
         progress=_progress(progress) if running and progress else None,
@@ -63,7 +72,7 @@ def job_view(job: Job, progress: Progress | None, language: Language) -> JobView
         created_at=job.created_at,
         started_at=job.started_at,
         finished_at=job.finished_at,
-        next_attempt_at=job.due_at if job.state is JobState.RETRY_WAIT else None,
+        next_attempt_at=job.due_at if job.state is JobState.RETRY_WAIT else reserved,
     )
 
 
@@ -123,9 +132,16 @@ def _status(job: Job) -> JobStatus:
 
 
 def _text(job: Job, status: JobStatus) -> tuple[str, str]:
+    if status == "queued" and job.made_room:
+        return "Partly done; goes on in its turn.", "일부 처리했습니다. 차례가 되면 이어서 처리합니다."
     if status == "failed" and job.end_reason in _ENDS:
         return _ENDS[job.end_reason]
     return _TEXTS[status]
+
+
+def _reserved(moment: datetime) -> tuple[str, str]:
+    there = f"{moment.astimezone(KST):%Y-%m-%d %H:%M}"
+    return f"Reserved for {there} in Korea.", f"예약되었습니다. {there}에 시작합니다."
 
 
 def _progress(progress: Progress) -> ProgressView:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import ClassVar
 
 from drf_spectacular.utils import extend_schema
@@ -9,13 +10,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from academy.application.errors import NotFound
-from academy.application.jobs.submit import cancel
+from academy.application.jobs.reserved import starts_at
+from academy.application.jobs.submit import cancel_for_somebody
 from academy.application.ports.database import Transaction
+from academy.application.ports.page import Page
 from academy.application.ports.progress import ProgressUnavailable
 from academy.contracts.rest.jobs import JobPage, JobQuery, JobView
 from academy.domain.job.job import Job
 from academy.domain.job.progress import Progress
-from academy.domain.job.states import JobState
 from academy.interfaces.api.accounts.members import MANAGERS, STAFF
 from academy.interfaces.api.endpoint import TenantEndpoint
 from academy.interfaces.api.jobs.present import filter_of, job_view
@@ -37,7 +39,7 @@ def find_job(tx: Transaction, tenant_id: str, job_id: str) -> Job:
 class _JobEndpoint(TenantEndpoint):
     def progress_of(self, jobs: Sequence[Job]) -> Mapping[str, Progress]:
         """Return the progress of those that run; none while its store cannot be reached (it is advisory)."""
-        running = [job.id for job in jobs if job.state is JobState.RUNNING]
+        running = [job.id for job in jobs if job.under_way]
         if not running:
             return {}
         try:
@@ -62,9 +64,16 @@ class JobListView(_JobEndpoint):
         """List jobs, newest first."""
         query = self.query(JobQuery)
         where = filter_of(query, self.member.tenant_id)
-        page = self.page(lambda tx: tx.jobs.list(where, query.cursor, query.limit))
+        starts: dict[str, datetime | None] = {}
+
+        def look(tx: Transaction) -> Page[Job]:
+            page = tx.jobs.list(where, query.cursor, query.limit)
+            starts.update((job.id, starts_at(tx, job)) for job in page.items)
+            return page
+
+        page = self.page(look)
         progress = self.progress_of(page.items)
-        items = [job_view(job, progress.get(job.id), self.language) for job in page.items]
+        items = [job_view(job, progress.get(job.id), self.language, starts[job.id]) for job in page.items]
         return Response(JobPage(items=items, next_cursor=page.next_cursor))
 
 
@@ -76,8 +85,13 @@ class JobDetailView(_JobEndpoint):
     @extend_schema(parameters=[TENANT], responses={200: JobView}, operation_id="get_job", tags=["jobs"])
     def get(self, request: Request, job_id: str) -> Response:
         """Show where a job stands; for news of it as they come see `…/events`."""
-        job = self.services.database.read_sync(lambda tx: find_job(tx, self.member.tenant_id, job_id))
-        return Response(job_view(job, self.progress_of([job]).get(job.id), self.language))
+
+        def look(tx: Transaction) -> tuple[Job, datetime | None]:
+            job = find_job(tx, self.member.tenant_id, job_id)
+            return job, starts_at(tx, job)
+
+        job, starts = self.services.database.read_sync(look)
+        return Response(job_view(job, self.progress_of([job]).get(job.id), self.language, starts))
 
 
 class JobCancelView(_JobEndpoint):
@@ -97,7 +111,7 @@ class JobCancelView(_JobEndpoint):
 
         def work(tx: Transaction) -> JobView:
             find_job(tx, self.member.tenant_id, job_id)
-            job = cancel(tx, self.services.types, job_id)
+            job = cancel_for_somebody(tx, self.services.types, job_id)
             assert job is not None
             return job_view(job, None, self.language)
 

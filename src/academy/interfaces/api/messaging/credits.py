@@ -1,7 +1,6 @@
 """Credits of an academy: balance and statement (MSG-2)."""
 
 from typing import ClassVar
-from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
@@ -13,6 +12,7 @@ from academy.application.messaging.credit_desk import extract
 from academy.contracts.rest.credits import BalanceView, StatementFileQuery, StatementPage, StatementQuery
 from academy.interfaces.api.accounts.members import MANAGERS
 from academy.interfaces.api.endpoint import TenantEndpoint
+from academy.interfaces.api.messaging.csv_file import csv_answer
 from academy.interfaces.api.messaging.present import balance_view, transfer_view
 from academy.interfaces.api.messaging.statement_file import statement_file
 from academy.interfaces.api.schema import TENANT, parameters
@@ -69,9 +69,4 @@ class StatementFileView(TenantEndpoint):
         query = self.query(StatementFileQuery)
         found = self.page(lambda tx: extract(tx, self.member.tenant_id, query.cursor, query.limit))
         content = statement_file(found.transfers, self.language)
-        answer = HttpResponse(content, content_type="text/csv; charset=utf-8")
-        answer["Content-Disposition"] = 'attachment; filename="credits.csv"'
-        if found.next_cursor:
-            rest = urlencode({"cursor": found.next_cursor, "limit": query.limit})
-            answer["Link"] = f'</api/v1/credits/statement.csv?{rest}>; rel="next"'
-        return answer
+        return csv_answer(content, "credits.csv", "/api/v1/credits/statement.csv", query, found.next_cursor)

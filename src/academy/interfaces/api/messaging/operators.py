@@ -8,20 +8,28 @@ from rest_framework.response import Response
 
 from academy.application.messaging.credit_desk import top_up, withdraw
 from academy.application.messaging.desk import PriceChange
+from academy.application.messaging.templates import templates_with_academies
 from academy.contracts.rest.credits import BalanceView, MoveCreditRequest
 from academy.contracts.rest.messaging_settings import (
     ChangePricesRequest,
     DecideTemplateRequest,
     MessageTemplateView,
+    OperatorTemplatePage,
+    OperatorTemplateQuery,
     PricesView,
 )
 from academy.domain.messaging.template import Approval
 from academy.interfaces.api.accounts.members import OPERATORS
 from academy.interfaces.api.endpoint import TenantEndpoint
-from academy.interfaces.api.messaging.present import balance_view, prices_view, template_view
-from academy.interfaces.api.schema import IDEMPOTENT, TENANT
+from academy.interfaces.api.messaging.present import (
+    balance_view,
+    operator_template_view,
+    prices_view,
+    template_view,
+)
+from academy.interfaces.api.schema import IDEMPOTENT, TENANT, parameters
 
-__all__ = ["OperatorApprovalView", "OperatorCreditView", "OperatorPricesView"]
+__all__ = ["OperatorApprovalView", "OperatorCreditView", "OperatorPricesView", "OperatorTemplateListView"]
 
 
 class OperatorPricesView(TenantEndpoint):
@@ -43,6 +51,28 @@ class OperatorPricesView(TenantEndpoint):
             lambda tx: self.services.message_desk.change_prices(tx, academy_id, change)
         )
         return Response(prices_view(changed.prices))
+
+
+class OperatorTemplateListView(TenantEndpoint):
+    """Templates of every academy."""
+
+    roles: ClassVar = {"GET": OPERATORS}
+
+    @extend_schema(
+        parameters=[TENANT, *parameters(OperatorTemplateQuery)],
+        responses={200: OperatorTemplatePage},
+        operation_id="operator_list_templates",
+        tags=["operator"],
+    )
+    def get(self, request: Request) -> Response:
+        """List templates of all academies or one, newest first; `approval=pending` are those that wait for KakaoTalk's answer."""
+        query = self.query(OperatorTemplateQuery)
+        approval = Approval(query.approval) if query.approval else None
+        page = self.page(
+            lambda tx: templates_with_academies(tx, query.academy_id, approval, query.cursor, query.limit)
+        )
+        items = [operator_template_view(tenant, template) for tenant, template in page.items]
+        return Response(OperatorTemplatePage(items=items, next_cursor=page.next_cursor))
 
 
 class OperatorApprovalView(TenantEndpoint):

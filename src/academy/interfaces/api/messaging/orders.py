@@ -1,4 +1,4 @@
-"""Messages: try out, order, call off, look what became of them (MSG-4, MSG-5, MSG-6)."""
+"""Messages: try out, order, call off, look how an order stands (MSG-4, MSG-5, MSG-6)."""
 
 from typing import ClassVar
 
@@ -6,15 +6,12 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from academy.application.messaging.audience import Addressed, Audience, Side, addressed
+from academy.application.messaging.audience import Addressed, Audience, Side, addressed, refusal_naming
 from academy.application.messaging.desk import check_wording
-from academy.application.messaging.log import number_wanted, report
-from academy.application.messaging.orders import OrderRequest
+from academy.application.messaging.log import report
+from academy.application.messaging.orders import OrderRequest, RecipientsRefused
 from academy.application.ports.database import Transaction
-from academy.application.ports.messaging import MessageFilter
 from academy.contracts.rest.messages import (
-    LogPage,
-    LogQuery,
     OrderMessagesRequest,
     OrderPage,
     OrderQuery,
@@ -23,19 +20,18 @@ from academy.contracts.rest.messages import (
     PreviewView,
 )
 from academy.domain.messaging.compose import Recipient
-from academy.domain.messaging.message import MessageState, OrderState
+from academy.domain.messaging.message import OrderState
 from academy.interfaces.api.accounts.members import MANAGERS
 from academy.interfaces.api.endpoint import TenantEndpoint
 from academy.interfaces.api.jobs.present import job_view
 from academy.interfaces.api.messaging.present import (
-    log_entry_view,
     order_view,
     preview_view,
     report_view,
 )
 from academy.interfaces.api.schema import IDEMPOTENT, TENANT, parameters
 
-__all__ = ["MessageLogView", "OrderCancelView", "OrderDetailView", "OrderListView", "PreviewDetailView"]
+__all__ = ["OrderCancelView", "OrderDetailView", "OrderListView", "PreviewDetailView"]
 
 
 class _OrderingEndpoint(TenantEndpoint):
@@ -126,8 +122,11 @@ class OrderListView(_OrderingEndpoint):
         asked = self.body(OrderMessagesRequest)
 
         def work(tx: Transaction) -> OrderWithJob:
-            wanted, _ = self.request_of(tx, asked)
-            order = self.services.message_orders.place(tx, wanted)
+            wanted, found = self.request_of(tx, asked)
+            try:
+                order = self.services.message_orders.place(tx, wanted)
+            except RecipientsRefused as refused:
+                raise refusal_naming(refused, found) from None
             job = tx.jobs.get(order.job_id)
             assert job is not None
             return OrderWithJob(order=order_view(order), job=job_view(job, None, self.language))
@@ -172,29 +171,3 @@ class OrderCancelView(TenantEndpoint):
             return report_view(report(tx, self.member.tenant_id, order_id))
 
         return self.once(202, work)
-
-
-class MessageLogView(TenantEndpoint):
-    """Every message of an academy."""
-
-    roles: ClassVar = {"GET": MANAGERS}
-
-    @extend_schema(
-        parameters=[TENANT, *parameters(LogQuery)],
-        responses={200: LogPage},
-        operation_id="list_messages",
-        tags=["messages"],
-    )
-    def get(self, request: Request) -> Response:
-        """List messages, newest first, and what became of each."""
-        query = self.query(LogQuery)
-        where = MessageFilter(
-            state=MessageState(query.state) if query.state else None,
-            order_id=query.order_id,
-            to=number_wanted(query.to) if query.to else None,
-            since=query.since,
-            until=query.until,
-        )
-        page = self.page(lambda tx: tx.messages.list(self.member.tenant_id, where, query.cursor, query.limit))
-        items = [log_entry_view(each, self.language) for each in page.items]
-        return Response(LogPage(items=items, next_cursor=page.next_cursor))

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from academy.application.messaging.audience import Addressed
+from academy.application.messaging.audience import Addressed, problem_of
 from academy.application.messaging.desk import DEFAULT_PRICES
 from academy.application.messaging.log import Report
+from academy.application.ports.messaging import OptOut
 from academy.contracts.rest.credits import BalanceView, EntryView, TransferView
 from academy.contracts.rest.messages import (
     LogEntryView,
@@ -14,7 +15,13 @@ from academy.contracts.rest.messages import (
     PreviewProblem,
     PreviewView,
 )
-from academy.contracts.rest.messaging_settings import MessageTemplateView, MessagingSettingsView, PricesView
+from academy.contracts.rest.messaging_settings import (
+    MessageTemplateView,
+    MessagingSettingsView,
+    OperatorTemplateView,
+    OptOutEntryView,
+    PricesView,
+)
 from academy.domain.failures import Failure
 from academy.domain.messaging.channel import Prices
 from academy.domain.messaging.compose import Composition, Draft
@@ -24,12 +31,15 @@ from academy.domain.messaging.settings import MessagingSettings
 from academy.domain.messaging.template import MessageTemplate, variables_of
 from academy.domain.messaging.text import byte_length
 from academy.domain.phone import PhoneInvalid, masked, mobile
+from academy.domain.tenant.tenant import Tenant
 from academy.interfaces.api.jobs.present import failure_view
 from academy.interfaces.api.language import Language
 
 __all__ = [
     "balance_view",
     "log_entry_view",
+    "operator_template_view",
+    "opt_out_view",
     "order_view",
     "preview_view",
     "prices_view",
@@ -48,8 +58,8 @@ def prices_view(prices: Prices) -> PricesView:
     return PricesView(sms=prices.sms, lms=prices.lms, alimtalk=prices.alimtalk)
 
 
-def settings_view(settings: MessagingSettings | None) -> MessagingSettingsView:
-    """Return settings; of an academy without any, what holds until it has some."""
+def settings_view(settings: MessagingSettings | None, stranded: int) -> MessagingSettingsView:
+    """Return settings, with how many orders they strand; of an academy without any, what holds until it has some."""
     if settings is None:
         return MessagingSettingsView(
             enabled=False,
@@ -58,6 +68,7 @@ def settings_view(settings: MessagingSettings | None) -> MessagingSettingsView:
             alimtalk_first=True,
             prices=prices_view(DEFAULT_PRICES),
             updated_at=None,
+            orders_stranded=stranded,
         )
     return MessagingSettingsView(
         enabled=settings.enabled,
@@ -66,7 +77,23 @@ def settings_view(settings: MessagingSettings | None) -> MessagingSettingsView:
         alimtalk_first=settings.alimtalk_first,
         prices=prices_view(settings.prices),
         updated_at=settings.updated_at,
+        orders_stranded=stranded,
     )
+
+
+def operator_template_view(tenant: Tenant, template: MessageTemplate) -> OperatorTemplateView:
+    """Return a template and whose it is."""
+    return OperatorTemplateView(
+        academy_id=tenant.id,
+        academy_code=tenant.code,
+        academy_name=tenant.name,
+        template=template_view(template),
+    )
+
+
+def opt_out_view(opt_out: OptOut) -> OptOutEntryView:
+    """Return who wants no advertising."""
+    return OptOutEntryView(phone=masked(opt_out.phone), created_at=opt_out.created_at)
 
 
 def template_view(template: MessageTemplate) -> MessageTemplateView:
@@ -96,7 +123,7 @@ def preview_view(
             number, draft = drafts[at]
             items.append(_ready(addressed, draft, with_text=number < MOST_TEXTS))
         elif at in problems:
-            items.append(_problem(addressed, problems[at], language))
+            items.append(_problem(addressed, problem_of(addressed, problems[at]), language))
         else:
             items.append(_left_out(addressed, duplicate=at in duplicates))
     return PreviewView(
@@ -107,7 +134,7 @@ def preview_view(
         opted_out=len(made.opted_out),
         cost=made.cost,
         available=balance.available,
-        covered=made.cost <= balance.available,
+        covered=bool(made.drafts) and made.cost <= balance.available,
     )
 
 
@@ -145,7 +172,9 @@ def _left_out(addressed: Addressed, *, duplicate: bool) -> PreviewItem:
 
 
 def _masked(addressed: Addressed) -> str:
-    """Return a number as it was typed, masked; what is no number shows nothing of itself."""
+    """Return a number as it was typed, masked; what is no number shows nothing of itself, none is empty."""
+    if not addressed.recipient.phone.strip():
+        return ""
     try:
         return masked(mobile(addressed.recipient.phone))
     except PhoneInvalid:
@@ -189,9 +218,11 @@ def log_entry_view(message: Message, language: Language) -> LogEntryView:
         to=masked(message.to),
         channel=message.channel.value,
         fallback=message.fallback.value if message.fallback else None,
+        went_by=message.went_by.value if message.went_by else None,
         text=message.text,
         kakao_template_id=message.kakao_template_id,
         price=message.price,
+        cost=message.cost,
         state=message.state.value,
         provider_id=message.provider_id,
         failure=failure_view(message.failure, language),

@@ -6,7 +6,8 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from academy.application.messaging.desk import SettingsChange, TemplateChange
+from academy.application.messaging.desk import SettingsChange, TemplateChange, phone_digits
+from academy.application.messaging.templates import named_once
 from academy.application.ports.database import Transaction
 from academy.contracts.rest.messaging_settings import (
     AddTemplateRequest,
@@ -16,16 +17,17 @@ from academy.contracts.rest.messaging_settings import (
     MessageTemplateQuery,
     MessageTemplateView,
     MessagingSettingsView,
-    OptOutList,
+    OptOutPage,
     OptOutQuery,
     OptOutRequest,
     OptOutView,
 )
+from academy.domain.messaging.settings import MessagingSettings
 from academy.domain.phone import masked
 from academy.domain.tenant.tenant import Role
 from academy.interfaces.api.accounts.members import MANAGERS
 from academy.interfaces.api.endpoint import TenantEndpoint
-from academy.interfaces.api.messaging.present import settings_view, template_view
+from academy.interfaces.api.messaging.present import opt_out_view, settings_view, template_view
 from academy.interfaces.api.schema import IDEMPOTENT, TENANT, parameters
 
 __all__ = [
@@ -52,8 +54,10 @@ class MessagingSettingsDetailView(TenantEndpoint):
     )
     def get(self, request: Request) -> Response:
         """Show how the academy sends."""
-        found = self.services.database.read_sync(lambda tx: tx.messaging.get(self.member.tenant_id))
-        return Response(settings_view(found))
+        found = self.services.database.read_sync(
+            lambda tx: self._view(tx, tx.messaging.get(self.member.tenant_id))
+        )
+        return Response(found)
 
     @extend_schema(
         request=ChangeMessagingSettingsRequest,
@@ -63,12 +67,22 @@ class MessagingSettingsDetailView(TenantEndpoint):
         tags=["messages"],
     )
     def patch(self, request: Request) -> Response:
-        """Change how the academy sends; what waits under another sender number is not sent any more."""
+        """Change how the academy sends.
+
+        Orders that are not sent yet keep the sender number under which they were made. Once it is not the academy's any more, their
+        messages fail and are paid back; `orders_stranded` says how many orders that would be.
+        """
         change = SettingsChange(**self.body(ChangeMessagingSettingsRequest).model_dump())
         changed = self.services.database.run_sync(
-            lambda tx: self.services.message_desk.change_settings(tx, self.member.tenant_id, change)
+            lambda tx: self._view(
+                tx, self.services.message_desk.change_settings(tx, self.member.tenant_id, change)
+            )
         )
-        return Response(settings_view(changed))
+        return Response(changed)
+
+    def _view(self, tx: Transaction, settings: MessagingSettings | None) -> MessagingSettingsView:
+        stranded = tx.messages.stranded(self.member.tenant_id, settings.sender) if settings else 0
+        return settings_view(settings, stranded)
 
 
 class TemplateListView(TenantEndpoint):
@@ -97,12 +111,13 @@ class TemplateListView(TenantEndpoint):
         tags=["messages"],
     )
     def post(self, request: Request) -> Response:
-        """Make a template; one of an AlimTalk template waits for its approval."""
+        """Make a template, of a name that no other has; one of an AlimTalk template waits for its approval."""
         asked = self.body(AddTemplateRequest)
         add, tenant_id = self.services.message_desk.add_template, self.member.tenant_id
 
         def work(tx: Transaction) -> MessageTemplateView:
-            return template_view(add(tx, tenant_id, asked.name, asked.text, asked.kakao_template_id))
+            made = add(tx, tenant_id, asked.name, asked.text, asked.kakao_template_id)
+            return template_view(named_once(tx, made))
 
         response = self.once(201, work)
         made = response.data
@@ -139,12 +154,13 @@ class TemplateDetailView(TenantEndpoint):
     def patch(self, request: Request, template_id: str) -> Response:
         """Change a template; what was ordered by it goes out as it was ordered."""
         change = TemplateChange(**self.body(ChangeTemplateRequest).model_dump())
-        changed = self.services.database.run_sync(
-            lambda tx: self.services.message_desk.change_template(
-                tx, self.member.tenant_id, template_id, change
-            )
-        )
-        return Response(template_view(changed))
+        apply, tenant_id = self.services.message_desk.change_template, self.member.tenant_id
+
+        def work(tx: Transaction) -> MessageTemplateView:
+            changed = apply(tx, tenant_id, template_id, change)
+            return template_view(changed if change.name is None else named_once(tx, changed))
+
+        return Response(self.services.database.run_sync(work))
 
     @extend_schema(
         parameters=[TENANT], responses={204: None}, operation_id="remove_message_template", tags=["messages"]
@@ -164,17 +180,19 @@ class OptOutListView(TenantEndpoint):
 
     @extend_schema(
         parameters=[TENANT, *parameters(OptOutQuery)],
-        responses={200: OptOutList},
-        operation_id="find_opt_out",
+        responses={200: OptOutPage},
+        operation_id="list_opt_outs",
         tags=["messages"],
     )
     def get(self, request: Request) -> Response:
-        """Look whether a number wants no advertising."""
+        """List numbers that want no advertising, newest first; with `phone`, look whether this one does."""
         query = self.query(OptOutQuery)
-        found = self.services.database.read_sync(
-            lambda tx: self.services.message_desk.opted_out(tx, self.member.tenant_id, query.phone)
+        phone = phone_digits(query.phone) if query.phone else ""
+        page = self.page(
+            lambda tx: tx.messaging.opt_outs(self.member.tenant_id, query.cursor, query.limit, phone)
         )
-        return Response(OptOutList(items=[OptOutView(phone=masked(found))] if found else []))
+        items = [opt_out_view(each) for each in page.items]
+        return Response(OptOutPage(items=items, next_cursor=page.next_cursor))
 
     @extend_schema(
         request=OptOutRequest,

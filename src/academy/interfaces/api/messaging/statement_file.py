@@ -1,19 +1,13 @@
-"""The statement of credits as CSV (RFC 4180) that spreadsheets open as it is."""
+"""The statement of credits as CSV."""
 
-import csv
-import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from academy.domain.korea import KST
 from academy.domain.messaging.ledger import Account, Transfer, TransferKind, entries_of
 from academy.interfaces.api.language import Language
+from academy.interfaces.api.messaging.csv_file import csv_file, korean_time, safe
 
 __all__ = ["statement_file"]
 
-BYTE_ORDER_MARK = "\ufeff"
-"""Without it Excel takes UTF-8 for the code page of its machine."""
-# What a spreadsheet takes for the begin of a formula; see https://owasp.org/www-community/attacks/CSV_Injection
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _HEADINGS = {
     "en": ("No.", "Time (Korea)", "Kind", "Account", "Amount (won)", "Message", "Note", "By"),
     "ko": ("번호", "시각(한국)", "종류", "계정", "금액(원)", "메시지", "메모", "처리자"),
@@ -36,21 +30,13 @@ _ACCOUNTS = {
 
 def statement_file(transfers: Iterable[Transfer], language: Language) -> bytes:
     """Return the file: a line for each entry, so that the column of amounts sums to zero."""
+    return csv_file(_HEADINGS[language], (row for each in transfers for row in _rows(each, language)))
+
+
+def _rows(transfer: Transfer, language: Language) -> Iterator[list[str | int]]:
     korean = language == "ko"
-    lines = io.StringIO()
-    lines.write(BYTE_ORDER_MARK)
-    writer = csv.writer(lines)
-    writer.writerow(_HEADINGS[language])
-    for transfer in transfers:
-        kind = _KINDS[transfer.kind] if korean else transfer.kind.value
-        time = f"{transfer.created_at.astimezone(KST):%Y-%m-%d %H:%M:%S}"
-        rest = [_text(transfer.message_id), _text(transfer.note), _text(transfer.by)]
-        for entry in entries_of(transfer):
-            account = _ACCOUNTS[entry.account] if korean else entry.account.value
-            writer.writerow([transfer.id, time, kind, account, entry.amount, *rest])
-    return lines.getvalue().encode()
-
-
-def _text(value: str) -> str:
-    """Return a text that no spreadsheet takes for a formula."""
-    return f"'{value}" if value.lstrip(" ").startswith(_FORMULAS) else value
+    kind = _KINDS[transfer.kind] if korean else transfer.kind.value
+    rest = [safe(transfer.message_id), safe(transfer.note), safe(transfer.by)]
+    for entry in entries_of(transfer):
+        account = _ACCOUNTS[entry.account] if korean else entry.account.value
+        yield [transfer.id, korean_time(transfer.created_at), kind, account, entry.amount, *rest]

@@ -1,0 +1,53 @@
+"""What was not found, in words for people."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from academy.application.errors import NotFound
+from academy.contracts.rest.common import FieldProblem
+from academy.interfaces.api import kinds
+from academy.interfaces.api.language import Language
+from academy.interfaces.api.problems import MOST_FAULTS, Kind, Trouble
+
+__all__ = ["missing_trouble"]
+
+_KOREAN: Mapping[str, str] = MappingProxyType(
+    {
+        "academy": "학원을",
+        "batch": "발송 묶음을",
+        "class": "반을",
+        "exam": "시험을",
+        "job": "작업을",
+        "lecture": "강의를",
+        "opt-out": "수신거부 번호를",
+        "order": "발송 요청을",
+        "parent": "학부모를",
+        "playback session": "재생 세션을",
+        "session": "차시를",
+        "student": "학생을",
+        "template": "템플릿을",
+        "video": "영상을",
+    }
+)
+
+
+def missing_trouble(missing: NotFound, language: Language) -> Trouble:
+    """Return the problem of something that there is not, or that belongs to somebody else: one text for both.
+
+    Where the body of the request names it, `errors` says where, 100 times at most.
+    """
+    kind = Kind(kinds.NOT_FOUND.status, kinds.NOT_FOUND.code, *_texts(missing.what))
+    code = f"{missing.what.replace(' ', '_').replace('-', '_')}_not_found"
+    errors = [
+        FieldProblem(
+            field=".".join(map(str, path)), code=code, message=kind.text_ko if language == "ko" else kind.text
+        )
+        for path in missing.paths[:MOST_FAULTS]
+    ]
+    return Trouble(kind, errors=errors)
+
+
+def _texts(what: str) -> tuple[str, str]:
+    if what not in _KOREAN:
+        return kinds.NOT_FOUND.text, kinds.NOT_FOUND.text_ko
+    return f"There is no such {what}; check its id.", f"{_KOREAN[what]} 찾을 수 없습니다. id를 확인해 주세요."
