@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from academy.application.jobs.discretion import Discretion
+from academy.application.jobs.job_type import JobTypes
 from academy.application.jobs.operate import Operations
 from academy.application.jobs.retention import Retention
 from academy.bootstrap.backends import Backends, open_backends
@@ -42,6 +43,7 @@ class Operator:
     """What operators' commands use."""
 
     backends: Backends
+    types: JobTypes
     operations: Operations
     retention: Retention
     discretion: Discretion
@@ -55,7 +57,7 @@ async def open_operator(settings: Settings) -> AsyncIterator[Operator]:
         types = all_job_types(settings)
         operations = Operations(backends.database, backends.queue, types, backends.video_objects)
         kept = Retention(backends.database, backends.telemetry)
-        yield Operator(backends, operations, kept, Discretion(types), new_id)
+        yield Operator(backends, types, operations, kept, Discretion(types), new_id)
 
 
 def migrate_database(settings: Settings) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from tests.support.api import Api
 
 from academy.application.ports.database import Lease, Settlement
 from academy.application.ports.progress import ProgressUpdate
+from academy.bootstrap.job_types import all_job_types
 from academy.domain.failures import Failure
 from academy.domain.job.job import Job
 from academy.domain.job.progress import Progress
@@ -206,7 +207,7 @@ def test_a_hundred_listeners_cost_one_look_each_round(api: Api) -> None:
     database = CountingDatabase(api)
 
     async def listen() -> int:
-        feed = JobFeed(database, api.backends.progress, look_seconds=0.05)  # type: ignore[arg-type]
+        feed = JobFeed(database, api.backends.progress, all_job_types(api.settings), look_seconds=0.05)  # type: ignore[arg-type]
         with ExitStack() as places:
             streams = [
                 places.enter_context(feed.listening(school.id, f"v{n}", job.id, 30)) for n in range(100)
@@ -232,7 +233,7 @@ def test_listeners_are_bounded_and_let_go_when_the_server_stops(api: Api) -> Non
     job = school.job()
 
     async def crowd() -> None:
-        feed = JobFeed(api.backends.database, api.backends.progress)
+        feed = JobFeed(api.backends.database, api.backends.progress, all_job_types(api.settings))
         with ExitStack() as places:
             streams = [
                 places.enter_context(feed.listening(school.id, f"v{n}", job.id, 30))
@@ -257,7 +258,7 @@ def test_a_quiet_stream_is_kept_alive(api: Api) -> None:
     job = school.job()
 
     async def quiet() -> list[str]:
-        feed = JobFeed(api.backends.database, api.backends.progress, look_seconds=0.02)
+        feed = JobFeed(api.backends.database, api.backends.progress, all_job_types(api.settings), look_seconds=0.02)
         with feed.listening(school.id, "viewer", job.id, 0.1) as stream:
             kinds = [type(await anext(stream)).__name__ for _ in range(3)]
             await stream.aclose()

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from academy.application.jobs.reserved import starts_at
 from academy.application.ports.database import Transaction
 from academy.bootstrap.operator import Operator
 
@@ -52,7 +51,7 @@ def test_advertising_that_the_night_has_caught_begins_in_the_morning(installed: 
         def begins(tx: Transaction) -> datetime | None:
             job = tx.jobs.get(placed.job_id)
             assert job is not None
-            return starts_at(tx, job)
+            return operator.types.starts_at(tx, job)
 
         return await operator.backends.database.read(begins)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from academy.application.ports.database import Settlement, Transaction
@@ -11,6 +11,7 @@ from academy.domain.job.job import Job
 from academy.domain.job.progress import StepPlan
 from academy.domain.job.rate import RateLimit
 from academy.domain.job.retry import RetryPolicy
+from academy.domain.job.states import JobState
 
 __all__ = ["JobEffects", "JobType", "JobTypes", "NoEffects", "UnknownJobType"]
 
@@ -59,6 +60,10 @@ def _no_subject(_payload: Contract) -> str:
     return ""
 
 
+def _at_once(_tx: Transaction, _job: Job) -> datetime | None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class JobType:
     """One kind of job.
@@ -75,6 +80,8 @@ class JobType:
         limits: how often jobs of this type may begin, for a provider or for each academy; one over a limit waits and is charged nothing.
         follow_up: finishes what another job began, and nobody may cancel it: money or files would stay where they are.
         subject: what a payload is about ("video:0192…"), for jobs that only a message knows; "" if nothing.
+        starts: when a PENDING job begins that waits for its time and not for a worker, else None. Its own timer does not tell: it is
+            the reconciler's, who moves it.
     """
 
     name: str
@@ -89,6 +96,7 @@ class JobType:
     limits: tuple[RateLimit, ...] = ()
     follow_up: bool = False
     subject: Callable[[Contract], str] = _no_subject
+    starts: Callable[[Transaction, Job], datetime | None] = _at_once
 
 
 class JobTypes:
@@ -113,6 +121,12 @@ class JobTypes:
     def __iter__(self) -> Iterator[JobType]:
         """Iterate over the types."""
         return iter(self._types.values())
+
+    def starts_at(self, tx: Transaction, job: Job) -> datetime | None:
+        """Return when a job begins that waits for its time, None for one that begins as soon as a worker is free."""
+        if job.state is not JobState.PENDING or job.type not in self._types:
+            return None
+        return self._types[job.type].starts(tx, job)
 
     def queue_of(self, name: str) -> str:
         """Return the broker's name of the queue of a type."""

@@ -1,7 +1,7 @@
 """The messaging job types, and what they write beside their job rows."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from academy.application.errors import Conflict
 from academy.application.jobs.job_type import JobType, JobTypes, NoEffects
@@ -18,6 +18,7 @@ from academy.domain.job.retry import RetryPolicy
 from academy.domain.job.states import TERMINAL, JobState
 from academy.domain.messaging import refusals
 from academy.domain.messaging.message import MessageState, OrderState
+from academy.domain.messaging.rules import earliest
 
 __all__ = ["messaging_job_types"]
 
@@ -67,6 +68,15 @@ def _subject(payload: Contract) -> str:
     return order_subject(payload.order_id) if isinstance(payload, SendOrder) else ""
 
 
+def _starts(tx: Transaction, job: Job) -> datetime | None:
+    order = tx.messages.order(job.tenant_id, _order_of(job))
+    if order is None:
+        return None
+    now = tx.now()
+    begins = earliest(order.send_at, now, advertising=order.advertising)
+    return begins if begins > now else None
+
+
 def messaging_job_types(queue_names: Mapping[str, str]) -> JobTypes:
     """Return the registry of the messaging job types, bound to the broker's queue names."""
     sending, asking = StepPlan(("send",), (1,)), StepPlan(("ask",), (1,))
@@ -85,6 +95,7 @@ def messaging_job_types(queue_names: Mapping[str, str]) -> JobTypes:
                 _KEEP_TRYING,
                 long,
                 subject=_subject,
+                starts=_starts,
             ),
             JobType(SETTLE, "messaging", SettleBatch, None, asking, NoEffects(), _ASK_FOR_EVER, follow_up=True),
             JobType(REPORTS, "messaging", PollReports, None, asking, NoEffects(), _ASK_FOR_EVER, follow_up=True),

@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 from academy.domain.failures import Failure
 from academy.domain.korea import KST
 
-__all__ = ["ADVERTISING_MARK", "advertising_problem", "is_night", "morning_after"]
+__all__ = ["ADVERTISING_MARK", "advertising_problem", "earliest", "is_night", "morning_after"]
 
 NIGHT_BEGINS, NIGHT_ENDS = time(21), time(8)
 ADVERTISING_MARK = "(광고)"
@@ -29,6 +29,12 @@ def morning_after(at: datetime) -> datetime:
     local = at.astimezone(KST)
     day = local.date() + timedelta(days=1 if local.time() >= NIGHT_BEGINS else 0)
     return datetime.combine(day, NIGHT_ENDS, KST)
+
+
+def earliest(send_at: datetime | None, now: datetime, *, advertising: bool) -> datetime:
+    """Return the first moment from now on at which what was ordered for `send_at` (None: at once) may go out."""
+    ready = max(now, send_at or now)
+    return morning_after(ready) if advertising else ready
 
 
 def advertising_problem(text: str) -> Failure | None:

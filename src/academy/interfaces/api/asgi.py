@@ -105,7 +105,7 @@ class ApiApplication:
             # Every view is imported now: a mistake shows at the start, not at the first request.
             _ = get_resolver().url_patterns
             stack.push_async_callback(self._pool.close, connections.close_all)
-            self._feed = JobFeed(services.database, services.progress)
+            self._feed = JobFeed(services.database, services.progress, services.types)
             stack.push_async_callback(self._feed.close)
             self._runtime = Runtime(services, Portal())
             stack.callback(self._forget)

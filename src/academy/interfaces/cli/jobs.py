@@ -84,11 +84,9 @@ def show(job_id: JobId, personal: PersonalToo = False, as_json: AsJson = False) 
     """
 
     async def work(operator: "Operator") -> "_Shown":
-        from academy.application.jobs.reserved import starts_at  # noqa: PLC0415
-
         def look(tx: "Transaction") -> "tuple[Job | None, datetime | None]":
             job = tx.jobs.get(job_id)
-            return job, starts_at(tx, job) if job else None
+            return job, operator.types.starts_at(tx, job) if job else None
 
         job, starts = await operator.backends.database.read(look)
         progress = await operator.backends.progress.read([job_id])

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from academy.application.jobs.reserved import starts_at
+from academy.application.jobs.job_type import JobTypes
 from academy.application.ports.database import Database, DatabaseUnavailable, Transaction
 from academy.application.ports.progress import ProgressStore, ProgressUnavailable
 from academy.domain.job.job import Job
@@ -52,11 +52,16 @@ class JobFeed:
     """Looks at the jobs that somebody listens to, all in one go."""
 
     def __init__(
-        self, database: Database, progress: ProgressStore, look_seconds: float = LOOK_SECONDS
+        self,
+        database: Database,
+        progress: ProgressStore,
+        types: JobTypes,
+        look_seconds: float = LOOK_SECONDS,
     ) -> None:
         """Take ports; nothing runs until somebody listens."""
         self._database = database
         self._progress = progress
+        self._types = types
         self._look_seconds = look_seconds
         self._listeners: defaultdict[str, set[asyncio.Queue[News | None]]] = defaultdict(set)
         self._tenants: Counter[str] = Counter()
@@ -151,7 +156,7 @@ class JobFeed:
 
         def look(tx: Transaction) -> tuple[Mapping[str, Job], Mapping[str, datetime | None]]:
             jobs = tx.jobs.get_many(wanted)
-            return jobs, {job.id: starts_at(tx, job) for job in jobs.values()}
+            return jobs, {job.id: self._types.starts_at(tx, job) for job in jobs.values()}
 
         jobs, starts = await self._database.read(look)
         progress = await self._progress_of(jobs)

@@ -10,7 +10,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from academy.application.errors import NotFound
-from academy.application.jobs.reserved import starts_at
 from academy.application.jobs.submit import cancel_for_somebody
 from academy.application.ports.database import Transaction
 from academy.application.ports.page import Page
@@ -68,7 +67,7 @@ class JobListView(_JobEndpoint):
 
         def look(tx: Transaction) -> Page[Job]:
             page = tx.jobs.list(where, query.cursor, query.limit)
-            starts.update((job.id, starts_at(tx, job)) for job in page.items)
+            starts.update((job.id, self.services.types.starts_at(tx, job)) for job in page.items)
             return page
 
         page = self.page(look)
@@ -88,7 +87,7 @@ class JobDetailView(_JobEndpoint):
 
         def look(tx: Transaction) -> tuple[Job, datetime | None]:
             job = find_job(tx, self.member.tenant_id, job_id)
-            return job, starts_at(tx, job)
+            return job, self.services.types.starts_at(tx, job)
 
         job, starts = self.services.database.read_sync(look)
         return Response(job_view(job, self.progress_of([job]).get(job.id), self.language, starts))
