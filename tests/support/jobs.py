@@ -83,6 +83,9 @@ class Counters:
     def observe(self, name: str, value: float, **labels: str) -> None:
         self.counts[name] = self.counts.get(name, 0.0) + 1
 
+    def drop(self, name: str) -> None:
+        self.counts.pop(name, None)
+
 
 class RecordedEffects:
     """Effects that leave their trace in the database (as tenants), so that a rollback takes them back, too."""

@@ -10,11 +10,10 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 from academy.application.ports.telemetry import current_trace, trace_id
 from academy.bootstrap.settings import Settings
+from academy.domain.phone import mask_phones
 
 __all__ = ["configure_logs"]
 
-_GAP = r"[\s.()\-\u2010-\u2015\u2212\u00b7\uff0d]{0,2}"
-"""What people write between the groups of a phone number."""
 _SECRETS = (
     re.compile(r"(?i)(signature|x-amz-[a-z-]+|token|password)([\"']?\s*[=:]\s*[\"']?)[^&\s\"',}]+"),
     re.compile(
@@ -24,11 +23,8 @@ _SECRETS = (
     re.compile(r"/media/[^/\s]+/"),
     # What PostgreSQL adds to an error: the values of the row.
     re.compile(r"(Key \([^\n]*?\)=|Failing row contains )\(.*\)"),
-    re.compile(
-        rf"(?<!\d)((?:(?:\+|00)?82{_GAP}\(?[0０]?\)?|[0０])[1１][016789０１６７８９]){_GAP}\d{{3,4}}{_GAP}\d{{4}}(?!\d)"
-    ),
 )
-_MASKS = (r"\1\2***", r"\1\2***", r"\1:***@", "/media/***/", r"\1(***)", r"\1-****-****")
+_MASKS = (r"\1\2***", r"\1\2***", r"\1:***@", "/media/***/", r"\1(***)")
 
 
 def _mask(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
@@ -42,6 +38,7 @@ def _masked(value: Any) -> Any:  # noqa: ANN401 - whatever a field holds
     if isinstance(value, str):
         for pattern, mask in zip(_SECRETS, _MASKS, strict=True):
             value = pattern.sub(mask, value)
+        value = mask_phones(value)
     elif isinstance(value, dict):
         return {key: _masked(one) for key, one in value.items()}
     elif isinstance(value, list | tuple | set | frozenset):

@@ -24,11 +24,17 @@ class LenientContract(BaseModel):
 
 
 class InvalidMessage(Exception):
-    """A message that cannot be understood; `reason` is one line that a person can read and holds none of its values."""
+    """A message that cannot be understood.
 
-    def __init__(self, reason: str) -> None:
+    Attributes:
+        reason: one line that a person can read; it holds none of the message's values.
+        code: snake_case, stable; of JSON that is refused for its form, "" for all else.
+    """
+
+    def __init__(self, reason: str, code: str = "") -> None:
         super().__init__(reason)
         self.reason = reason
+        self.code = code
 
 
 def explain(error: ValidationError, most: int = 3) -> str:

@@ -1,15 +1,13 @@
 """The envelope of every message of ours (CON-1)."""
 
-import re
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BeforeValidator, Field, JsonValue, StringConstraints
 
 from academy.contracts.base import Contract
+from academy.contracts.times import is_rfc_3339
 
 __all__ = ["Envelope", "JobKey", "OpaqueId", "TypeName"]
-
-_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)")
 
 
 def _whole_number(value: object) -> object:
@@ -21,7 +19,7 @@ def _whole_number(value: object) -> object:
 
 def _timestamp(value: object) -> object:
     """Refuse numbers: seconds since 1970 may be taken for milliseconds, the written form cannot."""
-    if isinstance(value, int | float) or (isinstance(value, str) and not _RFC_3339.fullmatch(value)):
+    if isinstance(value, int | float) or (isinstance(value, str) and not is_rfc_3339(value)):
         raise ValueError("Input should be a time as RFC 3339 writes it, with an offset")
     return value
 

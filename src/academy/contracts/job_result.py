@@ -1,11 +1,12 @@
 """What a producer that asked for it gets on its result queue: how a job ended, well or not, in one model (JOB-13)."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import AwareDatetime, Field, JsonValue
+from pydantic import Field, JsonValue
 
 from academy.contracts.base import Contract
 from academy.contracts.envelope import OpaqueId, TypeName
+from academy.contracts.times import WrittenTime
 
 __all__ = ["JOB_RESULT", "JobError", "JobResult"]
 
@@ -44,4 +45,4 @@ class JobResult(Contract):
     result: dict[str, JsonValue] | None = Field(None, description="Output of a job that SUCCEEDED.")
     error: JobError | None = Field(None, description="What went wrong, where something did.")
     attempts: int = Field(ge=0, description="Attempts begun.")
-    finished_at: Annotated[AwareDatetime, Field(strict=False)]
+    finished_at: WrittenTime

@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 from academy.contracts.base import InvalidMessage
 
-__all__ = ["MAX_DEPTH", "MAX_VALUES", "read_object"]
+__all__ = ["MAX_DEPTH", "MAX_VALUES", "UNFIT_CODES", "read_object"]
 
 MAX_DEPTH = 64
 MAX_VALUES = 100_000
@@ -15,27 +15,35 @@ MAX_VALUES = 100_000
 _TEXT = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _UNFIT = re.compile("[\0\ud800-\udfff]")
 MAX_DIGITS = 19  # what fits into 64 bits; longer ids travel as text
+_ENCODING, _TOO_MANY, _INVALID = "json_not_utf8", "json_too_many_values", "json_invalid"
+_NESTED, _TWICE, _NUMBER, _CHARACTER = "json_too_deep", "json_name_twice", "json_number", "json_character"
+UNFIT_CODES = frozenset({_ENCODING, _TOO_MANY, _INVALID, _NESTED, _TWICE, _NUMBER, _CHARACTER})
+"""Codes of what is refused."""
 
 
-def read_object(body: str) -> dict[str, Any]:
+def read_object(body: str, *, most_values: int = MAX_VALUES, decoded: bool = False) -> dict[str, Any]:
     """Return the JSON object in `body`, or raise InvalidMessage.
 
-    Refused beside what is no JSON: a name given twice in one object, NaN and Infinity, numbers beyond 64 bits, lone surrogates,
-    NUL, replacement characters (the bytes were not UTF-8), nesting over MAX_DEPTH, and more than MAX_VALUES values.
+    `decoded`: its bytes were UTF-8 for certain, so that a replacement character in it was meant. Refused beside what is no JSON: a name given twice in one object, NaN and Infinity, numbers beyond 64 bits, lone surrogates,
+    NUL, replacement characters (the bytes were not UTF-8), nesting over MAX_DEPTH, and more than `most_values` values.
     """
-    if "\ufffd" in body or not (body.isascii() or _encodable(body)):
-        raise InvalidMessage("not UTF-8: the text holds bytes that could not be decoded")
+    if not decoded and ("\ufffd" in body or not (body.isascii() or _encodable(body))):
+        raise InvalidMessage("not UTF-8: the text holds bytes that could not be decoded", _ENCODING)
     # Counted twice, because commas in a long text are no values and a regular expression is slow.
-    if _values(body) > MAX_VALUES and _values(_TEXT.sub("", body)) > MAX_VALUES:
-        raise InvalidMessage(f"more than {MAX_VALUES} values; what is so large belongs into the object store")
+    if _values(body) > most_values and _values(_TEXT.sub("", body)) > most_values:
+        raise InvalidMessage(
+            f"more than {most_values} values; what is so large belongs into the object store", _TOO_MANY
+        )
     try:
         data = _DECODER.decode(body)
     except json.JSONDecodeError as error:
-        raise InvalidMessage(f"not JSON: {error.msg} (line {error.lineno}, column {error.colno})") from None
+        raise InvalidMessage(
+            f"not JSON: {error.msg} (line {error.lineno}, column {error.colno})", _INVALID
+        ) from None
     except RecursionError:
-        raise InvalidMessage(f"nested deeper than {MAX_DEPTH} levels") from None
+        raise InvalidMessage(f"nested deeper than {MAX_DEPTH} levels", _NESTED) from None
     if not isinstance(data, dict):
-        raise InvalidMessage("not a JSON object")
+        raise InvalidMessage("not a JSON object", _INVALID)
     # Most messages are flat and hold no escape: nothing can be hidden in them.
     if "\\u" in body or body.count("{") + body.count("[") > MAX_DEPTH:
         _inspect(data)
@@ -58,12 +66,12 @@ def _values(body: str) -> int:
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise InvalidMessage("a name stands twice in one JSON object")
+        raise InvalidMessage("a name stands twice in one JSON object", _TWICE)
     return found
 
 
 def _no_number(_: str) -> NoReturn:
-    raise InvalidMessage("NaN and Infinity are no JSON numbers")
+    raise InvalidMessage("NaN and Infinity are no JSON numbers", _NUMBER)
 
 
 def _finite(text: str) -> float:
@@ -76,7 +84,7 @@ def _whole(text: str) -> int:
 
 
 def _too_large() -> NoReturn:
-    raise InvalidMessage("a number does not fit into 64 bits; send long ids as text")
+    raise InvalidMessage("a number does not fit into 64 bits; send long ids as text", _NUMBER)
 
 
 def _inspect(data: dict[str, Any]) -> None:
@@ -90,11 +98,11 @@ def _inspect(data: dict[str, Any]) -> None:
             elif isinstance(value, list):
                 below.extend(value)
             elif isinstance(value, str) and _UNFIT.search(value):
-                raise InvalidMessage("a text holds NUL or half of a surrogate pair")
+                raise InvalidMessage("a text holds NUL or half of a surrogate pair", _CHARACTER)
         if not below:
             return
         level = below
-    raise InvalidMessage(f"nested deeper than {MAX_DEPTH} levels")
+    raise InvalidMessage(f"nested deeper than {MAX_DEPTH} levels", _NESTED)
 
 
 _DECODER = json.JSONDecoder(

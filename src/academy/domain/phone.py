@@ -11,13 +11,32 @@ from types import MappingProxyType
 
 from academy.domain.failures import Failure
 
-__all__ = ["PHONE_FAILURES", "PhoneInvalid", "PhoneProblem", "identifier_of", "masked", "mobile", "shown"]
+__all__ = [
+    "PHONE_FAILURES",
+    "PhoneInvalid",
+    "PhoneProblem",
+    "identifier_of",
+    "mask_phones",
+    "masked",
+    "mobile",
+    "phones_in",
+    "shown",
+]
 
 IDENTIFIER_DIGITS = 8
 _LONGEST = 40
 _SEPARATORS = re.compile(r"[\s.()\-‐-―−·\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
 """Blanks and marks that people write, and the invisible ones that address books put around a number that is copied from them."""
 _MOBILE = re.compile(r"010\d{8}|01[16789]\d{7,8}")
+_GAP = r"[\s.()（）\-\u2010-\u2015\u2212\u00b7\uff0d]{0,3}"
+"""What people write between the groups of a phone number."""
+_IN_TEXT = re.compile(
+    # Neither in the midst of digits nor where an id in hexadecimal digits goes on.
+    rf"(?<!\d)(?<![0-9a-f]{{4}}-)(?:[(（](?=[0０][1１]\d\s?[)）]))?"
+    rf"(?:(?:(?:[+＋]|[0０]{{2}})?[8８][2２]{_GAP}[0０]?{_GAP}|[0０])[1１][016789０１６７８９]{_GAP}\d{{3,4}}{_GAP}\d{{4}}"
+    r"|(?<!\.)10\d{8}|0(?:2|[3-6]\d|70)-\d{3,4}-\d{4})"
+    r"(?!\d|[a-fA-F][0-9a-fA-F]*-[0-9a-fA-F]{4})"
+)
 _LANDLINE = re.compile(r"(02\d{7,8}|0[3-6]\d{8,9}|070\d{8}|050\d{8,9}|1[568]\d{6})")
 
 
@@ -107,3 +126,23 @@ def masked(phone: str) -> str:
     if not _MOBILE.fullmatch(phone):
         return "***"
     return f"{phone[:3]}-{'*' * (len(phone) - 7)}-{phone[-4:]}"
+
+
+def mask_phones(text: str) -> str:
+    """Return a text with every Korean phone number in it masked, however it is written; ids and times stay.
+
+    Masked are mobile numbers as `mobile` reads them, and landlines that are written with hyphens.
+    """
+    return _IN_TEXT.sub(_masked_match, text)
+
+
+def phones_in(text: str) -> list[str]:
+    """Return the numbers that `mask_phones` finds, each masked, in order."""
+    return [_masked_match(found) for found in _IN_TEXT.finditer(text)]
+
+
+def _masked_match(found: re.Match[str]) -> str:
+    try:
+        return masked(mobile(found[0]))
+    except PhoneInvalid:
+        return "***"

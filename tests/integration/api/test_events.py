@@ -258,7 +258,9 @@ def test_a_quiet_stream_is_kept_alive(api: Api) -> None:
     job = school.job()
 
     async def quiet() -> list[str]:
-        feed = JobFeed(api.backends.database, api.backends.progress, all_job_types(api.settings), look_seconds=0.02)
+        feed = JobFeed(
+            api.backends.database, api.backends.progress, all_job_types(api.settings), look_seconds=0.02
+        )
         with feed.listening(school.id, "viewer", job.id, 0.1) as stream:
             kinds = [type(await anext(stream)).__name__ for _ in range(3)]
             await stream.aclose()

@@ -32,6 +32,8 @@ def told(person: Person, path: str, body: bytes | dict[str, Any] | None) -> list
     ("path", "body", "field", "code", "english", "korean"),
     [
         (ORDERS, b"{", "", "json_invalid", "line 1 column 1", "line 1 column 1"),
+        (ORDERS, b'{"text": "a", "text": "b"}', "", "json_name_twice", "stands twice", "두 번"),
+        (ORDERS, {**FINE, "send_at": "1900000000"}, "send_at", "datetime_parsing", "+09:00", "+09:00"),
         (ORDERS, b"[]", "", "model_type", "JSON object", "JSON 객체"),
         (ORDERS, {**FINE, "more": 1}, "more", "extra_forbidden", "no such field", "알 수 없는 항목"),
         ("messages/templates", {"name": "가"}, "text", "missing", "required", "필수 항목"),

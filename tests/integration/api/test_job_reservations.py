@@ -28,3 +28,12 @@ def test_a_reservation_says_for_when_it_waits_wherever_its_job_is_shown(api: Api
             shown["status_text"],
         )
     assert (listed[now]["next_attempt_at"], listed[now]["status_text"]) == (None, "Waiting for its turn.")
+
+
+def test_the_answer_to_a_reservation_says_it_already(api: Api) -> None:
+    school = ready_school(api, won=100)
+    wish = {"text": "내일", "send_at": noon(), "to": ONE}
+    said = ask(school.teacher, "POST", "messages/orders", **wish).json()["job"]
+    shown = ask(school.teacher, "GET", f"jobs/{said['id']}").json()
+    assert said["status_text"].startswith("Reserved for ")
+    assert (said["status_text"], said["next_attempt_at"]) == (shown["status_text"], shown["next_attempt_at"])

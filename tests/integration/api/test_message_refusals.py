@@ -213,7 +213,7 @@ def test_a_template_that_is_not_approved_says_what_to_do(api: Api) -> None:
     sending = {"template_id": made["id"], "to": [GOOD]}
 
     as_text = ask(school.teacher, "POST", "messages/preview", **sending).json()["items"][0]
-    set_up(school, kakao_channel="KA01PF123")
+    set_up(school, kakao_channel="KA01PF216")
     waiting = both(school, "messages/preview", **sending)
     ask(school.operator, "POST", path, approval="rejected")
     rejected = both(school, "messages/preview", **sending)
@@ -327,3 +327,14 @@ def test_a_second_cancel_says_that_it_is_cancelled(api: Api) -> None:
 
     assert (again.status_code, again.json()["code"]) == (409, "order_already_cancelled")
     assert again.json()["detail"] == "이미 취소된 발송 요청입니다."
+
+
+@pytest.mark.requirement("MSG-1")
+def test_a_won_sign_is_sent_as_carriers_spell_it(api: Api) -> None:
+    school = ready_school(api)
+    words = "수강료 ₩300,000"
+    made = ask(school.teacher, "POST", "messages/templates", name="수강료", text=words)
+    seen = ask(school.teacher, "POST", "messages/preview", text=words, to=[GOOD])
+    placed = ask(school.teacher, "POST", "messages/orders", text=words, to=[GOOD])
+    assert [made.status_code, seen.status_code, placed.status_code] == [201, 200, 202]
+    assert seen.json()["items"][0]["text"] == "수강료 ￦300,000"

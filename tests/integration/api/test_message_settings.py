@@ -30,13 +30,13 @@ def test_settings_begin_switched_off_and_are_the_owners(api: Api) -> None:
     before = ask(school.teacher, "GET", "messaging/settings").json()
     refused = ask(school.teacher, "PATCH", "messaging/settings", enabled=True)
     too_soon = ask(school.owner, "PATCH", "messaging/settings", enabled=True)
-    after = set_up(school, kakao_channel="KA01PF123")
+    after = set_up(school, kakao_channel="KA01PF033")
 
     assert (before["enabled"], before["sender"], before["updated_at"]) == (False, "", None)
     assert min(before["prices"].values()) > 0
     assert (refused.status_code, refused.json()["code"]) == (403, "role_not_allowed")
     assert (too_soon.status_code, too_soon.json()["code"]) == (422, "sender_missing")
-    assert (after["enabled"], len(after["sender"]), after["kakao_channel"]) == (True, 10, "KA01PF123")
+    assert (after["enabled"], len(after["sender"]), after["kakao_channel"]) == (True, 10, "KA01PF033")
     assert ask(school.teacher, "GET", "messaging/settings").json() == after
     emptied = ask(school.owner, "PATCH", "messaging/settings", sender="")
     assert (emptied.status_code, emptied.json()["code"]) == (422, "sender_missing")
@@ -121,7 +121,7 @@ def test_an_operator_may_name_prices_before_the_owner_sets_up_anything(api: Api)
 @pytest.mark.requirement("MSG-1")
 def test_an_alimtalk_template_is_sent_once_approved_and_again_after_a_change(api: Api) -> None:
     school = ready_school(api)
-    set_up(school, kakao_channel="KA01PF123")
+    set_up(school, kakao_channel="KA01PF124")
     wish = {"name": "출석", "text": "#{이름}님 등원", "kakao_template_id": "KA01TP1"}
     made = ask(school.teacher, "POST", "messages/templates", **wish).json()
     path = f"operator/academies/{school.id}/templates/{made['id']}/approval"

@@ -155,6 +155,30 @@ async def test_an_add_without_an_answer_is_an_error_and_sends_nothing(
 
 
 @pytest.mark.requirement("MSG-3")
+@pytest.mark.parametrize("shown", [5, 6, 7])
+async def test_a_list_that_lags_is_no_answer_however_many_were_refused(
+    server: SolapiServer, provider: SolapiMessageProvider, shown: int
+) -> None:
+    """Three of eight were refused; a list of these and of fewer than five others is not whole."""
+    texts = texts_of(8)
+    server.account.refused = {one.to: "1060" for one in texts[:3]}
+    group = await _filled(provider, texts)
+    server.faults.script("send", Fault.REPLY_LOST)
+    with pytest.raises(ProviderUnavailable):
+        await provider.send(group)
+    assert await provider.withdraw(group) is True
+    server.account.lagging[group] = len(texts) - shown
+    with pytest.raises(ProviderUnavailable, match="fewer"):
+        await provider.outcomes(group)
+    server.account.lagging.clear()
+    said = await provider.outcomes(group)
+    assert Counter(one.state for one in said.values()) == {
+        CarriedState.REFUSED: 3,
+        CarriedState.DELIVERED: 5,
+    }
+
+
+@pytest.mark.requirement("MSG-3")
 @pytest.mark.parametrize("names", [True, False])
 async def test_a_group_that_was_filled_twice_on_the_way_is_not_sent(
     server: SolapiServer, provider: SolapiMessageProvider, names: bool

@@ -11,6 +11,7 @@ from tests.support.fault_server import Answer, Request, fault_server
 from tests.support.servers.solapi import SolapiServer
 
 from academy.application.ports.message_provider import (
+    AccountRefused,
     CarriedState,
     ProviderBusy,
     ProviderRefused,
@@ -68,10 +69,12 @@ async def test_credentials_or_a_clock_that_are_wrong_are_for_a_person_to_mend(
     server: SolapiServer, provider: SolapiMessageProvider, broken: Break
 ) -> None:
     broken(server)
-    with pytest.raises(ProviderRefused) as caught:
+    with pytest.raises(AccountRefused) as caught:
         await provider.open("batch-1")
-    assert caught.value.failure.code == "provider_credentials_refused"
-    assert not caught.value.failure.retryable
+    failure = caught.value.failure
+    assert failure.code == "provider_credentials_refused"
+    # Mended, it goes on by itself; nothing fails for it meanwhile.
+    assert (failure.retryable, failure.costs_attempt) == (True, False)
 
 
 @pytest.mark.requirement("MSG-1")
@@ -188,6 +191,35 @@ def _json(value: object) -> Answer:
 
 @pytest.mark.requirement("MSG-3")
 @pytest.mark.parametrize(
+    "said",
+    [
+        b'{"balance": %s}' % (b"9" * 4000),
+        b'{"balance": -%s}' % (b"9" * 4000),
+        b'{"balance": 1e308, "point": 1e308}',
+        b'{"balance": 1, "point": 1e999}',
+        b'{"balance": NaN}',
+    ],
+    ids=lambda said: said[:20].decode(),
+)
+async def test_a_balance_that_nobody_has_is_none(said: bytes) -> None:
+    async with fault_server(lambda _: Answer(200, said)) as server:
+        provider = provider_of(server.url)
+        with pytest.raises(ProviderUnavailable):
+            await provider.balance()
+        await provider.close()
+
+
+@pytest.mark.requirement("MSG-3")
+async def test_a_group_whose_name_is_no_text_is_none() -> None:
+    async with fault_server(lambda _: _json({"groupId": "G\ud800"})) as server:
+        provider = provider_of(server.url)
+        with pytest.raises(ProviderUnavailable):
+            await provider.open("batch-1")
+        await provider.close()
+
+
+@pytest.mark.requirement("MSG-3")
+@pytest.mark.parametrize(
     ("answer", "error"),
     [
         (_json(PENDING), ProviderUnavailable),
@@ -214,6 +246,10 @@ async def test_a_send_is_done_only_when_its_answer_says_so(answer: Answer, error
         (_json(SENT | {"status": "DELETED"}), True),
         (_json(PENDING | {"status": "DELETED"}), False),
         (Answer(404, b'{"errorCode": "ResourceNotFound"}'), False),
+        (Answer(404, b'{"errorCode": "NotFoundAPI"}'), None),
+        (Answer(404, b'{"errorCode": "MessageNotFound"}'), None),
+        (Answer(401, b'{"errorCode": "Unauthorized"}'), None),
+        (Answer(403, b'{"errorCode": "Forbidden"}'), None),
         (Answer(400, b'{"errorCode": "GroupAlreadySent"}'), None),
         (_json(PENDING), None),
     ],

@@ -87,6 +87,7 @@ class Account:
         forgets_deleted: whether a deleted group is unknown from then on (404) in place of being shown as DELETED.
         replaced_keep_type: whether a message that went as SMS or LMS in place of AlimTalk is listed as "ATA" all the same.
         replacement_said: how `replacement` is written: the value itself, its number, or (None) not at all.
+        lagging: how many of a group's last messages its list does not show yet.
         names_in_results: whether results of `add` carry the customFields; the page on it does not show them.
     """
 
@@ -104,6 +105,7 @@ class Account:
     replacement_said: Callable[[bool], Any] | None = bool
     names_in_results: bool = False
     largest_page: int = 500
+    lagging: dict[str, int] = field(default_factory=dict)
     groups: dict[str, Group] = field(default_factory=dict)
     went_out: list[Out] = field(default_factory=list)
     monotonic: Callable[[], float] = time.monotonic
@@ -178,7 +180,7 @@ class Account:
     def page(self, group_id: str, start: str | None, limit: int) -> dict[str, Any]:
         """GET /messages/v4/groups/{groupId}/messages"""
         group = self.group(group_id)
-        ids = list(group.messages)
+        ids = list(group.messages)[: len(group.messages) - self.lagging.get(group_id, 0)]
         if start is not None and start not in group.messages:
             raise Refusal(400, "ValidationError")
         first = ids.index(start) if start is not None else 0

@@ -23,7 +23,8 @@ from academy.contracts.rest import (
 )
 from academy.contracts.rest import credits as credits_
 from academy.contracts.rest.common import QueryParameters, RestRequest
-from academy.interfaces.api.field_texts import KNOWN
+from academy.contracts.strict_json import UNFIT_CODES
+from academy.interfaces.api.field_texts import KNOWN, body_problem
 
 pytestmark = pytest.mark.requirement("API-1")
 MODULES: tuple[ModuleType, ...] = (
@@ -79,6 +80,7 @@ SILENT = {
     "definitions",
     "function-after",
     "function-before",
+    "function-wrap",
     "is-instance",
     "json-or-python",
     "lax-or-strict",
@@ -127,3 +129,8 @@ def test_there_is_a_sentence_for_all_that_contracts_find() -> None:
 
     assert len(wanted) > 30
     assert wanted - KNOWN == set()
+
+
+def test_there_is_a_sentence_for_every_form_of_json_that_is_refused() -> None:
+    told = {body_problem(code, language).message for code in UNFIT_CODES for language in ("en", "ko")}
+    assert len(told) == 2 * len(UNFIT_CODES)

@@ -269,9 +269,17 @@ def test_a_list_of_jobs_fits_a_narrow_terminal(
     async def add(operator: Operator) -> None:
         types = video_job_types(queue_names(operator.backends.settings))
         payload = TranscodeVideo(video_id="v1", file_key="tenants/t1/x")
-        about = {"type_name": TRANSCODE, "payload": payload, "idempotency_key": "k", "subject": "video:v1"}
         await operator.backends.database.run(
-            lambda tx: submit(tx, types, job_id=job_id, tenant_id="t1", **about)
+            lambda tx: submit(
+                tx,
+                types,
+                job_id=job_id,
+                tenant_id="t1",
+                type_name=TRANSCODE,
+                payload=payload,
+                idempotency_key="k",
+                subject="video:v1",
+            )
         )
 
     installed.within(add)

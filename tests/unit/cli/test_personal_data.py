@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from academy.application.jobs.discretion import numbers_masked
 from academy.application.jobs.submit import submit
 from academy.application.messaging.job_types import messaging_job_types
 from academy.application.messaging.names import DIRECT
@@ -16,6 +15,7 @@ from academy.application.ports.job_queue import OutgoingMessage
 from academy.bootstrap.operator import Operator
 from academy.bootstrap.queues import queue_names
 from academy.contracts.messaging import DirectMessage, DirectVariable
+from academy.domain.phone import mask_phones
 
 from .conftest import Installation
 
@@ -124,15 +124,15 @@ def test_an_id_that_begins_like_a_number_stays_readable() -> None:
         "1760000000",
         "3.14159265358979",
     ):
-        assert numbers_masked(harmless) == harmless
+        assert mask_phones(harmless) == harmless
     for phone in (
         "call 02-123-4567 or 010.1234.5678!",
         "전화01012345678번",
         "+82-(0)10-1234-5678",
         "1012345678",
     ):
-        assert "5678" not in bare(numbers_masked(phone)).removesuffix("5678")
-        assert "*" in numbers_masked(phone)
+        assert "5678" not in bare(mask_phones(phone)).removesuffix("5678")
+        assert "*" in mask_phones(phone)
 
 
 def direct(installed: Installation) -> str:

@@ -397,3 +397,34 @@ def test_a_number_that_cannot_be_looked_for_is_said(installed: Installation) -> 
     refused = installed.run("messages", "list", "--to", "12")
     assert refused.code == 1
     assert "010-2345-6789" in refused.err
+
+
+@pytest.mark.requirement("MSG-2")
+@pytest.mark.parametrize("won", ["100001", "99999999999", "92233720368547758070", "9" * 5000])
+def test_a_price_that_nobody_means_is_refused(installed: Installation, won: str) -> None:
+    academy(installed)
+    refused = installed.run("messages", "settings", "haneul", "--prices", f"lms={won}")
+    assert (refused.code, "100,000 won" in refused.err, "Traceback" in refused.err) == (1, True, False)
+    assert installed.run("messages", "settings", "haneul", "--prices", "lms=100000").code == 0
+    assert installed.run("messages", "settings", "haneul", "--json").json()["prices"]["lms"] == 100_000
+
+
+@pytest.mark.requirement("MSG-2")
+@pytest.mark.parametrize("won", ["0", "10000000001", "92233720368547758070", "9" * 5000])
+@pytest.mark.parametrize("command", ["top-up", "withdraw"])
+def test_an_amount_that_nobody_means_is_refused(installed: Installation, command: str, won: str) -> None:
+    academy(installed)
+    refused = installed.run("messages", command, "haneul", won)
+    assert (refused.code, "Traceback" in refused.err) == (2, False)
+
+
+@pytest.mark.requirement("MSG-2")
+@pytest.mark.parametrize("command", ["top-up", "withdraw"])
+@pytest.mark.parametrize("note", ["3월\n이체", "\x1b[31m", "a\tb"])
+def test_a_note_is_one_line_without_control_characters(
+    installed: Installation, command: str, note: str
+) -> None:
+    academy(installed)
+    refused = installed.run("messages", command, "haneul", "100", "--note", note)
+    assert (refused.code, "control characters" in refused.err) == (1, True)
+    assert installed.run("messages", "credits", "haneul", "--json").json()["available"] == 1000

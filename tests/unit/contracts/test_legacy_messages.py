@@ -113,7 +113,8 @@ def test_a_reservation_has_one_key_however_the_number_is_written(same: object) -
 
 
 @pytest.mark.parametrize(
-    "other", [{"to": "01099998888"}, {"text": "다른 말"}, {"template_id": "another"}, {"alimtalk_replacements": []}]
+    "other",
+    [{"to": "01099998888"}, {"text": "다른 말"}, {"template_id": "another"}, {"alimtalk_replacements": []}],
 )
 def test_another_text_or_person_of_one_reservation_is_another_message(other: dict[str, object]) -> None:
     assert parse(WHOLE, **other).idempotency_key != parse(WHOLE).idempotency_key

@@ -180,6 +180,7 @@ def test_the_published_queue_is_the_one_that_is_made(name: str) -> None:
 
 
 MESSAGE_CODES = {
+    "text_control",
     "text_empty",
     "text_not_encodable",
     "text_too_long",

@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from academy.domain.phone import PhoneInvalid, PhoneProblem, identifier_of, masked, mobile, shown
+from academy.domain.phone import (
+    PhoneInvalid,
+    PhoneProblem,
+    identifier_of,
+    mask_phones,
+    masked,
+    mobile,
+    phones_in,
+    shown,
+)
 
 NUMBER = "01012345678"
 
@@ -195,3 +204,61 @@ class TestMasking:
             with pytest.raises(PhoneInvalid) as caught:
                 mobile(text)
             assert not any(letter.isdecimal() for letter in f"{caught.value!s}{caught.value!r}")
+
+
+class TestNumbersInTexts:
+    @pytest.mark.parametrize(
+        "written",
+        [
+            "01012345678",
+            "010-1234-5678",
+            "010.1234.5678",
+            "010 1234 5678",
+            "(010)1234-5678",
+            "(010) 1234-5678",
+            "+82 10-1234-5678",
+            "+821012345678",
+            "+82 (0)10 1234 5678",
+            "+82-(0)10-1234-5678",
+            "00821012345678",
+            "0082 10 1234 5678",
+            "82-10-1234-5678",
+            "1012345678",
+            "０１０-１２３４-５６７８",
+            "＋８２１０１２３４５６７８",
+            "０１０－１２３４－５６７８",
+            *(f"010{hyphen}1234{hyphen}5678" for hyphen in "\u2010\u2011\u2012\u2013\u2014\u2015"),
+        ],
+    )
+    @pytest.mark.parametrize(
+        "around", ["{}", "전화{}번", "sent to {}, then", "['{}']", "tel:{}!", "a={}&b=1"]
+    )
+    def test_they_are_masked_however_they_are_written(self, written: str, around: str) -> None:
+        assert mask_phones(around.format(written)) == around.format("010-****-5678")
+
+    def test_all_of_them_are_found(self) -> None:
+        text = "(010-1234-5678) ① 011-234-5678 02-123-4567"
+        assert mask_phones(text) == "(010-****-5678) ① 011-***-5678 ***"
+        assert phones_in(text) == ["010-****-5678", "011-***-5678", "***"]
+
+    @pytest.mark.parametrize(
+        "kept",
+        [
+            "",
+            "가나다 ㎡ ①",
+            "1763690000",
+            "2026-11-21 10:12:34.567",
+            "2026-11-21T01:00:00+09:00",
+            "20101234567890",
+            "job 0192f0c4-0101-1234",
+            "01961234-567a-7d20-8a11-2f6b1c9e4a02",
+            "0191f0c4-0102-7123-0101-234567890abc",
+            "2026-03-02:20391",
+            "3.14159265358979",
+            "took 0.1034567890 s",
+            "M4V20260302090000ABCDEFGH01012345",
+        ],
+    )
+    def test_ids_and_times_stay(self, kept: str) -> None:
+        assert mask_phones(kept) == kept
+        assert phones_in(kept) == []

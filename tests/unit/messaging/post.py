@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from itertools import count
 
+from academy.application.errors import Yielded
 from academy.application.jobs.attempt import JobHandler, Work
 from academy.application.messaging.direct import DirectHandler
 from academy.application.messaging.handover import Handover
@@ -13,7 +14,7 @@ from academy.application.messaging.job_types import messaging_job_types
 from academy.application.messaging.names import DIRECT, REPORTS, SEND, SETTLE
 from academy.application.messaging.orders import OrderRequest, Orders
 from academy.application.messaging.reports import ReportsHandler
-from academy.application.messaging.send import SendHandler, SettleHandler
+from academy.application.messaging.send import TURN, SendHandler, SettleHandler
 from academy.application.ports.database import Database, JobFilter
 from academy.application.ports.message_provider import MessageProvider
 from academy.application.ports.messaging import MessageFilter
@@ -21,6 +22,7 @@ from academy.application.ports.telemetry import NoTelemetry
 from academy.contracts.base import Contract, validate
 from academy.domain.job.job import Job
 from academy.domain.job.rate import RateLimit
+from academy.domain.job.states import EndReason
 from academy.domain.messaging.channel import Prices
 from academy.domain.messaging.compose import Recipient
 from academy.domain.messaging.ledger import Balance, TransferKind
@@ -48,6 +50,8 @@ class Post:
     provider: MessageProvider = field(default_factory=MemoryMessageProvider)
     batch: int = 3
     limit: RateLimit | None = None
+    turn: timedelta = TURN
+    yielded: int = 0
 
     def __post_init__(self) -> None:
         numbers = count(1)
@@ -112,10 +116,21 @@ class Post:
         return list(self.plain.read_sync(lambda tx: tx.jobs.list(where, "", 100)).items)
 
     async def run(self, job_id: str) -> Contract | None:
-        """Run the handler of a job once, as a worker would; return its result."""
+        """Run the handler of a job as a worker would, once more whenever it made room; return its result."""
         job = self.job(job_id)
+        while True:
+            try:
+                return await self.run_once(job)
+            except Yielded:
+                self.yielded += 1
+                job = replace(job, end_reason=EndReason.YIELDED)
+
+    async def run_once(self, job: Job) -> Contract | None:
+        """Run the handler of a job until it ends or makes room. Raises Yielded."""
         handover = Handover(self.database, self.provider, self.types, NoTelemetry(), self.new_id)
-        sending = SendHandler(self.database, handover, self.types, batch=self.batch, limit=self.limit)
+        sending = SendHandler(
+            self.database, handover, self.types, batch=self.batch, limit=self.limit, turn=self.turn
+        )
         handlers: dict[str, JobHandler] = {
             SEND: sending,
             SETTLE: SettleHandler(self.database, handover, self.types),

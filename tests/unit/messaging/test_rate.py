@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from tests.unit.messaging.handling import Provider
@@ -21,15 +21,18 @@ def provider() -> Provider:
     return Provider()
 
 
+@pytest.mark.parametrize("turn", [timedelta(seconds=1), timedelta(hours=1)])
 @pytest.mark.parametrize("people", [1, 5, 6, 40, 400])
 def test_messages_leave_as_fast_as_the_provider_takes_them_and_no_faster(
-    provider: Provider, people: int
+    provider: Provider, people: int, turn: timedelta
 ) -> None:
-    with open_post(provider=provider, batch=1000, limit=LIMIT) as post:
+    """Neither does a job that makes room for others again and again."""
+    with open_post(provider=provider, batch=1000, limit=LIMIT, turn=turn) as post:
         order = post.place(people)
         leaping(post.clock, lambda: post.run(order.job_id))
         assert Counter(text.to for text in provider.sent) == {f"0101234{n:04d}": 1 for n in range(people)}
         assert post.order(order).state is OrderState.DONE
+        assert (post.yielded > 0) == (turn < timedelta(hours=1) and people == 400)
         left = sorted(departures(post, provider))
         within_limit(left, LIMIT)
         # Five may leave at once, and of the others one every 20 ms; to spread all of them takes no longer than those five more.

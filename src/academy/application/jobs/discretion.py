@@ -6,8 +6,6 @@ hidden, too, and whatever reads like a Korean phone number is masked.
 """
 
 import json
-import re
-import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,17 +13,10 @@ from academy.application.jobs.job_type import JobTypes
 from academy.contracts.envelope import Envelope
 from academy.contracts.messaging import PERSONAL_IN_OLDER_FORMATS, PLAIN_IN_OLDER_FORMATS
 from academy.contracts.personal import Personal, personal_fields
-from academy.domain.phone import PhoneInvalid, masked, mobile
+from academy.domain.phone import PhoneInvalid, mask_phones, masked, mobile, phones_in
 
-__all__ = ["Discretion", "numbers_masked"]
+__all__ = ["Discretion"]
 
-_GAP = r"[\s.()\-‐-―−·]{0,3}"
-_NUMBER = re.compile(
-    # Not where an id goes on in hexadecimal digits up to a hyphen: ids must stay readable.
-    rf"(?<![0-9])(?:(?:\+|00)?82{_GAP}0?{_GAP}1[016789](?:{_GAP}\d){{7,8}}"
-    rf"|01[016789](?:{_GAP}\d){{7,8}}|10\d{{8}}|0(?:2|[3-6]\d|70)-\d{{3,4}}-\d{{4}})"
-    r"(?![0-9]|[a-fA-F][0-9a-fA-F]*-[0-9a-fA-F]{4})"
-)
 _CLAIM_CHECK = frozenset({"claim_check", "key"})
 
 
@@ -58,7 +49,7 @@ class Discretion:
             seen = self._value(read, strict=strict)
             same = seen == read
         except (ValueError, RecursionError):
-            return _spoken(body) if strict else numbers_masked(body)
+            return _spoken(body) if strict else mask_phones(body)
         if same:
             return body
         # Half of a character, which JSON can hold, can be printed nowhere.
@@ -73,9 +64,7 @@ class Discretion:
 
     def _value(self, value: Any, *, strict: bool) -> Any:  # noqa: ANN401 - as above
         if isinstance(value, dict):
-            return {
-                numbers_masked(name): self._field(name, each, strict=strict) for name, each in value.items()
-            }
+            return {mask_phones(name): self._field(name, each, strict=strict) for name, each in value.items()}
         if isinstance(value, list):
             return [self._value(each, strict=strict) for each in value]
         if value is None or isinstance(value, bool):
@@ -83,15 +72,8 @@ class Discretion:
         if strict:
             return _hidden(Personal.PHONE if _is_number(value) else Personal.WORDS, value)
         text = str(value)
-        shown = numbers_masked(text)
+        shown = mask_phones(text)
         return value if shown == text else shown
-
-
-def numbers_masked(text: str) -> str:
-    """Return a text with each Korean phone number in it masked, however it is written; without one the text as it is."""
-    plain = unicodedata.normalize("NFKC", text)
-    shown, count = _NUMBER.subn(lambda found: _masked(found[0]), plain)
-    return shown if count else text
 
 
 def _hidden(mark: Personal, value: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
@@ -107,7 +89,7 @@ def _hidden(mark: Personal, value: Any) -> Any:  # noqa: ANN401 - whatever JSON 
 
 def _spoken(body: str) -> str:
     """Return what may be said of a body that is no JSON: how long it is, and the numbers in it."""
-    numbers = [_masked(found[0]) for found in _NUMBER.finditer(unicodedata.normalize("NFKC", body))]
+    numbers = phones_in(body)
     told = f", with {', '.join(numbers)}" if numbers else ""
     return f"(hidden, {len(body)} characters that are no JSON{told})" if body else ""
 

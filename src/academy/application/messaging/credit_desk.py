@@ -3,27 +3,37 @@
 from dataclasses import dataclass
 from functools import partial
 
-from academy.application.errors import Conflict, NotFound
+from academy.application.errors import Conflict, Fault, NotFound, Refused
+from academy.application.messaging.desk import check_one_line
 from academy.application.ports.database import Transaction
 from academy.application.ports.messaging import CreditExhausted
 from academy.application.ports.page import up_to
 from academy.domain.failures import Failure
-from academy.domain.messaging.ledger import Balance, Transfer, TransferKind
+from academy.domain.messaging.ledger import MOST_WON, Balance, Transfer, TransferKind
 
 __all__ = ["Extract", "extract", "top_up", "withdraw"]
 
+AMOUNT_OUT_OF_RANGE = Failure(
+    "amount_out_of_range",
+    f"An amount is 1 to {MOST_WON:,} whole won at once.",
+    f"금액은 한 번에 1원부터 {MOST_WON:,}원까지입니다.",
+)
+
 
 def top_up(tx: Transaction, tenant_id: str, amount: int, *, note: str, by: str) -> Balance:
-    """Pay in `amount` won for an academy, more than zero, and return what it has then. Raises NotFound."""
+    """Pay in `amount` won for an academy, more than zero, and return what it has then. Raises NotFound, Refused."""
     return _moved(tx, tenant_id, TransferKind.TOP_UP, amount, note, by)
 
 
 def withdraw(tx: Transaction, tenant_id: str, amount: int, *, note: str, by: str) -> Balance:
-    """Take back `amount` won that nothing is reserved for. Raises NotFound, Conflict."""
+    """Take back `amount` won that nothing is reserved for. Raises NotFound, Refused, Conflict."""
     return _moved(tx, tenant_id, TransferKind.WITHDRAW, amount, note, by)
 
 
 def _moved(tx: Transaction, tenant_id: str, kind: TransferKind, amount: int, note: str, by: str) -> Balance:
+    if not 1 <= amount <= MOST_WON:
+        raise Refused(AMOUNT_OUT_OF_RANGE, [Fault(("amount",), AMOUNT_OUT_OF_RANGE)])
+    check_one_line(note, "note")
     if tx.tenants.get(tenant_id) is None:
         raise NotFound("academy")
     try:

@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from academy.application.errors import Conflict, Fault, NotFound, Refused
+from academy.application.messaging.templates import named_once
 from academy.application.ports.database import Transaction
 from academy.domain.failures import Failure
-from academy.domain.messaging.channel import Prices
+from academy.domain.messaging.channel import MOST_WON_A_MESSAGE, Channel, Prices
 from academy.domain.messaging.settings import MessagingSettings
 from academy.domain.messaging.template import Approval, MessageTemplate, fill, variables_of
-from academy.domain.messaging.text import TextRefused, channel_of
+from academy.domain.messaging.text import TextRefused, channel_of, check_line, sendable
 from academy.domain.phone import PhoneInvalid, PhoneProblem, mobile
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "PriceChange",
     "SettingsChange",
     "TemplateChange",
+    "check_one_line",
     "check_text",
     "check_wording",
     "phone_digits",
@@ -45,6 +47,16 @@ SENDER_TAKEN = Failure(
     "sender_taken",
     "Another academy sends under this number; if it is yours as well, ask the operator to enter it.",
     "다른 학원이 사용 중인 발신번호입니다. 함께 쓰는 번호라면 운영자에게 등록을 요청해 주세요.",
+)
+KAKAO_CHANNEL_TAKEN = Failure(
+    "kakao_channel_taken",
+    "Another academy sends by this KakaoTalk channel; check the id and enter the academy's own channel.",
+    "다른 학원이 사용 중인 카카오톡 채널입니다. 채널 ID를 확인하고 학원의 채널을 입력해 주세요.",
+)
+PRICE_OUT_OF_RANGE = Failure(
+    "price_out_of_range",
+    f"A price is 0 to {MOST_WON_A_MESSAGE:,} whole won for one message.",
+    f"메시지 한 건의 가격은 0원부터 {MOST_WON_A_MESSAGE:,}원까지입니다.",
 )
 TEXT_AND_TEMPLATE = Failure(
     "text_and_template",
@@ -111,10 +123,14 @@ class Desk:
             and tx.messaging.sender_taken(after.sender, tenant_id)
         ):
             raise Conflict(SENDER_TAKEN)
+        channel = after.kakao_channel
+        if channel and channel != before.kakao_channel and tx.messaging.channel_taken(channel, tenant_id):
+            raise Conflict(KAKAO_CHANNEL_TAKEN)
         return _saved(tx, after)
 
     def change_prices(self, tx: Transaction, tenant_id: str, change: PriceChange) -> MessagingSettings:
-        """Change what an academy pays, for orders from now on. Raises NotFound for an academy that there is not."""
+        """Change what an academy pays, for orders from now on. Raises NotFound for an academy that there is not, Refused."""
+        _check_prices(change)
         if tx.tenants.get(tenant_id) is None:
             raise NotFound("academy")
         before = _settings(tx, tenant_id)
@@ -136,18 +152,19 @@ class Desk:
     def add_template(
         self, tx: Transaction, tenant_id: str, name: str, text: str, kakao_template_id: str
     ) -> MessageTemplate:
-        """Make a template. Raises Refused for a text that no message can carry."""
+        """Make a template. Raises Refused for a text that no message can carry, Conflict for a name that another has."""
+        check_one_line(name, "name")
         check_text(text)
         now = tx.now()
         approval = Approval.PENDING if kakao_template_id else Approval.NOT_NEEDED
         made = MessageTemplate(self._new_id(), tenant_id, name, text, kakao_template_id, approval, now, now)
         tx.messaging.save_template(made)
-        return self.template(tx, tenant_id, made.id)
+        return self.template(tx, tenant_id, named_once(tx, made).id)
 
     def change_template(
         self, tx: Transaction, tenant_id: str, template_id: str, change: TemplateChange
     ) -> MessageTemplate:
-        """Change a template; KakaoTalk has to approve another text anew. Raises NotFound, Refused."""
+        """Change a template; KakaoTalk has to approve another text anew. Raises NotFound, Refused, Conflict."""
         before = self.template(tx, tenant_id, template_id)
         after = replace(
             before,
@@ -155,12 +172,15 @@ class Desk:
             text=_or(change.text, before.text),
             kakao_template_id=_or(change.kakao_template_id, before.kakao_template_id),
         )
+        check_one_line(after.name, "name")
         check_text(after.text)
         if not after.kakao_template_id:
             after = replace(after, approval=Approval.NOT_NEEDED)
         elif (after.text, after.kakao_template_id) != (before.text, before.kakao_template_id):
             after = replace(after, approval=Approval.PENDING)
         tx.messaging.save_template(after)
+        if change.name is not None:
+            named_once(tx, after)
         return self.template(tx, tenant_id, template_id)
 
     def decide_template(
@@ -174,7 +194,7 @@ class Desk:
         return self.template(tx, tenant_id, template_id)
 
     def remove_template(self, tx: Transaction, tenant_id: str, template_id: str) -> None:
-        """Delete a template; what was ordered by it goes out as it was ordered. Raises NotFound."""
+        """Delete a template; what was ordered by it as AlimTalk and waits still fails, texts go out. Raises NotFound."""
         if not tx.messaging.remove_template(tenant_id, template_id):
             raise NotFound("template")
 
@@ -183,11 +203,6 @@ class Desk:
         digits = phone_digits(phone)
         tx.messaging.opt_out(tenant_id, digits)
         return digits
-
-    def opted_out(self, tx: Transaction, tenant_id: str, phone: str) -> str:
-        """Return the digits of a phone that wants no advertising, "" for any other. Raises Refused."""
-        digits = phone_digits(phone)
-        return digits if digits in tx.messaging.opted_out(tenant_id, [digits]) else ""
 
     def opt_in(self, tx: Transaction, tenant_id: str, phone: str) -> None:
         """Forget that a phone wants no advertising. Raises NotFound where nobody said so."""
@@ -203,9 +218,27 @@ class Desk:
 def check_text(text: str) -> None:
     """Raise Refused for a text that no message can carry, whatever stands in its variables."""
     try:
-        channel_of(fill(text, dict.fromkeys(variables_of(text), "-")))
+        channel_of(sendable(fill(text, dict.fromkeys(variables_of(text), "-"))))
     except TextRefused as error:
         raise Refused(error.failure) from None
+
+
+def check_one_line(line: str, field: str) -> None:
+    """Raise Refused for a note or a name, called `field` in requests, that holds a control character, a line's end too."""
+    try:
+        check_line(line)
+    except TextRefused as error:
+        raise Refused(error.failure, [Fault((field,), error.failure)]) from None
+
+
+def _check_prices(change: PriceChange) -> None:
+    wrong = [
+        Fault((channel.value,), PRICE_OUT_OF_RANGE)
+        for channel in Channel
+        if not 0 <= (getattr(change, channel.value) or 0) <= MOST_WON_A_MESSAGE
+    ]
+    if wrong:
+        raise Refused(PRICE_OUT_OF_RANGE, wrong)
 
 
 def check_wording(text: str, template_id: str) -> None:

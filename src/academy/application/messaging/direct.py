@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from academy.application.errors import NotFound, Refused, WorkFailed
 from academy.application.jobs.attempt import Work
+from academy.application.messaging.names import bounded
 from academy.application.messaging.orders import OrderRequest, Orders
 from academy.application.messaging.refused import log_refused
 from academy.application.messaging.send import SendHandler
@@ -73,7 +74,7 @@ class DirectHandler:
             template_id=message.template_id if message.use_alimtalk_first else "",
             trace=work.job.trace,
         )
-        return self._orders.place(tx, request, order_id=f"direct-{work.job.id}", job_id=work.job.id)
+        return self._orders.place(tx, request, order_id=bounded(f"direct-{work.job.id}"), job_id=work.job.id)
 
 
 def _number(text: str) -> str:

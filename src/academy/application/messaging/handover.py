@@ -2,14 +2,19 @@
 
 QUEUED messages become SENDING under a batch, in one transaction, before the provider hears of them. The provider's group is opened, its
 name made durable, the group filled and sent. Whoever finds a batch OPEN, because its worker died or no answer came, withdraws the group:
-either it was sent, then its outcomes are recorded, or it never will be, then its messages are QUEUED again (MSG-3).
+either it was sent, then its outcomes are recorded, or it never will be, then its messages are QUEUED again (MSG-3). A message of a group
+that was sent is never QUEUED again: as long as the provider does not say what became of it, it is AMBIGUOUS and its batch OPEN.
 """
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from academy.application.jobs.job_type import JobTypes
 from academy.application.messaging.asking import await_settlement
+from academy.application.messaging.last_look import may_go
+from academy.application.messaging.provider_errors import note_error
 from academy.application.messaging.reports import await_reports
 from academy.application.ports.database import Database, Transaction
 from academy.application.ports.message_provider import (
@@ -29,6 +34,8 @@ from academy.domain.messaging.message import Batch, BatchState, Message, Message
 
 __all__ = ["Handed", "Handover"]
 
+log = logging.getLogger(__name__)
+
 _S = MessageState
 
 _PROVIDER_LOST = Failure(
@@ -40,10 +47,16 @@ _PROVIDER_LOST = Failure(
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """How a hand-over ended: settled, or undecided; `error` is what the provider said, when it did not simply take the batch."""
+    """How a hand-over ended: settled, or undecided; `error` is what the provider said, when it did not simply take the batch.
+
+    Settled is as well a batch that was called back before it was sent, because it may not go out any more: it is QUEUED again.
+    """
 
     settled: bool
     error: ProviderError | None = None
+
+
+NOTHING_HEARD: Mapping[str, Carried] = MappingProxyType({})
 
 
 class Handover:
@@ -80,6 +93,7 @@ class Handover:
 
     async def hand_over(self, order: Order, batch: Batch, messages: Sequence[Message]) -> Handed:
         """Send a batch that was just begun, once, and record what became of each message."""
+        said: Mapping[str, Carried] = {}
         try:
             group = await self._provider.open(batch.id)
             named = await self._database.run(
@@ -89,33 +103,44 @@ class Handover:
                 # Somebody took this attempt for dead and has settled the batch: its messages are on their way without us.
                 return Handed(settled=True)
             said = await self._provider.add(group, [_outgoing(order, message) for message in messages])
-            if any(each.state is not CarriedState.REFUSED for each in said.values()):
+            goes = any(each.state is not CarriedState.REFUSED for each in said.values())
+            if goes and not await self._database.read(lambda tx: may_go(tx, order, messages)):
+                return Handed(await self.settle(batch))
+            if goes:
                 await self._provider.send(group)
         except ProviderError as error:
-            self._telemetry.count("academy_provider_errors_total", error=type(error).__name__)
+            note_error(self._telemetry, error)
             # Whatever the error says: only the provider itself knows, and it can be asked.
-            settled = await self.settle(batch, refusal=_lasting(error))
+            settled = await self.settle(batch, refusal=_lasting(error), heard=said)
             return Handed(settled, error)
-        await self._database.run(lambda tx: self._record(tx, batch, said))
-        return Handed(settled=True)
+        return Handed(await self._database.run(lambda tx: self._record(tx, batch, said, sent=goes)))
 
-    async def settle(self, batch: Batch, refusal: Failure | None = None) -> bool:
-        """Find out what became of an OPEN batch and record it; return False, with its messages AMBIGUOUS, when nobody can say now.
+    async def settle(
+        self, batch: Batch, refusal: Failure | None = None, heard: Mapping[str, Carried] = NOTHING_HEARD
+    ) -> bool:
+        """Find out what became of an OPEN batch and record it; return False, with messages AMBIGUOUS, when nobody can say now.
 
-        With a `refusal` messages that were not sent are FAILED for it, without they are QUEUED again.
+        With a `refusal` messages that were not sent are FAILED for it, without they are QUEUED again. `heard` is what was said of
+        messages before the group was sent: what was refused then was never taken, even if nothing is heard of it any more.
         """
         fresh = await self._database.run(lambda tx: self._unnamed(tx, batch, refusal))
         if fresh is None:
             return True
-        try:
-            sent = await self._provider.withdraw(fresh.group_id)
-            said = await self._provider.outcomes(fresh.group_id) if sent else {}
-        except ProviderError as error:
-            self._telemetry.count("academy_provider_errors_total", error=type(error).__name__)
+        if fresh.provider != self._provider.name:
+            # Another one knows nothing of the group, and would say so as if it had never been sent.
+            log.error("batch_of_another_provider", extra={"batch_id": batch.id, "provider": fresh.provider})
             await self._database.run(lambda tx: self._leave_open(tx, batch))
             return False
-        await self._database.run(lambda tx: self._record(tx, fresh, said, refusal))
-        return True
+        try:
+            sent = await self._provider.withdraw(fresh.group_id)
+            found = await self._provider.outcomes(fresh.group_id) if sent else {}
+        except ProviderError as error:
+            note_error(self._telemetry, error)
+            await self._database.run(lambda tx: self._leave_open(tx, batch))
+            return False
+        refused = {id_: each for id_, each in heard.items() if each.state is CarriedState.REFUSED}
+        said = {**refused, **found} if sent else found
+        return await self._database.run(lambda tx: self._record(tx, fresh, said, refusal, sent=sent))
 
     def _unnamed(self, tx: Transaction, batch: Batch, refusal: Failure | None) -> Batch | None:
         """Return the batch when the provider has to be asked; one without a group was not sent and is settled here."""
@@ -124,33 +149,49 @@ class Handover:
             return None
         if fresh.group_id:
             return fresh
-        self._record(tx, fresh, {}, refusal)
+        self._record(tx, fresh, {}, refusal, sent=False)
         return None
 
     def _record(
-        self, tx: Transaction, batch: Batch, said: Mapping[str, Carried], refusal: Failure | None = None
-    ) -> None:
-        """Write what became of a batch, with the ledger, in one transaction; a batch that is CLOSED was recorded before."""
+        self,
+        tx: Transaction,
+        batch: Batch,
+        said: Mapping[str, Carried],
+        refusal: Failure | None = None,
+        *,
+        sent: bool,
+    ) -> bool:
+        """Write what became of a batch, with the ledger, in one transaction; return whether all of it is settled now.
+
+        A batch that is CLOSED was recorded before. Of one that was `sent`, what is not `said` stays open.
+        """
         fresh = tx.messages.batch(batch.tenant_id, batch.id, lock=True)
         if fresh is None or fresh.state is not BatchState.OPEN:
-            return
+            return True
         held = tx.messages.of_batch(batch.tenant_id, batch.id)
         open_ones = [message for message in held if message.state in {_S.SENDING, _S.AMBIGUOUS}]
-        moved = tx.messages.move(
-            batch.tenant_id, [_moved(message, said.get(message.id), refusal) for message in open_ones]
-        )
+        silent = [message for message in open_ones if sent and message.id not in said]
+        heard = [message for message in open_ones if not sent or message.id in said]
+        moves = [_moved(message, said.get(message.id), refusal) for message in heard]
+        moves += [Moved(message.id, _S.AMBIGUOUS) for message in silent if message.state is _S.SENDING]
+        moved = tx.messages.move(batch.tenant_id, moves)
         for kind, state in ((TransferKind.CAPTURE, _S.SENT), (TransferKind.RELEASE, _S.FAILED)):
             prices = {
                 message.id: message.price for message in moved if message.state is state and message.price
             }
             if prices:
                 tx.credits.transfer(batch.tenant_id, kind, prices)
-        tx.messages.close_batch(batch.tenant_id, batch.id)
+        if silent:
+            log.warning("batch_sent_in_doubt", extra={"batch_id": batch.id, "messages": len(silent)})
+            await_settlement(tx, self._types, fresh)
+        else:
+            tx.messages.close_batch(batch.tenant_id, batch.id)
         if any(message.state is _S.SENT for message in moved):
             await_reports(tx, self._types, fresh)
         outcomes = [message.state.value.lower() for message in moved]
         for state_name in sorted(set(outcomes)):
             self._telemetry.count("academy_messages_total", outcomes.count(state_name), outcome=state_name)
+        return not silent
 
     def _leave_open(self, tx: Transaction, batch: Batch) -> None:
         """Make what is SENDING under the batch AMBIGUOUS, and have the provider asked again."""
@@ -163,7 +204,7 @@ class Handover:
 
 
 def _moved(message: Message, carried: Carried | None, refusal: Failure | None) -> Moved:
-    """Return where a message goes whose batch was settled: the provider's word decides, its silence means that it has nothing."""
+    """Return where a message goes: the provider's word decides; without one, its group was not sent and never will be."""
     if carried is None:
         if refusal is not None:
             return Moved(message.id, _S.FAILED, failure=refusal)

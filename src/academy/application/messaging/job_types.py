@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from academy.application.errors import Conflict
 from academy.application.jobs.job_type import JobType, JobTypes, NoEffects
 from academy.application.messaging.asking import await_settlement
-from academy.application.messaging.names import DIRECT, REPORTS, SEND, SETTLE, order_subject
+from academy.application.messaging.last_look import begins
+from academy.application.messaging.names import DIRECT, REPORTS, SEND, SETTLE, bounded, order_subject
 from academy.application.messaging.orders import finish, give_up
 from academy.application.messaging.send import NOT_SENT
 from academy.application.ports.database import Settlement, Transaction
@@ -18,7 +19,6 @@ from academy.domain.job.retry import RetryPolicy
 from academy.domain.job.states import TERMINAL, JobState
 from academy.domain.messaging import refusals
 from academy.domain.messaging.message import MessageState, OrderState
-from academy.domain.messaging.rules import earliest
 
 __all__ = ["messaging_job_types"]
 
@@ -61,7 +61,7 @@ class SendEffects(NoEffects):
 
 def _order_of(job: Job) -> str:
     """Return the id of the order that a job sends; a direct message's order is named after its job."""
-    return str(job.payload.get("order_id") or f"direct-{job.id}")
+    return str(job.payload.get("order_id") or bounded(f"direct-{job.id}"))
 
 
 def _subject(payload: Contract) -> str:
@@ -73,8 +73,8 @@ def _starts(tx: Transaction, job: Job) -> datetime | None:
     if order is None:
         return None
     now = tx.now()
-    begins = earliest(order.send_at, now, advertising=order.advertising)
-    return begins if begins > now else None
+    first = begins(order, now)
+    return first if first > now else None
 
 
 def messaging_job_types(queue_names: Mapping[str, str]) -> JobTypes:
@@ -97,8 +97,12 @@ def messaging_job_types(queue_names: Mapping[str, str]) -> JobTypes:
                 subject=_subject,
                 starts=_starts,
             ),
-            JobType(SETTLE, "messaging", SettleBatch, None, asking, NoEffects(), _ASK_FOR_EVER, follow_up=True),
-            JobType(REPORTS, "messaging", PollReports, None, asking, NoEffects(), _ASK_FOR_EVER, follow_up=True),
+            JobType(
+                SETTLE, "messaging", SettleBatch, None, asking, NoEffects(), _ASK_FOR_EVER, follow_up=True
+            ),
+            JobType(
+                REPORTS, "messaging", PollReports, None, asking, NoEffects(), _ASK_FOR_EVER, follow_up=True
+            ),
             JobType(DIRECT, "messaging", DirectMessage, SendResult, sending, effects, _KEEP_TRYING),
         ),
         dict(queue_names),

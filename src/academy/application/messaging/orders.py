@@ -104,9 +104,12 @@ class Orders:
 
     def cancel(self, tx: Transaction, tenant_id: str, order_id: str) -> Order:
         """Call off every message of an order that nobody has begun to send. Raises NotFound, Conflict."""
-        order = tx.messages.order(tenant_id, order_id, lock=True)
-        if order is None:
+        known = tx.messages.order(tenant_id, order_id)
+        if known is None:
             raise NotFound("order")
+        # The job before the order, as everybody does who locks both: a worker that ends the job goes the same way.
+        tx.jobs.get(known.job_id, lock=True)
+        order = tx.messages.order(tenant_id, order_id, lock=True) or known
         if not give_up(tx, order, MessageState.CANCELLED):
             cancelled = order.state is OrderState.CANCELLED
             raise Conflict(refusals.ORDER_ALREADY_CANCELLED if cancelled else refusals.ORDER_NOT_WAITING)

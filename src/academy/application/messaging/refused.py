@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Mapping
 
 from academy.application.jobs.attempt import Work
+from academy.application.messaging.names import bounded
 from academy.application.ports.database import Transaction
 from academy.contracts.messaging import DirectMessage
 from academy.domain.failures import Failure
@@ -31,7 +32,7 @@ def log_refused(tx: Transaction, work: Work, failure: Failure) -> None:
     settings, now = tx.messaging.get(job.tenant_id), tx.now()
     text = _words(asked.text, {each.key: each.value for each in asked.variables})
     order = Order(
-        id=f"refused-{job.id}",
+        id=bounded(f"refused-{job.id}"),
         tenant_id=job.tenant_id,
         job_id=job.id,
         title="",

@@ -1,5 +1,6 @@
 """What carriers say of messages that were sent: delivered or not, and by which way (MSG-1, MSG-5)."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
@@ -8,6 +9,7 @@ from academy.application.jobs.attempt import Work
 from academy.application.jobs.job_type import JobTypes
 from academy.application.jobs.submit import submit
 from academy.application.messaging.names import REPORTS, order_subject
+from academy.application.messaging.provider_errors import note_error
 from academy.application.ports.database import Database, Transaction
 from academy.application.ports.message_provider import Carried, CarriedState, MessageProvider, ProviderError
 from academy.application.ports.messaging import Moved
@@ -16,9 +18,11 @@ from academy.contracts.base import Contract
 from academy.contracts.messaging import PollReports
 from academy.domain.failures import Failure
 from academy.domain.messaging.ledger import TransferKind
-from academy.domain.messaging.message import Batch, Message, MessageState
+from academy.domain.messaging.message import Batch, BatchState, Message, MessageState
 
 __all__ = ["ReportsHandler", "await_reports", "take_reports"]
+
+log = logging.getLogger(__name__)
 
 FIRST_ASKED = timedelta(seconds=20)
 """Most carriers report within seconds."""
@@ -92,19 +96,21 @@ class ReportsHandler:
         batch = await self._database.read(lambda tx: tx.messages.batch(tenant_id, batch_id))
         if batch is None or not batch.group_id:
             return None
+        if batch.provider != self._provider.name:
+            log.error("batch_of_another_provider", extra={"batch_id": batch.id, "provider": batch.provider})
+            raise WorkFailed(REPORTS_OPEN)
         try:
             said = await self._provider.outcomes(batch.group_id)
         except ProviderError as error:
-            self._telemetry.count("academy_provider_errors_total", error=type(error).__name__)
+            note_error(self._telemetry, error)
             raise WorkFailed(REPORTS_OPEN) from error
-        left, old = await self._database.run(lambda tx: self._note(tx, batch, said))
-        if left and not old:
+        if await self._database.run(lambda tx: self._note(tx, batch, said)):
             raise WorkFailed(REPORTS_OPEN)
         return None
 
-    def _note(self, tx: Transaction, batch: Batch, said: Mapping[str, Carried]) -> tuple[int, bool]:
-        """Note the reports under the lock of the batch; return how many are missing, and whether they will not come any more."""
-        tx.messages.batch(batch.tenant_id, batch.id, lock=True)
+    def _note(self, tx: Transaction, batch: Batch, said: Mapping[str, Carried]) -> bool:
+        """Note the reports under the lock of the batch; return whether more of them may come."""
+        fresh = tx.messages.batch(batch.tenant_id, batch.id, lock=True)
         waiting = [
             each
             for each in tx.messages.of_batch(batch.tenant_id, batch.id)
@@ -113,4 +119,7 @@ class ReportsHandler:
         moved = take_reports(tx, waiting, said)
         for message in moved:
             self._telemetry.count("academy_messages_total", outcome=message.state.value.lower())
-        return len(waiting) - len(moved), tx.now() - batch.created_at > LONGEST
+        if fresh is not None and fresh.state is BatchState.OPEN:
+            # Messages of it that are undecided still may turn out to be sent.
+            return True
+        return len(waiting) > len(moved) and tx.now() - batch.created_at <= LONGEST

@@ -4,13 +4,15 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import count
 
-from academy.application.errors import WorkFailed
+from academy.application.errors import WorkFailed, Yielded
 from academy.application.jobs.attempt import Work
 from academy.application.jobs.job_type import JobTypes
 from academy.application.jobs.submit import submit
 from academy.application.messaging.handover import Handover
-from academy.application.messaging.names import SEND, order_subject
+from academy.application.messaging.last_look import barred, begins, drop_opted_out
+from academy.application.messaging.names import SEND, bounded, order_subject
 from academy.application.messaging.orders import finish, give_up
 from academy.application.messaging.outcome import Outcome, outcome
 from academy.application.ports.database import Database, Transaction
@@ -26,13 +28,14 @@ from academy.contracts.messaging import SendOrder, SettleBatch
 from academy.domain.failures import Failure
 from academy.domain.job.job import Job
 from academy.domain.job.rate import RateLimit
-from academy.domain.job.states import JobState
+from academy.domain.job.states import EndReason, JobState
 from academy.domain.messaging import refusals
 from academy.domain.messaging.message import Batch, Message, MessageState, Order, OrderState
-from academy.domain.messaging.rules import morning_after
-from academy.domain.messaging.settings import MessagingSettings
 
-__all__ = ["NOT_SENT", "SendHandler", "SettleHandler"]
+__all__ = ["NOT_SENT", "TURN", "SendHandler", "SettleHandler"]
+
+TURN = timedelta(seconds=5)
+"""How long a job sends before it lets others have its slot, if messages are left."""
 
 LONGEST_WAIT = timedelta(minutes=1)
 """A provider that wants to be left alone for longer is left alone by the job: its slot is for others."""
@@ -65,9 +68,10 @@ class _Next:
 class _Pace:
     """Spreads batches over time as the rate says; what comes late is made up for, so that the rate is kept and not merely bounded."""
 
-    def __init__(self, limit: RateLimit | None) -> None:
+    def __init__(self, limit: RateLimit | None, late: int) -> None:
+        """Begin now; `late` messages may leave sooner, for one that comes back after it had made room."""
         self._each = limit.interval.total_seconds() if limit else 0.0
-        self._due = asyncio.get_running_loop().time()
+        self._due = asyncio.get_running_loop().time() - late * self._each
 
     async def after(self, messages: int) -> None:
         """Wait for the turn of the batch that follows one of so many messages."""
@@ -95,19 +99,21 @@ class SendHandler:
         *,
         batch: int,
         limit: RateLimit | None = None,
+        turn: timedelta = TURN,
     ) -> None:
         """Take what is needed; `limit` is how many messages a second the provider takes, over all workers.
 
-        With a limit no batch is larger than half its burst: the other half makes up for batches that are late.
+        After a `turn` of sending it makes room for others. With a limit no batch is larger than half its burst: the other half makes up for batches that are late.
         """
         self._database = database
         self._handover = handover
         self._types = types
         self._batch = batch if limit is None else min(batch, max(1, limit.burst // 2))
         self._limit = limit
+        self._turn = turn.total_seconds()
 
     async def run(self, work: Work) -> Contract | None:
-        """Send what is QUEUED of the order. Raises WorkFailed when the provider cannot be reached or refuses our account.
+        """Send what is QUEUED of the order. Raises WorkFailed when the provider cannot be reached or refuses our account, and Yielded.
 
         An order of which messages failed is carried out all the same, be it that all failed: the result counts them and names the
         most frequent reason. To run the job once more would change nothing about them.
@@ -121,27 +127,34 @@ class SendHandler:
         undecided = False
         for left_open in await self._database.run(lambda tx: tx.messages.open_batches(tenant_id, order_id)):
             undecided |= not await self._handover.settle(left_open)
-        pace = _Pace(self._limit)
+        began = asyncio.get_running_loop().time()
+        pace = _Pace(self._limit, self._batch if work.job.end_reason is EndReason.YIELDED else 0)
         while True:
             following = await self._database.run(lambda tx: self._next(tx, work.job, order_id))
             if following.end is not None:
                 break
-            if following.batch is None:
-                await pace.after(self._batch)
+            if following.batch is not None and not await self._hand_over(work, following):
                 continue
-            handed = await self._handover.hand_over(following.order, following.batch, following.messages)
-            work.report("send", 1 - following.left / following.order.total)
-            if isinstance(handed.error, ProviderBusy) and handed.error.retry_after <= LONGEST_WAIT:
-                await asyncio.sleep(handed.error.retry_after.total_seconds())
-            elif handed.error is not None:
-                _raise_lasting(handed.error)
-            if following.left:
-                # As long as after a whole batch, also where the rate allowed a part of one: others wait as well, and to come back for
-                # the next few at once would make a group of requests of every few messages.
-                await pace.after(self._batch)
+            # As long as after a whole batch, also where the rate allowed a part of one: others wait as well, and to come back for the
+            # next few at once would make a group of requests of every few messages.
+            await pace.after(self._batch)
+            if asyncio.get_running_loop().time() - began >= self._turn:
+                raise Yielded
         if undecided:
             raise WorkFailed(refusals.PROVIDER_UNDECIDED)
         return following.end
+
+    async def _hand_over(self, work: Work, following: _Next) -> bool:
+        """Hand a batch over; return whether there is more to send after it. Raises WorkFailed when the provider is not to be asked now."""
+        assert following.batch is not None
+        handed = await self._handover.hand_over(following.order, following.batch, following.messages)
+        work.report("send", 1 - following.left / following.order.total)
+        if isinstance(handed.error, ProviderBusy) and handed.error.retry_after <= LONGEST_WAIT:
+            await asyncio.sleep(handed.error.retry_after.total_seconds())
+            return True
+        if handed.error is not None:
+            _raise_lasting(handed.error)
+        return following.left > 0
 
     def _next(self, tx: Transaction, job: Job, order_id: str) -> _Next:
         """Look once more whether the order may go out, and mark its next messages; the last look before they leave."""
@@ -153,14 +166,16 @@ class SendHandler:
             give_up(tx, order, MessageState.CANCELLED)
         if order.state in {OrderState.CANCELLED, OrderState.DONE}:
             return _Next(order, outcome(tx, order))
-        settings = tx.messaging.get(order.tenant_id)
-        why = _barred(settings, order)
+        queued = tx.messages.queued(order.tenant_id, order.id, self._batch)
+        why = barred(tx, order, queued)
         if why is not None:
             give_up(tx, order, MessageState.FAILED, why)
-        elif (begins := _begins(order, tx.now())) > tx.now():
-            self._postpone(tx, order, job, begins)
+            queued = ()
+        elif (first := begins(order, tx.now())) > tx.now():
+            self._postpone(tx, order, job, first)
             return _Next(order, outcome(tx, order))
-        queued = tx.messages.queued(order.tenant_id, order.id, self._batch)
+        while drop_opted_out(tx, order, queued):
+            queued = tx.messages.queued(order.tenant_id, order.id, self._batch)
         if not queued:
             finish(tx, order)
             return _Next(order, outcome(tx, order))
@@ -183,33 +198,23 @@ class SendHandler:
 
     def _postpone(self, tx: Transaction, order: Order, job: Job, begins: datetime) -> None:
         """Send an order later: one whose time has not come, or advertising that the night has caught."""
-        submit(
-            tx,
-            self._types,
-            job_id=f"{order.id}-{begins:%Y%m%d%H%M%S}",
-            tenant_id=order.tenant_id,
-            type_name=SEND,
-            payload=SendOrder(order_id=order.id),
-            idempotency_key=f"message-send:{order.id}:{begins:%Y%m%d%H%M%S}",
-            subject=order_subject(order.id),
-            trace=job.trace,
-            run_at=begins,
-        )
-
-
-def _barred(settings: MessagingSettings | None, order: Order) -> Failure | None:
-    """Return why an order may not go out any more: switched off, or its number taken away, since it was ordered; None when it may."""
-    if settings is None:
-        return refusals.SETTINGS_MISSING
-    if not settings.enabled:
-        return refusals.SENDING_OFF
-    return refusals.SENDER_CHANGED if settings.sender != order.sender else None
-
-
-def _begins(order: Order, now: datetime) -> datetime:
-    """Return the first moment from now on at which an order may go out."""
-    ready = max(now, order.send_at or now)
-    return morning_after(ready) if order.advertising else ready
+        for again in count():
+            # The job of that time may be this very one, which runs early, or one that did so and has ended: neither comes again.
+            mark = f"{begins:%Y%m%d%H%M%S}{f'-{again}' if again else ''}"
+            later = submit(
+                tx,
+                self._types,
+                job_id=bounded(f"{order.id}-{mark}"),
+                tenant_id=order.tenant_id,
+                type_name=SEND,
+                payload=SendOrder(order_id=order.id),
+                idempotency_key=f"message-send:{order.id}:{mark}",
+                subject=order_subject(order.id),
+                trace=job.trace,
+                run_at=begins,
+            ).job
+            if later.id != job.id and not later.finished:
+                return
 
 
 class SettleHandler:

@@ -15,6 +15,7 @@ from academy.domain.failures import Failure
 from academy.domain.messaging.channel import Channel
 
 __all__ = [
+    "AccountRefused",
     "Carried",
     "CarriedState",
     "GroupSpent",
@@ -49,6 +50,10 @@ class ProviderRefused(ProviderError):
     def __init__(self, failure: Failure) -> None:
         super().__init__(failure.code)
         self.failure = failure
+
+
+class AccountRefused(ProviderRefused):
+    """Not done, because our account is refused (key, signature, rights, a clock that is off): only an operator can mend it."""
 
 
 class GroupSpent(ProviderRefused):
@@ -140,7 +145,10 @@ class MessageProvider(Protocol):
         ...
 
     async def outcomes(self, group: str) -> Mapping[str, Carried]:
-        """Return what became of every message that was put into a group, by our id; of a group that was withdrawn, nothing."""
+        """Return what became of the messages that were put into a group, by our id; of a group that was withdrawn, nothing.
+
+        Of a group that was sent, a message that is missing here may have gone out all the same.
+        """
         ...
 
     async def balance(self) -> int:

@@ -79,11 +79,19 @@ class MessagingSettingsRepository(Protocol):
     """Settings, templates and opt-outs."""
 
     def get(self, tenant_id: str, *, lock: bool = False) -> MessagingSettings | None:
-        """Return the settings or None; `lock` keeps the row until the transaction ends."""
+        """Return the settings or None; `lock` keeps the row, or the place of one that is not there, until the transaction ends."""
         ...
 
     def sender_taken(self, sender: str, but: str) -> bool:
-        """Return whether an academy other than `but` sends under this number."""
+        """Return whether an academy other than `but` sends under this number.
+
+        Until the transaction ends, nobody else who asks this of the number is answered: of two that ask and then write, the second
+        finds it taken.
+        """
+        ...
+
+    def channel_taken(self, kakao_channel: str, but: str) -> bool:
+        """Return whether an academy other than `but` sends by this KakaoTalk channel; one asker at a time, as for numbers."""
         ...
 
     def save(self, settings: MessagingSettings) -> None:
@@ -92,6 +100,10 @@ class MessagingSettingsRepository(Protocol):
 
     def template(self, tenant_id: str, template_id: str) -> MessageTemplate | None:
         """Return a template or None."""
+        ...
+
+    def approved(self, tenant_id: str, kakao_template_id: str) -> bool:
+        """Return whether a template of the academy by this id of the provider's stands there and is approved."""
         ...
 
     def templates(self, tenant_id: str, cursor: str, limit: int) -> Page[MessageTemplate]:

@@ -1,6 +1,6 @@
 """Text messages: preview, orders, the log (MSG-4, MSG-5, MSG-6)."""
 
-from datetime import UTC, date
+from datetime import UTC
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
@@ -15,6 +15,7 @@ from academy.contracts.rest.common import (
 )
 from academy.contracts.rest.jobs import FailureView, JobView
 from academy.contracts.rest.messaging_settings import PHONE, Typed, Words, composed
+from academy.contracts.times import WrittenDay, WrittenTime
 
 __all__ = [
     "AudienceName",
@@ -57,7 +58,7 @@ def _in_capitals(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
 
 
-Moment = Annotated[AwareDatetime, AfterValidator(_sensible)]
+Moment = Annotated[WrittenTime, AfterValidator(_sensible)]
 Name = Annotated[
     str,
     StringConstraints(strip_whitespace=True, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$"),
@@ -113,7 +114,7 @@ class OrderMessagesRequest(RestRequest):
     )
     to: list[RecipientRequest] = Field(default_factory=list, max_length=10_000)
     class_id: Reference = Field("", description="The students of an active class.")
-    on: date | None = Field(None, description="The day on which they are in the class; null for today.")
+    on: WrittenDay | None = Field(None, description="The day on which they are in the class; null for today.")
     student_ids: list[Annotated[Reference, StringConstraints(min_length=1)]] = Field(
         default_factory=list,
         max_length=10_000,

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
 from academy.contracts.rest.common import RestRequest, RestResponse, Title, YearOutOfRange
 from academy.contracts.rest.people import ByNameQuery, Identity, Line, Typed
+from academy.contracts.times import WrittenDay, WrittenTime
 
 __all__ = [
     "AddClassRequest",
@@ -51,9 +52,9 @@ def _thinkable_time(value: datetime) -> datetime:
     return value
 
 
-Day = Annotated[date, AfterValidator(_thinkable)]
+Day = Annotated[WrittenDay, AfterValidator(_thinkable)]
 """A day in Korea, 2000 to 2099."""
-Moment = Annotated[AwareDatetime, AfterValidator(_thinkable_time)]
+Moment = Annotated[WrittenTime, AfterValidator(_thinkable_time)]
 """A time with its offset, 2000 to 2099."""
 ShortTitle = Annotated[Title, StringConstraints(max_length=100)]
 """A line of text by which a list is in order: 1 to 100 characters."""

@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["Channel", "Prices"]
+__all__ = ["MOST_WON_A_MESSAGE", "Channel", "Prices"]
+
+MOST_WON_A_MESSAGE = 100_000
+"""Largest price that may be agreed on: a slip of the finger is caught."""
 
 
 class Channel(StrEnum):

@@ -22,7 +22,7 @@ class Wording:
     Attributes:
         text: with `#{variable}`s.
         kakao_template_id: the approved AlimTalk template that the text is of, "" for none.
-        advertising: whether the rules for advertising hold.
+        advertising: whether the rules for advertising hold; it never goes by AlimTalk.
     """
 
     text: str
@@ -120,7 +120,8 @@ def _draft(settings: MessagingSettings, wording: Wording, at: int, recipient: Re
     if wrong is not None:
         raise TextRefused(wrong)
     prices = settings.prices
-    if wording.kakao_template_id and settings.kakao_channel and settings.alimtalk_first:
+    # KakaoTalk approves AlimTalk for information alone.
+    if wording.kakao_template_id and settings.by_alimtalk and not wording.advertising:
         way = Channel.ALIMTALK
         return Draft(at, to, recipient.name, way, plain, text, prices.alimtalk, prices.of(plain))
     return Draft(at, to, recipient.name, plain, None, text, prices.of(plain))

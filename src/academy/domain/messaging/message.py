@@ -26,7 +26,7 @@ class MessageState(StrEnum):
     QUEUED: recorded, its price reserved, nobody has tried to send it. SENDING: durable mark before the provider is asked. SENT: the
     provider has taken it, the price is captured. DELIVERED, UNDELIVERED: what the carrier reported of it. FAILED: never sent, the
     price given back. AMBIGUOUS: perhaps sent; only the provider's answer moves it on, never time or a guess. CANCELLED: called
-    off before it was sent, the price given back.
+    off before it was sent, or opted out of meanwhile, the price given back.
     """
 
     QUEUED = "QUEUED"
@@ -79,7 +79,7 @@ class Message:
         price: what was reserved for it, in won: that of the dearer of its two ways. What it costs in the end is `cost`.
         batch_id: the batch it was handed over with last, "" before the first.
         provider_id: the provider's number of it, "" until taken.
-        failure: why it is FAILED or UNDELIVERED.
+        failure: why it is FAILED or UNDELIVERED, or CANCELLED because the recipient opted out.
         channel_price, fallback_price: what each of its ways cost when it was ordered, in won; None where there is no second way, and
             for messages of a time when this was not written down.
         went_by: the way that it went in the end, as the carrier reported; None as long as that is not known.

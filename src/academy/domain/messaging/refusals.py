@@ -4,7 +4,10 @@ from academy.domain.failures import Failure
 
 __all__ = [
     "ADVERTISING_AT_NIGHT",
+    "APPROVAL_GONE",
+    "KAKAO_CHANNEL_CHANGED",
     "NOBODY_TO_SEND_TO",
+    "OPTED_OUT",
     "ORDER_ALREADY_CANCELLED",
     "ORDER_NOT_WAITING",
     "PARENTS_MISSING",
@@ -36,6 +39,22 @@ SENDER_CHANGED = Failure(
     "sender_changed",
     "The number that this was ordered under is no longer the academy's; order it again.",
     "발송을 요청할 때의 발신번호가 더 이상 학원의 번호가 아닙니다. 다시 보내 주세요.",
+)
+KAKAO_CHANNEL_CHANGED = Failure(
+    "kakao_channel_changed",
+    "The KakaoTalk channel that this was ordered by is no longer the academy's; order it again.",
+    "발송을 요청할 때의 카카오톡 채널이 더 이상 학원의 채널이 아닙니다. 다시 보내 주세요.",
+)
+APPROVAL_GONE = Failure(
+    "template_not_approved",
+    "The AlimTalk template that this was ordered by is no longer approved, or was removed; order it again by one that is, or as SMS "
+    "or LMS.",
+    "발송을 요청할 때의 알림톡 템플릿이 삭제되었거나 더 이상 승인된 상태가 아닙니다. 승인된 템플릿이나 문자로 다시 보내 주세요.",
+)
+OPTED_OUT = Failure(
+    "recipient_opted_out",
+    "The recipient has refused advertising since this was ordered, so it was not sent.",
+    "발송을 요청한 뒤에 광고 수신을 거부한 번호라 보내지 않았습니다.",
 )
 SEND_AT_PAST = Failure(
     "send_at_past",

@@ -7,9 +7,11 @@ from datetime import datetime, time, timedelta
 from academy.domain.failures import Failure
 from academy.domain.korea import KST
 
-__all__ = ["ADVERTISING_MARK", "advertising_problem", "earliest", "is_night", "morning_after"]
+__all__ = ["ADVERTISING_MARK", "NIGHT_MARGIN", "advertising_problem", "earliest", "is_night"]
 
 NIGHT_BEGINS, NIGHT_ENDS = time(21), time(8)
+NIGHT_MARGIN = timedelta(minutes=2)
+"""Longer than the slowest calls between the last look at a message and its sending."""
 ADVERTISING_MARK = "(광고)"
 _REFUSE = re.compile(r"(무료|수신)\s*거부")
 _FREE_NUMBER = re.compile(r"(?<!\d)080[-.\s]?\d{3,4}[-.\s]?\d{4}(?!\d)")
@@ -22,19 +24,21 @@ def is_night(at: datetime) -> bool:
     return local >= NIGHT_BEGINS or local < NIGHT_ENDS
 
 
-def morning_after(at: datetime) -> datetime:
-    """Return the first moment from `at` on at which advertising may be sent: `at` itself by day, else 08:00."""
-    if not is_night(at):
-        return at
+def _morning_after(at: datetime) -> datetime:
+    """Return 08:00 after a moment of the night."""
     local = at.astimezone(KST)
     day = local.date() + timedelta(days=1 if local.time() >= NIGHT_BEGINS else 0)
     return datetime.combine(day, NIGHT_ENDS, KST)
 
 
 def earliest(send_at: datetime | None, now: datetime, *, advertising: bool) -> datetime:
-    """Return the first moment from now on at which what was ordered for `send_at` (None: at once) may go out."""
+    """Return the first moment from now on at which what was ordered for `send_at` (None: at once) may go out.
+
+    For advertising the night begins NIGHT_MARGIN sooner: who may begin now is to be done by 21:00.
+    """
     ready = max(now, send_at or now)
-    return morning_after(ready) if advertising else ready
+    done_by = ready if is_night(ready) else ready + NIGHT_MARGIN
+    return _morning_after(done_by) if advertising and is_night(done_by) else ready
 
 
 def advertising_problem(text: str) -> Failure | None:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from academy.domain.failures import Failure
 from academy.domain.messaging import refusals
 from academy.domain.messaging.settings import MessagingSettings
-from academy.domain.messaging.text import TextRefused
+from academy.domain.messaging.text import TextRefused, says_nothing
 
 __all__ = [
     "Approval",
@@ -94,10 +94,10 @@ def variables_of(text: str) -> tuple[str, ...]:
 def fill(text: str, values: Mapping[str, str]) -> str:
     """Return the text with every variable replaced; what a value holds is never taken for a variable.
 
-    Raises MissingVariables, and TextRefused for a variable that is not written as one. A value that is empty or blank counts as missing: "님이 결석했습니다" is worse than no message.
+    Raises MissingVariables, and TextRefused for a variable that is not written as one. A value of which nothing is seen counts as missing: "님이 결석했습니다" is worse than no message.
     """
     check_variables(text)
-    missing = tuple(name for name in variables_of(text) if not values.get(name, "").strip())
+    missing = tuple(name for name in variables_of(text) if says_nothing(values.get(name, "")))
     if missing:
         raise MissingVariables(missing)
     return _VARIABLE.sub(lambda match: values[match[1].strip()], text)

@@ -1,4 +1,4 @@
-"""How long a text is and which channel carries it.
+"""What a text may hold, how long it is and which channel carries it.
 
 Korean carriers count bytes of EUC-KR in its extended form (code page 949): a Latin letter one, a Hangul syllable two. Up to 90 bytes
 are an SMS, up to 2,000 an LMS.
@@ -9,12 +9,25 @@ import unicodedata
 from academy.domain.failures import Failure
 from academy.domain.messaging.channel import Channel
 
-__all__ = ["LMS_BYTES", "SMS_BYTES", "TextRefused", "byte_length", "channel_of", "sendable", "unsendable"]
+__all__ = [
+    "LMS_BYTES",
+    "SMS_BYTES",
+    "TextRefused",
+    "byte_length",
+    "channel_of",
+    "check_line",
+    "says_nothing",
+    "sendable",
+    "unsendable",
+]
 
 SMS_BYTES = 90
 LMS_BYTES = 2000
 _CODEC = "cp949"
 _MOST_SHOWN = 10
+_UNSEEN = frozenset("\u034f\u115f\u1160\u2800\u3164\uffa0")
+"""Letters by Unicode's reckoning that show nothing: a joiner, the Hangul fillers, Braille without a dot."""
+_LINE_ENDS = str.maketrans({"\r": "\n", "\t": " "})
 
 
 class TextRefused(ValueError):
@@ -26,8 +39,28 @@ class TextRefused(ValueError):
 
 
 def sendable(text: str) -> str:
-    """Return a text with what EUC-KR spells otherwise: Hangul that was taken apart (as macOS writes it) put together, ₩ as ￦."""
-    return unicodedata.normalize("NFC", text).replace("\N{WON SIGN}", "\N{FULLWIDTH WON SIGN}")
+    """Return a text as it goes out: every line ends with LF, a tab is a blank, and what EUC-KR spells otherwise is spelt so.
+
+    That is Hangul that was taken apart (as macOS writes it), which is put together, and ₩, which becomes ￦.
+    """
+    plain = text.replace("\r\n", "\n").translate(_LINE_ENDS)
+    return unicodedata.normalize("NFC", plain).replace("\N{WON SIGN}", "\N{FULLWIDTH WON SIGN}")
+
+
+def says_nothing(text: str) -> bool:
+    """Return whether nobody could see anything of a text: blanks, what has no width, Hangul fillers."""
+    return all(
+        letter.isspace()
+        or letter in _UNSEEN
+        or unicodedata.category(letter) == "Cf"
+        or "\ufe00" <= letter <= "\ufe0f"
+        for letter in text
+    )
+
+
+def check_line(line: str) -> None:
+    """Raise TextRefused for a note or a name that is more than one line or holds another control character."""
+    _check_controls(line, "")
 
 
 def unsendable(text: str) -> tuple[str, ...]:
@@ -51,8 +84,11 @@ def byte_length(text: str) -> int:
 
 
 def channel_of(text: str) -> Channel:
-    """Return SMS or LMS by length. Raises TextRefused for a text that is empty, too long or cannot be encoded."""
-    if not text.strip():
+    """Return SMS or LMS by length.
+
+    Raises TextRefused for a text that is empty, too long, cannot be encoded, or holds a control character other than LF.
+    """
+    if says_nothing(text):
         raise TextRefused(
             Failure(
                 "text_empty",
@@ -60,6 +96,7 @@ def channel_of(text: str) -> Channel:
                 "내용이 없습니다. 내용을 입력해 주세요.",
             )
         )
+    _check_controls(text, "\n")
     length = byte_length(text)
     if length > LMS_BYTES:
         raise TextRefused(
@@ -70,6 +107,19 @@ def channel_of(text: str) -> Channel:
             )
         )
     return Channel.SMS if length <= SMS_BYTES else Channel.LMS
+
+
+def _check_controls(text: str, allowed: str) -> None:
+    found = dict.fromkeys(each for each in text if unicodedata.category(each) == "Cc" and each not in allowed)
+    if found:
+        letters = " ".join(_named(letter) for letter in list(found)[:_MOST_SHOWN])
+        raise TextRefused(
+            Failure(
+                "text_control",
+                f"There are control characters in it: {letters}. Remove them.",
+                f"제어 문자가 있습니다: {letters}. 지워 주세요.",
+            )
+        )
 
 
 def _named(letter: str) -> str:

@@ -6,10 +6,13 @@
 | an answer that is no JSON object, or a refusal without Solapi's `errorCode`   | ProviderUnavailable          |
 | DuplicatedSignature: this very request came before, so it may have been done  | ProviderUnavailable          |
 | 429                                                                           | ProviderBusy                 |
-| 404                                                                           | GroupGone (GroupSpent)       |
+| 404 with ResourceNotFound                                                     | GroupGone (GroupSpent)       |
+| 404 with any other `errorCode`: perhaps a wrong address                       | ProviderUnavailable          |
+| a refused key or signature, a clock that is off, 401, 403                     | AccountRefused               |
 | other 4xx                                                                     | ProviderRefused              |
 
 Source: https://docs.solapi.com/api-reference/overview (an error is any status but 200, with `errorCode` and `errorMessage`).
+ResourceNotFound is what Solapi calls a group that is not there (https://github.com/solapi/documents, cancelScheduledGroups).
 `errorMessage` is never passed on: it may quote what we sent.
 """
 
@@ -21,13 +24,14 @@ from typing import Any
 
 from academy.application.ports.clock import Clock
 from academy.application.ports.message_provider import (
+    AccountRefused,
     GroupSpent,
     ProviderBusy,
     ProviderRefused,
     ProviderUnavailable,
 )
 from academy.infrastructure.http.client import HttpAnswer, HttpClient, HttpFailed, HttpLimits
-from academy.infrastructure.solapi.errors import refusal
+from academy.infrastructure.solapi.errors import CREDENTIALS, refusal
 from academy.infrastructure.solapi.signing import authorization
 
 __all__ = ["LIMITS", "GroupGone", "SolapiClient"]
@@ -37,6 +41,7 @@ LIMITS = HttpLimits(connections=8, connect_seconds=5.0, answer_seconds=60.0, bod
 LONGEST_WAIT = timedelta(minutes=10)
 _ON_THE_LOOP_BYTES = 1 << 16
 _DUPLICATED = "DuplicatedSignature"
+_NOT_FOUND = "ResourceNotFound"
 
 
 class GroupGone(GroupSpent):
@@ -127,7 +132,14 @@ async def _understood(name: str, answer: HttpAnswer) -> dict[str, Any]:
     if code == _DUPLICATED:
         raise ProviderUnavailable(f"Solapi {name}: got this request before")
     failure = refusal(status, code)
-    raise GroupGone(failure) if status == 404 else ProviderRefused(failure)
+    if failure.code == CREDENTIALS.code:
+        raise AccountRefused(failure)
+    if status != 404:
+        raise ProviderRefused(failure)
+    if code != _NOT_FOUND:
+        # Taken for "no such group" it would mean that nothing was sent by it.
+        raise ProviderUnavailable(f"Solapi {name}: answered 404, and not for its group")
+    raise GroupGone(failure)
 
 
 async def _parsed(body: bytes) -> object:

@@ -10,12 +10,14 @@ from dataclasses import replace
 
 from academy.domain.failures import Failure
 
-__all__ = ["refusal", "status_failure"]
+__all__ = ["CREDENTIALS", "refusal", "status_failure"]
 
-_CREDENTIALS = Failure(
+CREDENTIALS = Failure(
     "provider_credentials_refused",
     "Solapi refuses our key: check the API key and secret in the settings, their rights, and this machine's clock.",
     "솔라피가 API 키를 거부했습니다. 설정의 API 키와 시크릿, 권한, 서버 시각을 확인해 주세요.",
+    retryable=True,
+    costs_attempt=False,
 )
 _BALANCE = Failure(
     "provider_balance_exhausted",
@@ -66,7 +68,7 @@ _OTHER = Failure(
 )
 
 _STATUS = {
-    **dict.fromkeys(("1020", "2063"), _CREDENTIALS),
+    **dict.fromkeys(("1020", "2063"), CREDENTIALS),
     **dict.fromkeys(("1030", "2230"), _BALANCE),
     **dict.fromkeys(("1062", "2062", "3013", "3059"), _SENDER),
     **dict.fromkeys(
@@ -78,7 +80,7 @@ _STATUS = {
     **dict.fromkeys(("2254", "3054", "3055"), _SPAM),
 }
 _NAMES = {
-    **dict.fromkeys(("InvalidAPIKey", "SignatureDoesNotMatch", "RequestTimeTooSkewed"), _CREDENTIALS),
+    **dict.fromkeys(("InvalidAPIKey", "SignatureDoesNotMatch", "RequestTimeTooSkewed"), CREDENTIALS),
     "NotEnoughBalance": _BALANCE,
 }
 _SHOWABLE = re.compile(r"[A-Za-z]{1,60}|\d{4}")
@@ -98,7 +100,7 @@ def refusal(status: int, name: str) -> Failure:
         return _detailed(_QUOTA, name)
     if status == 402:
         return _detailed(_BALANCE, name)
-    return _detailed(_CREDENTIALS if status in {401, 403} else _OTHER, name)
+    return _detailed(CREDENTIALS if status in {401, 403} else _OTHER, name)
 
 
 def _detailed(failure: Failure, code: str) -> Failure:

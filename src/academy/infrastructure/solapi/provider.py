@@ -36,6 +36,8 @@ LARGEST_GROUP = 10_000
 PAGE = 500
 MOST_FIELD = 100
 """Longest value of a custom field, in characters."""
+_TOO_MUCH = 2**53
+"""Won that nobody has; from here on a float is no longer exact."""
 _GROUPS = "/messages/v4/groups"
 _LIKELIEST = (CarriedState.DELIVERED, CarriedState.TAKEN, CarriedState.UNDELIVERED, CarriedState.REFUSED)
 _SPENT = Failure(
@@ -91,7 +93,7 @@ class SolapiMessageProvider:
             wanted["customFields"] = {"reference": reference[:MOST_FIELD]}
         answer = await self._client.call("open", "POST", _GROUPS, json.dumps(wanted).encode(), once=True)
         group = answer.get("groupId")
-        if not isinstance(group, str) or not group:
+        if not _is_name(group):
             raise ProviderUnavailable("Solapi open: an answer without the group's name")
         return group
 
@@ -181,6 +183,9 @@ class SolapiMessageProvider:
         await self._client.aclose()
 
     async def _look(self, group: str) -> GroupState:
+        if not group:
+            # It would be asked of the address of all groups.
+            raise GroupGone(_SPENT)
         return GroupState.read("look", await self._client.call("look", "GET", _path(group)))
 
     async def _delete(self, group: str) -> bool:
@@ -209,8 +214,10 @@ class SolapiMessageProvider:
 
     async def _all_entries(self, group: str, state: GroupState) -> list[Entry]:
         entries = [entry async for entry in self._entries(group)]
-        # A list that lags behind its group would make a message that went out look like one that did not.
-        if len(entries) < max(state.accepted or 0, state.sent):
+        # A list that lags behind its group would make a message that went out look like one that did not. What was refused is no
+        # part of the group's count, and a message that two pages show is one.
+        shown = {entry.provider_id or entry.id for entry in entries if entry.accepted}
+        if len(shown) < max(state.accepted or 0, state.sent):
             raise ProviderUnavailable("Solapi list: fewer messages than the group has")
         return entries
 
@@ -224,7 +231,7 @@ class SolapiMessageProvider:
             following = answer.get("nextKey")
             if following is None or following == "":
                 return
-            if not isinstance(following, str) or following in seen:
+            if not _is_name(following) or following in seen:
                 raise ProviderUnavailable("Solapi list: pages without an end")
             seen.add(following)
             query["startKey"] = following
@@ -239,7 +246,12 @@ def _is_spent(state: GroupState) -> bool:
 
 
 def _is_amount(value: object) -> TypeGuard[int | float]:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _TOO_MUCH
+
+
+def _is_name(value: object) -> TypeGuard[str]:
+    """Return whether a value can be named in an address: a text without half of a surrogate pair."""
+    return isinstance(value, str) and bool(value) and value.encode("utf-8", "ignore").decode() == value
 
 
 def _likelier(one: Carried | None, other: Carried) -> Carried:

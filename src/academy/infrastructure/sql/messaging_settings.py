@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import takewhile
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, select, text
+from sqlalchemy import ColumnElement, Connection, Select, delete, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from academy.application.ports.messaging import OptOut
@@ -33,6 +33,7 @@ def _opted_out(dialect: Dialect) -> str:
 
 
 _LONGEST_COUNT = 9
+_HELD = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
 _SQLITE, _POSTGRESQL = text(_opted_out(turns.SQLITE)), text(_opted_out(turns.POSTGRESQL))
 
 
@@ -44,18 +45,34 @@ class SqlMessagingSettingsRepository:
         small = connection.dialect.name == "sqlite"
         self._insert = sqlite.insert if small else postgresql.insert
         self._opted_out = _SQLITE if small else _POSTGRESQL
+        self._small = small
 
     def sender_taken(self, sender: str, but: str) -> bool:
-        """Return whether another academy sends under this number."""
-        others = select(table.c.tenant_id).where(table.c.sender == sender, table.c.tenant_id != but)
+        """Return whether another academy sends under this number; one asker of a number at a time, until its transaction ends."""
+        return self._taken(table.c.sender, sender, but)
+
+    def channel_taken(self, kakao_channel: str, but: str) -> bool:
+        """Return whether another academy sends by this KakaoTalk channel; one asker at a time, too."""
+        return self._taken(table.c.kakao_channel, kakao_channel, but)
+
+    def _taken(self, column: ColumnElement[str], value: str, but: str) -> bool:
+        if not self._small:
+            # No row stands for a number that nobody has yet; SQLite has one writer anyway.
+            self._connection.execute(_HELD, {"name": f"{table.name}.{column.key}:{value}"})
+        others = select(table.c.tenant_id).where(column == value, table.c.tenant_id != but)
         return self._connection.execute(others.limit(1)).first() is not None
 
     def get(self, tenant_id: str, *, lock: bool = False) -> MessagingSettings | None:
-        """Return the settings or None; `lock` keeps the row until the transaction ends."""
+        """Return the settings or None; `lock` keeps the row until the transaction ends, or the academy's where there is none yet."""
         query = select(table).where(table.c.tenant_id == tenant_id)
         if lock:
             query = query.with_for_update()
         row = self._connection.execute(query).one_or_none()
+        if row is None and lock:
+            # Two that make the first settings at once follow each other: the second one finds what the first has written.
+            academy = select(tenants.c.id).where(tenants.c.id == tenant_id)
+            self._connection.execute(academy.with_for_update(key_share=True)).first()
+            row = self._connection.execute(query).one_or_none()
         if row is None:
             return None
         return MessagingSettings(
@@ -88,6 +105,12 @@ class SqlMessagingSettingsRepository:
         query = select(templates).where(templates.c.tenant_id == tenant_id, templates.c.id == template_id)
         row = self._connection.execute(query).one_or_none()
         return None if row is None else MessageTemplate(*row)
+
+    def approved(self, tenant_id: str, kakao_template_id: str) -> bool:
+        """Return whether the academy has an approved template by this id of the provider's."""
+        mine = (templates.c.tenant_id == tenant_id) & (templates.c.approval == Approval.APPROVED)
+        query = select(templates.c.id).where(mine, templates.c.kakao_template_id == kakao_template_id)
+        return self._connection.execute(query.limit(1)).first() is not None
 
     def templates(self, tenant_id: str, cursor: str, limit: int) -> Page[MessageTemplate]:
         """Return templates, newest first; a cursor that is not ours raises ValueError."""

@@ -8,9 +8,10 @@ from pydantic_core import ErrorDetails
 
 from academy.contracts.base import plain_words
 from academy.contracts.rest.common import FieldProblem, YearOutOfRange
+from academy.contracts.times import FormWrong
 from academy.interfaces.api.language import Language
 
-__all__ = ["KNOWN", "field_problem"]
+__all__ = ["KNOWN", "body_problem", "field_problem"]
 
 _NUMBER = ("A whole number is wanted.", "정수여야 합니다.")
 _REAL = ("A number is wanted.", "숫자여야 합니다.")
@@ -91,6 +92,27 @@ _TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType(
 """By Pydantic's name for the kind, in English and Korean, with what the error tells of itself."""
 KNOWN = frozenset(_TEXTS)
 """Kinds of error that have a sentence of ours."""
+_BODIES: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "json_name_twice": (
+            "A name stands twice in one JSON object; give each once.",
+            "한 JSON 객체 안에 같은 이름이 두 번 있습니다. 한 번만 적어 주세요.",
+        ),
+        "json_number": (
+            "A number is NaN, infinite or does not fit into 64 bits.",
+            "숫자가 NaN이거나 무한하거나 64비트를 넘습니다.",
+        ),
+        "json_too_deep": ("The body is nested too deeply.", "본문이 너무 깊이 중첩되어 있습니다."),
+        "json_too_many_values": ("The body has too many values.", "본문에 값이 너무 많습니다."),
+        "json_character": (
+            "A text holds NUL or half of a character.",
+            "문자열에 NUL이나 반쪽짜리 문자가 있습니다.",
+        ),
+        "json_not_utf8": ("The body is not UTF-8.", "본문이 UTF-8이 아닙니다."),
+        "json_invalid": ("The body is not valid JSON.", "올바른 JSON이 아닙니다."),
+    }
+)
+"""What is wrong with a body of which every field is right."""
 _OTHER = "값이 올바르지 않습니다."
 _PLACE = re.compile(r"line \d+ column \d+")
 _ONE_LINE = re.compile(r"^\^\[\^\\x00-\\x1f")
@@ -103,6 +125,8 @@ def field_problem(item: ErrorDetails, language: Language) -> FieldProblem:
     code, wrong = item["type"], told.get("error")
     if isinstance(wrong, YearOutOfRange):
         code, told = "year_out_of_range", {"first": wrong.first, "last": wrong.last}
+    elif isinstance(wrong, FormWrong):
+        code, told = wrong.code, {}
     elif code == "json_invalid":
         place = _PLACE.search(str(wrong))
         told["place"] = f" ({place[0]})" if place else ""
@@ -117,6 +141,12 @@ def field_problem(item: ErrorDetails, language: Language) -> FieldProblem:
         code=code,
         message=text.format(**told) if code in _TEXTS else text,
     )
+
+
+def body_problem(code: str, language: Language) -> FieldProblem:
+    """Return what is wrong with the form of a whole body; `code` is one of strict_json's."""
+    english, korean = _BODIES[code]
+    return FieldProblem(field="", code=code, message=korean if language == "ko" else english)
 
 
 def _shown(value: object) -> object:

@@ -7,7 +7,7 @@ import typer
 from rich.markup import escape
 
 from academy.application.errors import Conflict
-from academy.domain.messaging.channel import Channel
+from academy.domain.messaging.channel import MOST_WON_A_MESSAGE, Channel
 from academy.domain.messaging.ledger import MOST_WON, Account, Balance
 from academy.interfaces.cli.console import Trouble, out, print_fields, print_json, print_table, when
 from academy.interfaces.cli.messaging import Academy, AsJson, on_messages
@@ -21,9 +21,10 @@ __all__ = ["audit", "settings", "show_credits", "top_up", "withdraw"]
 
 Won = Annotated[int, typer.Argument(min=1, max=MOST_WON, help="Whole won.")]
 Note = Annotated[str, typer.Option(help="Why, for the statement: a receipt's number, who asked.")]
+_MOST_DIGITS = 18
 SENDER_TAKEN = "sender_taken"
 SHARE = "Where both academies may use it, --shared enters it for this one as well."
-PRICES_LIKE = "Write it like --prices sms=20,lms=50,alimtalk=15: whole won, none below zero."
+PRICES_LIKE = f"Write it like --prices sms=20,lms=50,alimtalk=15: whole won, none below zero or over {MOST_WON_A_MESSAGE:,}."
 
 
 def show_credits(
@@ -219,7 +220,10 @@ def _prices(text: str) -> dict[str, int]:
         name, _, won = (side.strip() for side in part.partition("="))
         if name not in set(Channel) or not (won.isascii() and won.isdecimal()) or name in found:
             raise Trouble(f"--prices: {part} is no price", PRICES_LIKE)
-        found[name] = int(won)
+        # Never read a number of thousands of digits.
+        found[name] = int(won) if len(won) <= _MOST_DIGITS else MOST_WON_A_MESSAGE + 1
+        if found[name] > MOST_WON_A_MESSAGE:
+            raise Trouble(f"--prices: {name} costs more than {MOST_WON_A_MESSAGE:,} won", PRICES_LIKE)
     if text and not found:
         raise Trouble("--prices names no price", PRICES_LIKE)
     return found

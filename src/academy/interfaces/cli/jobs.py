@@ -182,9 +182,9 @@ def _name_of(field: str, job: "Job") -> str:
 
 
 def _masked(text: str) -> str:
-    from academy.application.jobs.discretion import numbers_masked  # noqa: PLC0415
+    from academy.domain.phone import mask_phones  # noqa: PLC0415
 
-    return numbers_masked(text)
+    return mask_phones(text)
 
 
 def _why(job: "Job") -> str:

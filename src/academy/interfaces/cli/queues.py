@@ -142,9 +142,9 @@ async def _any_dead(operator: "Operator", queue: str) -> bool:
 
 
 def _discreet(operator: "Operator", queue: str, letter: "DeadLetter") -> "DeadLetter":
-    from academy.application.jobs.discretion import numbers_masked  # noqa: PLC0415
+    from academy.domain.phone import mask_phones  # noqa: PLC0415
 
-    body, reason = operator.discretion.body(queue, letter.body), numbers_masked(letter.reason)
+    body, reason = operator.discretion.body(queue, letter.body), mask_phones(letter.reason)
     return replace(letter, body=body, reason=reason)
 
 

@@ -169,3 +169,19 @@ def test_each_recipient_stands_in_exactly_one_list_and_nobody_reads_the_same_twi
     sent = [(each.to, each.text) for each in made.drafts]
     assert len(set(sent)) == len(sent)
     assert made.cost == sum(each.price for each in made.drafts)
+
+
+def test_advertising_goes_as_a_text_whatever_template_it_is_of() -> None:
+    made = compose(settings(), Wording(AD, "tpl-1", advertising=True), [Recipient("010-1234-5678")])
+    (draft,) = made.drafts
+    assert (draft.channel, draft.fallback, draft.price) == (Channel.SMS, None, 10)
+
+
+def test_a_control_character_is_refused_wherever_it_comes_from() -> None:
+    people = [
+        Recipient("010-1234-5678", "", {"이름": "민\x1b수"}),
+        Recipient("010-1234-5679", "", {"이름": "민수"}),
+    ]
+    made = compose(settings(), Wording("#{이름} 결석"), people)
+    assert [(at, failure.code) for at, failure in made.problems] == [(0, "text_control")]
+    assert [draft.at for draft in made.drafts] == [1]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from academy.domain.korea import KST
-from academy.domain.messaging.rules import advertising_problem, is_night, morning_after
+from academy.domain.messaging.rules import NIGHT_MARGIN, advertising_problem, earliest, is_night
 
 pytestmark = pytest.mark.requirement("MSG-4")
 ZONES = st.integers(-14 * 4, 14 * 4).map(lambda quarters: timezone(timedelta(minutes=15 * quarters)))
@@ -46,11 +46,18 @@ def test_the_night_is_koreas_in_whatever_zone_a_time_is_told(zone: timezone, clo
         ("00:00:00", "2026-03-02T08:00:00+09:00"),
         ("07:59:59", "2026-03-02T08:00:00+09:00"),
         ("08:00:00", "2026-03-02T08:00:00+09:00"),
-        ("20:59:59", "2026-03-02T20:59:59+09:00"),
+        ("20:57:59", "2026-03-02T20:57:59+09:00"),
+        ("20:58:00", "2026-03-03T08:00:00+09:00"),
+        ("20:59:59", "2026-03-03T08:00:00+09:00"),
     ],
 )
-def test_the_morning_after(zone: timezone, clock: str, morning: str) -> None:
-    assert morning_after(kst(clock).astimezone(zone)) == datetime.fromisoformat(morning)
+def test_advertising_of_the_night_and_of_its_last_minutes_before_goes_out_in_the_morning(
+    zone: timezone, clock: str, morning: str
+) -> None:
+    at = kst(clock).astimezone(zone)
+    assert earliest(None, at, advertising=True) == datetime.fromisoformat(morning)
+    assert earliest(at, at - timedelta(days=1), advertising=True) == datetime.fromisoformat(morning)
+    assert earliest(at - timedelta(days=1), at, advertising=False) == at
 
 
 @given(st.integers(0, 100 * 366 * 86400 * 1000), ZONES)
@@ -58,10 +65,11 @@ def test_the_morning_is_never_at_night_never_before_and_never_half_a_day_off(
     milliseconds: int, zone: timezone
 ) -> None:
     at = datetime(1990, 1, 1, tzinfo=zone) + timedelta(milliseconds=milliseconds)
-    morning = morning_after(at)
+    morning = earliest(None, at, advertising=True)
     assert not is_night(morning)
-    assert timedelta(0) <= morning - at <= timedelta(hours=11)
-    assert is_night(at) or morning == at
+    assert not is_night(morning + NIGHT_MARGIN)
+    assert timedelta(0) <= morning - at <= timedelta(hours=11) + NIGHT_MARGIN
+    assert is_night(at + NIGHT_MARGIN) or is_night(at) or morning == at
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from academy.domain.messaging.channel import Channel
-from academy.domain.messaging.text import TextRefused, byte_length, channel_of, unsendable
+from academy.domain.messaging.text import (
+    TextRefused,
+    byte_length,
+    channel_of,
+    check_line,
+    sendable,
+    unsendable,
+)
 
 pytestmark = pytest.mark.requirement("MSG-1")
 
@@ -76,7 +83,21 @@ class TestChannel:
         assert str(byte_length(text)) in caught.value.failure.message
         assert str(byte_length(text)) in caught.value.failure.message_ko
 
-    @pytest.mark.parametrize("text", ["", " ", "\n\t ", "\u3000"])
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "",
+            " ",
+            "\n\t ",
+            "\u3000",
+            "\u3164",
+            "\u115f\u1160",
+            "\uffa0",
+            "\u00ad",
+            "\u200b\u200d\ufeff",
+            "\ufe0f\u2060\u2800",
+        ],
+    )
     def test_a_text_that_says_nothing_is_refused(self, text: str) -> None:
         assert code(text) == "text_empty"
 
@@ -131,3 +152,25 @@ class TestLettersThatCannotBeSent:
             return
         assert refused.message_ko
         assert not refused.retryable
+
+
+class TestControlCharacters:
+    @pytest.mark.parametrize("letter", ["\x00", "\x07", "\x0b", "\x1b", "\x7f", "\x85", "\r", "\t"])
+    def test_a_text_with_one_is_refused_and_it_is_named(self, letter: str) -> None:
+        assert code(f"결석{letter}입니다") == "text_control"
+        with pytest.raises(TextRefused) as caught:
+            channel_of(f"결석{letter}입니다")
+        assert f"U+{ord(letter):04X}" in caught.value.failure.message
+        assert f"U+{ord(letter):04X}" in caught.value.failure.message_ko
+
+    def test_lines_are_welcome_however_they_end_and_a_tab_is_a_blank(self) -> None:
+        assert sendable("가\r\n나\r다\n라\t마") == "가\n나\n다\n라 마"
+        assert channel_of("가\n나") is Channel.SMS
+
+    @pytest.mark.parametrize("letter", ["\n", "\r", "\x1b", "\t"])
+    def test_a_note_is_one_line(self, letter: str) -> None:
+        check_line("3월 이체")
+        check_line("")
+        with pytest.raises(TextRefused) as caught:
+            check_line(f"3월{letter}이체")
+        assert caught.value.failure.code == "text_control"

@@ -129,7 +129,8 @@ class OrderListView(_OrderingEndpoint):
                 raise refusal_naming(refused, found) from None
             job = tx.jobs.get(order.job_id)
             assert job is not None
-            return OrderWithJob(order=order_view(order), job=job_view(job, None, self.language))
+            starts = self.services.types.starts_at(tx, job)
+            return OrderWithJob(order=order_view(order), job=job_view(job, None, self.language, starts))
 
         return self.once(202, work)
 

@@ -7,7 +7,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from academy.application.messaging.desk import SettingsChange, TemplateChange, phone_digits
-from academy.application.messaging.templates import named_once
 from academy.application.ports.database import Transaction
 from academy.contracts.rest.messaging_settings import (
     AddTemplateRequest,
@@ -115,11 +114,10 @@ class TemplateListView(TenantEndpoint):
         asked = self.body(AddTemplateRequest)
         add, tenant_id = self.services.message_desk.add_template, self.member.tenant_id
 
-        def work(tx: Transaction) -> MessageTemplateView:
-            made = add(tx, tenant_id, asked.name, asked.text, asked.kakao_template_id)
-            return template_view(named_once(tx, made))
-
-        response = self.once(201, work)
+        response = self.once(
+            201,
+            lambda tx: template_view(add(tx, tenant_id, asked.name, asked.text, asked.kakao_template_id)),
+        )
         made = response.data
         template_id = made.id if isinstance(made, MessageTemplateView) else made["id"]
         response["Location"] = f"/api/v1/messages/templates/{template_id}"
@@ -152,21 +150,18 @@ class TemplateDetailView(TenantEndpoint):
         tags=["messages"],
     )
     def patch(self, request: Request, template_id: str) -> Response:
-        """Change a template; what was ordered by it goes out as it was ordered."""
+        """Change a template; what was ordered by it keeps its text, but goes out by AlimTalk only while the template is approved."""
         change = TemplateChange(**self.body(ChangeTemplateRequest).model_dump())
         apply, tenant_id = self.services.message_desk.change_template, self.member.tenant_id
 
-        def work(tx: Transaction) -> MessageTemplateView:
-            changed = apply(tx, tenant_id, template_id, change)
-            return template_view(changed if change.name is None else named_once(tx, changed))
-
-        return Response(self.services.database.run_sync(work))
+        changed = self.services.database.run_sync(lambda tx: apply(tx, tenant_id, template_id, change))
+        return Response(template_view(changed))
 
     @extend_schema(
         parameters=[TENANT], responses={204: None}, operation_id="remove_message_template", tags=["messages"]
     )
     def delete(self, request: Request, template_id: str) -> Response:
-        """Delete a template; what was ordered by it goes out as it was ordered."""
+        """Delete a template; what was ordered by it as a text goes out, what was to go by AlimTalk fails."""
         self.services.database.run_sync(
             lambda tx: self.services.message_desk.remove_template(tx, self.member.tenant_id, template_id)
         )
