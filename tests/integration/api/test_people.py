@@ -62,7 +62,7 @@ def test_a_repeated_request_adds_nobody_twice(api: Api) -> None:
         ({"phone": "0" * 1000}, "phone", "phone_malformed"),
         ({"name": " \t\u3000"}, "name", "name_blank"),
         ({"name": "김" * 101}, "name", "name_too_long"),
-        ({"name": "김\u0000"}, "name", "name_control_character"),
+        ({"name": "김\u0007"}, "name", "name_control_character"),
         ({"identifier": "1234567"}, "identifier", "identifier_malformed"),
         ({"phone": ""}, "identifier", "identifier_missing"),
         ({"parents": [{"name": "", "phone": "x"}]}, "parents.0.phone", "phone_malformed"),

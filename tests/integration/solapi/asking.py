@@ -18,9 +18,9 @@ PATIENCE = 0.3
 """Seconds that the adapter waits for an answer; faults that make it wait last longer."""
 
 
-def provider_of(url: str) -> SolapiMessageProvider:
-    """Return an adapter without much patience."""
-    limits = HttpLimits(connections=4, connect_seconds=1.0, answer_seconds=PATIENCE, body_bytes=32 << 20)
+def provider_of(url: str, patience: float = PATIENCE) -> SolapiMessageProvider:
+    """Return an adapter without much patience, unless more is asked for: for work that takes the server its time."""
+    limits = HttpLimits(connections=4, connect_seconds=1.0, answer_seconds=patience, body_bytes=32 << 20)
     return SolapiMessageProvider(url, API_KEY, API_SECRET, SystemClock(), limits)
 
 

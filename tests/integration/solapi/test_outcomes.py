@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from tests.integration.solapi.asking import texts_of
+from tests.integration.solapi.asking import provider_of, texts_of
 from tests.support.servers.solapi import SolapiServer
 
 from academy.application.ports.message_provider import Carried, CarriedState, OutgoingText
@@ -153,15 +153,17 @@ async def test_outcomes_come_from_every_page(
 
 @pytest.mark.requirement("MSG-6")
 async def test_long_texts_are_handed_over_in_requests_of_a_size_that_solapi_takes(
-    server: SolapiServer, provider: SolapiMessageProvider
+    server: SolapiServer,
 ) -> None:
     server.account.names_in_results = True
+    provider = provider_of(server.url, patience=30)
     texts = texts_of(6_000, channel=Channel.LMS, text="가" * 1000, subject="안내")
     group = await provider.open("batch-1")
     assert len(await provider.add(group, texts)) == 6_000
     assert server.requests.count("add") == 2
     await provider.send(group)
     assert len(server.account.went_out) == 6_000
+    await provider.close()
 
 
 @pytest.mark.requirement("MSG-2")

@@ -192,6 +192,8 @@ MESSAGE_CODES = {
             refusals.TEMPLATE_NOT_APPROVED,
             refusals.TEMPLATE_REJECTED,
             refusals.SENDER_CHANGED,
+            refusals.KAKAO_CHANNEL_CHANGED,
+            refusals.OPTED_OUT,
             refusals.malformed_variable("#{x"),
             refusals.credit_exhausted(0, 0),
             *PHONE_FAILURES.values(),
