@@ -76,9 +76,8 @@ async def measured(url: str, folder: Path, orders: int, people: int, rate: float
         total = orders * people
         async with _worker(url, folder, provider.url, rate) as worker:
             began, cpu = time.monotonic(), _cpu_seconds(worker.pid)
-            while await outbox_relay(backends).relay_once():
-                continue
-            await _all_sent(backends, worker, total)
+            async with _relaying(backends):
+                await _all_sent(backends, worker, total)
             seconds = time.monotonic() - began
             await asyncio.sleep(SETTLED_SECONDS)
             spent, peak = _cpu_seconds(worker.pid) - cpu, _peak_mib(worker.pid)
@@ -120,6 +119,18 @@ def _recipients(order: int, people: int) -> list[Recipient]:
         )
         for n in range(people)
     ]
+
+
+@asynccontextmanager
+async def _relaying(backends: Backends) -> AsyncIterator[None]:
+    """Run a relay: a large order makes room for others every few seconds and is announced anew."""
+    stop = asyncio.Event()
+    running = asyncio.create_task(outbox_relay(backends).run(stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        await running
 
 
 @asynccontextmanager
