@@ -14,7 +14,7 @@ ARGS ?=
 export UV_PYTHON_DOWNLOADS := never
 export PYTHONDONTWRITEBYTECODE := $(if $(CI),1,)
 
-.PHONY: help setup lock lint format test test-fast demo up bench-runtime bench-depth bench-start bench-video bench-messaging chaos chaos-video chaos-messaging schemas clean
+.PHONY: help setup lock lint format test test-fast demo up bench-runtime bench-depth bench-start bench-video bench-messaging bench-ai chaos chaos-video chaos-messaging schemas clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -62,6 +62,9 @@ chaos-video: setup ## kill the video worker at random moments of every step, RUN
 chaos-messaging: setup ## hurt messaging workers and their provider while thousands of texts go out, and judge the end (SEED=n replays a run)
 	PYTHONPATH=src:. $(BIN)/python -m tests.chaos.messaging $(if $(SEED),--seed $(SEED))
 
+bench-ai: setup ## how well and how fast answer sheets are read and printed; ends with one JSON line (ARGS=… for options)
+	PYTHONPATH=src:. $(BIN)/python bench/bench_ai.py $(ARGS)
+
 bench-messaging: setup ## what a text message costs, whether the books hold and the rate is kept; ends with one JSON line (ARGS=…)
 	$(BIN)/python bench/bench_messaging.py $(ARGS)
 
@@ -76,6 +79,7 @@ lock: ## pin requirements/*.txt anew from pyproject.toml (LOCKFLAGS=--upgrade fo
 	$(LOCK) --extra api -c requirements/dev.txt $(LOCKFLAGS) -o requirements/api.txt
 	$(LOCK) --extra cli -c requirements/dev.txt $(LOCKFLAGS) -o requirements/cli.txt
 	$(LOCK) --extra otel -c requirements/dev.txt $(LOCKFLAGS) -o requirements/otel.txt
+	$(LOCK) --extra worker-ai -c requirements/dev.txt $(LOCKFLAGS) -o requirements/worker-ai.txt
 	$(LOCK) --extra worker-messaging -c requirements/dev.txt $(LOCKFLAGS) -o requirements/worker-messaging.txt
 	$(LOCK) --extra worker-video -c requirements/dev.txt $(LOCKFLAGS) -o requirements/worker-video.txt
 

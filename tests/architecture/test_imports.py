@@ -85,6 +85,8 @@ SEEDS = [
     ),
     Seed("redis-library", "infrastructure/sql/seed.py", "import redis.asyncio"),
     Seed("object-store-library", "infrastructure/sql/seed.py", "import obstore"),
+    Seed("spreadsheet-libraries", "infrastructure/memory/seed.py", "import xlsxwriter"),
+    Seed("sheet-printing-libraries", "infrastructure/memory/seed.py", "import segno"),
     Seed("no-cycles", "domain/video/seed.py", "import academy.domain.video.other"),
 ]
 # What a seed needs around it to be an import of something that exists.

@@ -1,0 +1,1 @@
+"""Spreadsheets: calamine reads, XlsxWriter writes, the standard library does CSV."""
