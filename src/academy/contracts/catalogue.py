@@ -11,6 +11,7 @@ from academy.contracts.envelope import Envelope
 from academy.contracts.incoming import LegacyMessage, LegacyVideoDelete, LegacyVideoJob
 from academy.contracts.job_result import JobResult
 from academy.contracts.messaging import DirectMessage, SendResult
+from academy.contracts.omr import SheetSpecification
 from academy.contracts.video import PurgeVideo, SweepVideo, TranscodeResult, TranscodeVideo
 
 __all__ = ["MESSAGES", "MESSAGING_QUEUE", "RESULT_QUEUE", "VIDEO_QUEUE", "Json", "PublishedMessage"]
@@ -76,6 +77,47 @@ _RESULT: Json = {
     "encrypted": True,
     "rungs": [_RUNG],
     "warnings": ["rotated"],
+}
+
+_SHEET: Json = {
+    "v": 1,
+    "id": "vendor-answer-card-20",
+    "version": 1,
+    "width": 210,
+    "height": 297,
+    "anchor": "markers",
+    "markers": [
+        {"kind": "square", "x": 12, "y": 12, "size": 6},
+        {"kind": "square", "x": 198, "y": 12, "size": 6},
+        {"kind": "square", "x": 12, "y": 285, "size": 6},
+    ],
+    "code": None,
+    "blocks": [
+        {
+            "name": "questions",
+            "purpose": "choice",
+            "run": "down",
+            "grid": {"x": 40, "y": 60, "field_step": 9.5, "choice_step": 8, "width": 4.4, "height": 3.6},
+            "fields": [str(number) for number in range(1, 21)],
+            "choices": ["1", "2", "3", "4", "5"],
+        },
+        {
+            "name": "student",
+            "purpose": "identifier",
+            "run": "across",
+            "grid": {
+                "x": 120,
+                "y": 60,
+                "field_step": 6,
+                "choice_step": 6,
+                "width": 4,
+                "height": 4,
+                "shape": "box",
+            },
+            "fields": [f"digit-{number}" for number in range(1, 9)],
+            "choices": list("0123456789"),
+        },
+    ],
 }
 
 MESSAGES = (
@@ -274,6 +316,13 @@ MESSAGES = (
         "Stands in the job's row and in the API's answer.",
         TranscodeResult,
         examples=(_RESULT,),
+    ),
+    PublishedMessage(
+        "omr.sheet",
+        "Specification of an answer sheet",
+        "Says where on the page what is marked. Drawing, reading and scoring follow it, for own sheets and for those of other vendors.",
+        SheetSpecification,
+        examples=(_SHEET,),
     ),
     PublishedMessage(
         "message.send.result",

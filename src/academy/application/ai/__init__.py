@@ -1,0 +1,1 @@
+"""What the AI worker does: answer sheets, documents, spreadsheets."""

@@ -1,0 +1,73 @@
+"""Lines that a scanner or a fax draws over a whole page: dust on the glass, a dead sensor, a lost row."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from academy.infrastructure.opencv.plane import Floats, Grey, area_of
+
+__all__ = ["Streaks", "streaks"]
+
+_EVERY = 9  # of the pixels along a line are looked at
+_WINDOW = 21  # pixels to both sides that a line is compared with
+_STANDS_OUT = 10.0  # grey levels
+_LENGTH = 0.96  # of the page that a streak covers
+_MOST = 0.08  # of the columns: more than that is the paper's own pattern
+_WIDEST = 7  # pixels
+_FILLS = 0.6  # of the picture: what a scanner gives
+_SCAN_LIKE = 0.06  # how far from upright a page lies that went through a scanner, as a slope
+
+
+@dataclass(frozen=True, slots=True)
+class Streaks:
+    """Which columns and rows of the picture are spoilt."""
+
+    columns: NDArray[np.bool_]
+    rows: NDArray[np.bool_]
+
+    def over(self, across: NDArray[np.float32], down: NDArray[np.float32]) -> NDArray[np.bool_]:
+        """Return which samples, at these pixels, lie on a streak."""
+        x = np.clip(np.rint(across), 0, len(self.columns) - 1).astype(np.intp)
+        y = np.clip(np.rint(down), 0, len(self.rows) - 1).astype(np.intp)
+        return np.asarray(self.columns[x] | self.rows[y])
+
+
+def streaks(grey: Grey, corners: Floats) -> Streaks | None:
+    """Return the streaks over a page whose corners (4, 2) lie there; None when there are none, or when this is no scan but a photo."""
+    sides = np.roll(corners, -1, axis=0) - corners
+    slopes = np.abs(sides).min(axis=1) / np.abs(sides).max(axis=1)
+    if slopes.max() > _SCAN_LIKE or area_of(corners) < _FILLS * grey.size:
+        return None
+    height, width = grey.shape
+    left, top = np.clip(corners.min(axis=0).astype(int), 0, (width - 1, height - 1))
+    right, bottom = np.clip(corners.max(axis=0).astype(int) + 1, 1, (width, height))
+    columns, rows = np.zeros(width, dtype=bool), np.zeros(height, dtype=bool)
+    columns[left:right] = _lines(grey[top:bottom:_EVERY, left:right].T)
+    rows[top:bottom] = _lines(grey[top:bottom, left:right:_EVERY])
+    return Streaks(columns, rows) if columns.any() or rows.any() else None
+
+
+def _lines(part: Grey) -> NDArray[np.bool_]:
+    """Return which rows of `part` are darker, nearly from end to end, than those beside them."""
+    width, count = part.shape
+    if count < 16 or width < 2 * _WINDOW:
+        return np.zeros(width, dtype=bool)
+    # Darker nearly from end to end: neither print nor marks are, not even the frames of a sheet.
+    at = int(_LENGTH * count)
+    level = np.ascontiguousarray(np.partition(np.ascontiguousarray(part), at, axis=1)[:, at])
+    beside = cv2.medianBlur(np.ascontiguousarray(level[None, :]), _WINDOW)[0]
+    dark = beside.astype(np.float64) - level > _STANDS_OUT
+    labels, runs = _runs(dark)
+    for start, end in runs:
+        if end - start > _WIDEST:
+            labels[start:end] = False
+    if labels.mean() > _MOST:
+        labels[:] = False
+    return np.asarray(cv2.dilate(labels.astype(np.uint8)[None, :], np.ones((1, 3), np.uint8))[0] > 0)
+
+
+def _runs(flags: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], list[tuple[int, int]]]:
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], flags, [False])).astype(np.int8)))
+    return flags.copy(), [(int(start), int(end)) for start, end in edges.reshape(-1, 2)]

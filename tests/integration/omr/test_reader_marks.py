@@ -1,0 +1,117 @@
+"""What is marked: light pencil, grey scans, black and white ones, streaks, uneven light, rings, an empty sheet."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from tests.integration.omr.drawn import ANSWERS, PX, SPEC, Picture, noisy, page, save
+
+from academy.domain.omr.reading import MarkState, PageReading
+from academy.infrastructure.opencv.reader import OpenCvSheetReader
+
+pytestmark = pytest.mark.requirement("OMR-2")
+
+
+def read(picture: Picture, path: Path, quality: int = 85) -> PageReading:
+    save(picture, path, quality)
+    (found,) = OpenCvSheetReader().read(SPEC, path)
+    return found
+
+
+def wrong(found: PageReading) -> dict[str, tuple[MarkState, tuple[str, ...]]]:
+    """Return the fields that are not what was marked, or doubtful."""
+    assert found.problem is None, found.problem
+    return {
+        name: (one.state, one.marked)
+        for name, one in found.fields.items()
+        if "".join(one.marked) != ANSWERS.get(name, "") or one.confidence < 0.9
+    }
+
+
+@pytest.mark.parametrize("grey", [60, 120, 175])
+def test_pencil_as_light_as_it_comes(tmp_path: Path, grey: int) -> None:
+    assert not wrong(read(noisy(page(SPEC, ANSWERS, grey=grey)), tmp_path / "scan.jpg"))
+
+
+def test_jpeg_of_low_quality(tmp_path: Path) -> None:
+    assert not wrong(read(noisy(page(SPEC, ANSWERS, grey=110)), tmp_path / "scan.jpg", quality=35))
+
+
+def test_low_contrast(tmp_path: Path) -> None:
+    pale = (150 + page(SPEC, ANSWERS) * 0.3).astype(np.uint8)
+    found = read(noisy(pale, spread=2), tmp_path / "scan.png")
+    assert not wrong(found)
+    assert "low_contrast" in found.warnings
+
+
+def test_black_and_white(tmp_path: Path) -> None:
+    bits = np.where(page(SPEC, ANSWERS) > 128, 255, 0).astype(np.uint8)
+    assert not wrong(read(bits, tmp_path / "scan.png"))
+
+
+def test_uneven_light(tmp_path: Path) -> None:
+    height, width = page(SPEC, {}).shape
+    light = np.linspace(0.35, 1.0, width)[None, :] * np.linspace(1.0, 0.7, height)[:, None]
+    assert not wrong(read(noisy((page(SPEC, ANSWERS) * light).astype(np.uint8)), tmp_path / "scan.jpg"))
+
+
+@pytest.mark.parametrize("across", [False, True])
+def test_streaks_over_bubbles_are_no_marks(tmp_path: Path, across: bool) -> None:
+    scan = noisy(page(SPEC, ANSWERS))
+    if across:
+        for y in (56, 146, 210):
+            scan[round(y * PX) : round(y * PX) + 2, :] = 80
+    else:
+        for x in (40, 58.5, 129):
+            scan[:, round(x * PX) : round(x * PX) + 3] = 60
+    found = read(scan, tmp_path / "scan.png")
+    assert not wrong(found)
+    assert "streaks" in found.warnings
+
+
+def test_where_two_streaks_cross_a_bubble_a_person_looks(tmp_path: Path) -> None:
+    scan = noisy(page(SPEC, ANSWERS))
+    scan[:, round(58 * PX) : round(58 * PX) + 4] = 60
+    scan[round(146 * PX) : round(146 * PX) + 4, :] = 60
+    found = read(scan, tmp_path / "scan.png")
+    assert set(wrong(found)) <= {"4", "24"}
+    assert found.fields["4"].state is MarkState.AMBIGUOUS
+
+
+def test_frames_of_a_sheet_are_no_streaks(tmp_path: Path) -> None:
+    scan = page(SPEC, ANSWERS)
+    cv2.rectangle(scan, (80, 250), (1570, 2100), 0, 3)
+    found = read(noisy(scan), tmp_path / "scan.jpg")
+    assert not wrong(found)
+    assert "streaks" not in found.warnings
+
+
+def test_an_empty_sheet_is_empty(tmp_path: Path) -> None:
+    found = read(noisy(page(SPEC, {})), tmp_path / "scan.jpg")
+    assert {one.state for one in found.fields.values()} == {MarkState.BLANK}
+    assert min(one.confidence for one in found.fields.values()) > 0.95
+
+
+def test_the_same_choice_everywhere_is_not_taken_for_print(tmp_path: Path) -> None:
+    marked = {str(at): "3" for at in range(1, 41)}
+    found = read(noisy(page(SPEC, marked)), tmp_path / "scan.jpg")
+    assert {one.marked for name, one in found.fields.items() if name in marked} == {("3",)}
+    assert {one.state for name, one in found.fields.items() if name in marked} == {MarkState.SINGLE}
+
+
+def test_a_ring_is_shown_to_a_person(tmp_path: Path) -> None:
+    scan = page(SPEC, ANSWERS)
+    middle = (round(40 * PX), round((125 + 7 * 12) * PX))  # choice 1 of question 13, which is left out
+    cv2.ellipse(scan, middle, (round(3 * PX), round(2.8 * PX)), 0, 0, 360, 40, 4, cv2.LINE_AA)
+    found = read(noisy(scan), tmp_path / "scan.jpg").fields["13"]
+    assert found.state is MarkState.AMBIGUOUS
+    assert found.marked == ("1",)
+
+
+def test_marks_that_a_damaged_marker_cannot_hide(tmp_path: Path) -> None:
+    """A streak through two markers spoils their pattern; what is left of them still places the page."""
+    scan = noisy(page(SPEC, ANSWERS))
+    scan[:, round(14 * PX) : round(14 * PX) + 4] = 40
+    scan[:, round(17 * PX) : round(17 * PX) + 4] = 250
+    assert not wrong(read(scan, tmp_path / "scan.png"))
