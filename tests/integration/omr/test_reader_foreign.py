@@ -20,6 +20,7 @@ PHOTOS = Path(__file__).parents[3].parent / "shared" / "data" / "omr-foreign"
 
 pytestmark = [
     pytest.mark.requirement("OMR-3"),
+    pytest.mark.outside_data,
     pytest.mark.skipif(
         not PHOTOS.is_dir(),
         reason="the photos of foreign sheets are not beside this checkout (../shared/data/omr-foreign)",
