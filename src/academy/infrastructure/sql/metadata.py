@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Index, MetaData
+from sqlalchemy import Column, ColumnElement, Index, MetaData, TextClause
 
 __all__ = ["index_part", "metadata"]
 
@@ -15,6 +15,6 @@ metadata = MetaData(
 )
 
 
-def index_part(name: str, where: ColumnElement[bool], *columns: Column[Any]) -> None:
+def index_part(name: str, where: ColumnElement[bool] | TextClause, *columns: Column[Any]) -> None:
     """Index the rows of a table for which `where` is true."""
     Index(name, *columns, sqlite_where=where, postgresql_where=where)

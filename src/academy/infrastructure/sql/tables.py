@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from academy.domain.job.states import EndReason, JobState
@@ -27,6 +28,7 @@ from academy.infrastructure.sql.columns import (
     UtcMillis,
 )
 from academy.infrastructure.sql.metadata import index_part, metadata
+from academy.infrastructure.sql.turns import IN_GROUP
 
 __all__ = [
     "idempotency_keys",
@@ -119,7 +121,7 @@ outbox = Table(
 )
 _in_line, _scheduled = outbox.c.turn.is_not(None), outbox.c.turn.is_(None)
 index_part("ix_outbox_turn", _in_line, outbox.c.turn, outbox.c.id)
-index_part("ix_outbox_group", _in_line, outbox.c.queue, outbox.c.grp, outbox.c.turn)
+index_part("ix_outbox_group", text(IN_GROUP), outbox.c.queue, outbox.c.grp, outbox.c.turn)
 index_part("ix_outbox_due", _scheduled, outbox.c.due_at, outbox.c.id)
 
 queues = Table(
@@ -159,7 +161,11 @@ index_part(
     "ix_queue_messages_turn", _visible, queue_messages.c.queue, queue_messages.c.turn, queue_messages.c.id
 )
 index_part(
-    "ix_queue_messages_group", _visible, queue_messages.c.queue, queue_messages.c.grp, queue_messages.c.turn
+    "ix_queue_messages_group",
+    text(IN_GROUP),
+    queue_messages.c.queue,
+    queue_messages.c.grp,
+    queue_messages.c.turn,
 )
 index_part(
     "ix_queue_messages_hidden",

@@ -10,6 +10,11 @@ The round under way is the smallest turn that waits. The table `lines` keeps a l
 now and then: every look into an index begins there, because the entries of rows that left remain in PostgreSQL's index until they are
 vacuumed. A row that was put in behind it, by somebody who had looked before, is found when the bound is noted next, which looks at all.
 
+Two indexes hold what stands in the line: by turn, for the next rows, and by group and turn, for a group's last one. A plan made while
+few rows waited cannot tell which of them is right for a query and is kept when many wait, so only one fits each: the
+condition of the index by groups is `IN_GROUP`, which no other query implies, and the look for a group's last row says nothing from
+which PostgreSQL concludes `turn IS NOT NULL` (hence the comparison of whole rows).
+
 Rows that wait for a time have no turn and stand in another index; `placed` gives them one when their time comes. Hence neither the number
 of rows that wait, nor of groups, nor of hidden rows tells in what a look costs.
 """
@@ -19,7 +24,10 @@ from dataclasses import dataclass
 
 from academy.infrastructure.sql.columns import ROW_NOW, SQLITE_NOW, STATEMENT_NOW
 
-__all__ = ["POSTGRESQL", "SQLITE", "Dialect", "Line"]
+__all__ = ["IN_GROUP", "POSTGRESQL", "SQLITE", "Dialect", "Line"]
+
+IN_GROUP = "coalesce(turn, -1) >= 0"
+"""That a row stands in the line, in the words of the indexes by groups."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +131,9 @@ class Line:
         same = " AND ".join(f"{self.table}.{name} = {source}.{name}" for name in self.group)
         joined = " AND ".join(f"lasts.{name} = {source}.{name}" for name in self.group)
         alike = ", ".join(f"{source}.{name}" for name in self.group)
-        last = (
-            f"""(SELECT turn FROM {self.table} WHERE {self.waiting} AND {same} ORDER BY turn DESC LIMIT 1)"""
-        )
+        last = f"""(SELECT turn FROM {self.table}
+            WHERE {self.within} AND {IN_GROUP} AND {same} AND {self._since(dialect, source)}
+            ORDER BY turn DESC LIMIT 1)"""
         behind = f"""{dialect.greatest}(line.begun, coalesce(lasts.last, 0))
             + row_number() OVER (PARTITION BY {alike}{f", {back}" if back else ""} ORDER BY {source}.n)"""
         place = f"CASE WHEN {back} THEN line.begun ELSE {behind} END" if back else behind
@@ -134,3 +142,11 @@ class Line:
             lasts AS (SELECT {group}, {last} AS last FROM {source} GROUP BY {group}),
             placed AS (SELECT {source}.*, {place} AS place
                 FROM {source} JOIN lasts ON {joined} CROSS JOIN line)"""
+
+    def _since(self, dialect: Dialect, source: str) -> str:
+        """Return the condition that a row of the same group as one of `source` has a turn since the round under way."""
+        if not dialect.postgresql:
+            return f"turn >= {self.round}"
+        row = ", ".join(f"{self.table}.{name}" for name in (*self.group, "turn"))
+        bound = ", ".join(f"{source}.{name}" for name in self.group)
+        return f"({row}) >= ({bound}, {self.round})"
