@@ -3,6 +3,7 @@
 Only what a setting chooses is imported: a worker on SQLite never loads the SQS client.
 """
 
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -34,6 +35,10 @@ __all__ = [
     "open_uploads",
     "url_signer",
 ]
+
+SWITCH_SECONDS = 0.0005
+"""How long a thread of the process may keep the interpreter while another wants it: an answer of the database, which comes on a
+thread, waits this long for a busy event loop and not the 5 ms that Python would let it."""
 
 
 class Broker(JobPublisher, JobConsumer, QueueAdmin, Protocol):
@@ -86,6 +91,7 @@ def url_signer(settings: Settings) -> UrlSigner:
 @asynccontextmanager
 async def open_backends(settings: Settings) -> AsyncIterator[Backends]:
     """Open every adapter; close them in reverse order. Connects lazily: an outage shows at the first use."""
+    sys.setswitchinterval(SWITCH_SECONDS)
     async with AsyncExitStack() as stack:
         clock = SystemClock()
         connections = SqlConnections(settings.database, clock, pool_size=settings.database_pool)
