@@ -80,6 +80,7 @@ lock: ## pin requirements/*.txt anew from pyproject.toml (LOCKFLAGS=--upgrade fo
 	$(LOCK) --extra cli -c requirements/dev.txt $(LOCKFLAGS) -o requirements/cli.txt
 	$(LOCK) --extra otel -c requirements/dev.txt $(LOCKFLAGS) -o requirements/otel.txt
 	$(LOCK) --extra worker-ai -c requirements/dev.txt $(LOCKFLAGS) -o requirements/worker-ai.txt
+	$(LOCK) --extra worker-ai-gpu -c requirements/dev.txt $(LOCKFLAGS) -o requirements/worker-ai-gpu.txt
 	$(LOCK) --extra worker-messaging -c requirements/dev.txt $(LOCKFLAGS) -o requirements/worker-messaging.txt
 	$(LOCK) --extra worker-video -c requirements/dev.txt $(LOCKFLAGS) -o requirements/worker-video.txt
 

@@ -23,16 +23,21 @@ from bars import Bar  # noqa: E402 - found by the path above
 from calibration import Group, groups, plot  # noqa: E402
 from judging import Tally  # noqa: E402
 from matrix import Matrix, run_matrix  # noqa: E402
+from notes import PAGES, note_seconds  # noqa: E402
+from ocr import ERROR_PERCENT, RECALL_PERCENT, papers_read  # noqa: E402
 from omrchecker import Absent, peer_ms  # noqa: E402
 from speed import peak_mib, printing_seconds, reading_ms, scan_of  # noqa: E402
 
 from academy.infrastructure.opencv.reader import OpenCvSheetReader  # noqa: E402
+from academy.infrastructure.opencv.redraw import OpenCvNotePictures  # noqa: E402
 from academy.infrastructure.reportlab import ReportLabSheetPrinter  # noqa: E402
+from academy.infrastructure.typst import TypstNoteTypesetter  # noqa: E402
 
-PARTS = ("quality", "speed", "memory", "printing", "omrchecker")
+PARTS = ("quality", "speed", "memory", "printing", "notes", "omrchecker", "ocr")
 FLAGGED_PERCENT = 2.0
 PAGE_MS = 1000 / 30
 PRINT_SECONDS = 0.4
+NOTE_SECONDS = 0.2
 PEAK_MIB = 400.0
 PEER_TIMES = 4.5
 
@@ -52,6 +57,10 @@ def main() -> int:
         if "quality" in options.only:
             _quality(figures, options, folder)
         _speed(figures, options, folder)
+    if "ocr" in options.only:
+        _ocr(figures, options.seed)
+        if "notes" in options.only:
+            _notes(figures, options, folder)
     for bar in figures.bars:
         print(f"{'ok  ' if bar.ok else 'MISS'} {bar.name}: {bar.value:.3f} (limit {bar.limit:g})")
     shown = [
@@ -138,6 +147,35 @@ def _speed(figures: _Figures, options: argparse.Namespace, folder: Path) -> None
         else:
             figures.rows.append({"what": "OMRChecker", "cpu_ms_per_page": round(theirs, 2)})
             figures.bars.append(Bar("CPU of a page, ours / OMRChecker", ours / theirs, 1 / PEER_TIMES))
+
+
+def _notes(figures: _Figures, options: argparse.Namespace, folder: Path) -> None:
+    seconds, pages = note_seconds(TypstNoteTypesetter(), OpenCvNotePictures(), folder, 1 + options.rounds)
+    first, *later = seconds
+    middle = statistics.median(later)
+    figures.rows.append(
+        {"what": "notes", "pages": pages, "first_cpu_s": round(first, 3), "cpu_s": round(middle, 3)}
+    )
+    figures.bars.append(Bar(f"CPU seconds of a wrong-answer note of {pages} pages", middle, NOTE_SECONDS))
+    figures.bars.append(Bar(f"pages that are missing of {PAGES}", max(0, PAGES - pages), 0))
+
+
+def _ocr(figures: _Figures, seed: int) -> None:
+    found = list(papers_read(seed))
+    for one in found:
+        row: dict[str, object] = {
+            "what": "ocr", "kind": one.kind, "look": one.look, "font": one.font, "error": round(one.judged.error, 2),
+            "recall": round(one.judged.recall, 1), "s_per_page": round(one.seconds, 1),
+        }  # fmt: skip
+        figures.rows.append(row)
+        print("  ".join(f"{value}" for value in row.values()))
+    for look in ("clean", "scanned"):
+        first, *rest = [one.judged for one in found if one.look == look]
+        whole = sum(rest, first)
+        figures.bars.append(Bar(f"Hangul errors of {look} pages, percent", whole.error, ERROR_PERCENT))
+        figures.bars.append(
+            Bar(f"words of {look} pages not found, percent", 100 - whole.recall, 100 - RECALL_PERCENT)
+        )
 
 
 def _row(kind: str, tally: Tally) -> dict[str, object]:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from random import Random
 
 from tests.support.degrade.kinds import KINDS, ONE_BIT, mixture
-from tests.support.scribble.hand import Tool
+
+from academy.infrastructure.scribble.hand import Tool
 
 __all__ = ["LAYOUTS", "Case", "Layout", "cases"]
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from sheets import Made, spec_of
-from tests.support.scribble.truth import FieldTruth
 
 from academy.domain.omr.parts import Purpose
 from academy.domain.omr.reading import FieldReading, MarkState, PageReading
+from academy.infrastructure.scribble.truth import FieldTruth
 
 __all__ = ["Tally", "Verdict", "judged"]
 

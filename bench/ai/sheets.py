@@ -11,17 +11,17 @@ from cases import Case, Layout
 from PIL import Image
 from tests.support.degrade.files import jpeg_bytes, save
 from tests.support.degrade.kinds import degraded
-from tests.support.scribble.filling import fill_in
-from tests.support.scribble.hand import hand_of
-from tests.support.scribble.paper import rendered
-from tests.support.scribble.plan import RATES, Rates
-from tests.support.scribble.truth import How, SheetTruth
 
 from academy.application.ports.sheets import PrintedSheet
 from academy.domain.omr.reading import SheetCode
 from academy.domain.omr.sheet import SheetSpec
 from academy.domain.omr.standard import standard_sheet
 from academy.infrastructure.reportlab import ReportLabSheetPrinter
+from academy.infrastructure.scribble.filling import fill_in
+from academy.infrastructure.scribble.hand import hand_of
+from academy.infrastructure.scribble.paper import rendered
+from academy.infrastructure.scribble.plan import RATES, Rates
+from academy.infrastructure.scribble.truth import How, SheetTruth
 
 __all__ = ["Made", "empty_page", "jpeg_pages", "made", "printable", "spec_of"]
 

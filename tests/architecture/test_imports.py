@@ -87,6 +87,9 @@ SEEDS = [
     Seed("object-store-library", "infrastructure/sql/seed.py", "import obstore"),
     Seed("spreadsheet-libraries", "infrastructure/memory/seed.py", "import xlsxwriter"),
     Seed("sheet-printing-libraries", "infrastructure/memory/seed.py", "import segno"),
+    Seed("note-typesetting-library", "infrastructure/memory/seed.py", "import typst"),
+    Seed("picture-library", "infrastructure/opencv/seed.py", "import PIL.Image"),
+    Seed("features", "application/academics/seed.py", "import academy.application.ai.grading"),
     Seed("no-cycles", "domain/video/seed.py", "import academy.domain.video.other"),
 ]
 # What a seed needs around it to be an import of something that exists.

@@ -110,7 +110,7 @@ class Case:
         migrate(settings.database)
         self._open = open_backends(settings)
         self.backends: Backends = await self._open.__aenter__()
-        self._uploads = open_uploads(settings, self.backends.clock)
+        self._uploads = open_uploads(settings, self.backends.clock, settings.bucket_video)
         gateway = await self._uploads.__aenter__()
         assert isinstance(gateway, FolderUploadGateway)
         self.gateway = gateway

@@ -9,10 +9,12 @@ from academy.application.academics.exams import Exams
 from academy.application.academics.lectures import Lectures
 from academy.application.academics.people import People
 from academy.application.academics.roster import Roster
+from academy.application.ai.documents import Documents
+from academy.application.ai.exam_desk import ExamDesk
+from academy.application.ai.review import Review
 from academy.application.jobs.fleet import FleetGauges
 from academy.application.jobs.job_type import JobTypes
 from academy.application.messaging.desk import Desk
-from academy.application.messaging.job_types import messaging_job_types
 from academy.application.messaging.orders import Orders
 from academy.application.ports.clock import Clock
 from academy.application.ports.database import Database
@@ -21,10 +23,10 @@ from academy.application.ports.object_store import ObjectStore, UploadGateway, U
 from academy.application.ports.progress import ProgressStore
 from academy.application.ports.telemetry import Telemetry, Tracer
 from academy.application.video.catalogue import UploadLimits, VideoCatalogue
-from academy.application.video.job_types import video_job_types
 from academy.application.video.playback import Playback
 from academy.bootstrap.backends import Backends, open_backends, open_uploads, url_signer
 from academy.bootstrap.background import fleet_gauges
+from academy.bootstrap.job_types import all_job_types
 from academy.bootstrap.queues import queue_names
 from academy.bootstrap.settings import Objects, Settings
 from academy.domain.signing import UrlSigner
@@ -84,6 +86,10 @@ class ApiServices:
     exams: Exams
     message_desk: Desk
     message_orders: Orders
+    ai_objects: ObjectStore
+    documents: Documents
+    exam_desk: ExamDesk
+    review: Review
     objects: SignedObjects | None
 
 
@@ -96,13 +102,18 @@ async def open_api_services(
         shared = backends
         if shared is None:
             shared = await stack.enter_async_context(open_backends(settings))
-        uploads = await stack.enter_async_context(open_uploads(settings, shared.clock))
-        yield _services(settings, shared, uploads)
+        uploads, ai_uploads = [
+            await stack.enter_async_context(open_uploads(settings, shared.clock, bucket))
+            for bucket in (settings.bucket_video, settings.bucket_ai)
+        ]
+        yield _services(settings, shared, uploads, ai_uploads)
 
 
-def _services(settings: Settings, backends: Backends, uploads: UploadGateway) -> ApiServices:
+def _services(
+    settings: Settings, backends: Backends, uploads: UploadGateway, ai_uploads: UploadGateway
+) -> ApiServices:
     queues = queue_names(settings)
-    types = JobTypes([*video_job_types(queues), *messaging_job_types(queues)], queues)
+    types = all_job_types(settings)
     limits = UploadLimits(max_bytes=settings.upload_max_bytes)
     signer = PlaybackSigner(settings.playback_keys, settings.playback_key_id)
     content_secret = settings.content_secret.get_secret_value().encode()
@@ -129,13 +140,23 @@ def _services(settings: Settings, backends: Backends, uploads: UploadGateway) ->
         exams=Exams(new_id),
         message_desk=Desk(new_id),
         message_orders=Orders(types, new_id),
-        objects=_served(settings, backends, uploads),
+        ai_objects=backends.ai_objects,
+        documents=Documents(backends.database, backends.ai_objects, ai_uploads, new_id),
+        exam_desk=ExamDesk(types, new_id),
+        review=Review(),
+        objects=_served(settings, backends, uploads, ai_uploads),
     )
 
 
-def _served(settings: Settings, backends: Backends, uploads: UploadGateway) -> SignedObjects | None:
+def _served(
+    settings: Settings, backends: Backends, uploads: UploadGateway, ai_uploads: UploadGateway
+) -> SignedObjects | None:
     if settings.objects_backend is not Objects.FOLDER:
         return None
     assert isinstance(uploads, FolderUploadGateway)
-    video = ServedBucket(backends.video_objects, uploads)
-    return SignedObjects(url_signer(settings), {settings.bucket_video: video})
+    assert isinstance(ai_uploads, FolderUploadGateway)
+    buckets = {
+        settings.bucket_video: ServedBucket(backends.video_objects, uploads),
+        settings.bucket_ai: ServedBucket(backends.ai_objects, ai_uploads),
+    }
+    return SignedObjects(url_signer(settings), buckets)

@@ -55,6 +55,7 @@ class Backends:
     queue: Broker
     progress: ProgressStore
     video_objects: ObjectStore
+    ai_objects: ObjectStore
     telemetry: PrometheusTelemetry
     tracer: Tracer = field(default_factory=NoTracer)
 
@@ -99,9 +100,9 @@ async def open_backends(settings: Settings) -> AsyncIterator[Backends]:
         database = SqlDatabase(connections)
         queue = await _open_queue(stack, settings, connections)
         progress = await _open_progress(stack, settings, connections)
-        objects = _video_objects(settings, clock)
+        video, ai = (_objects(settings, clock, name) for name in (settings.bucket_video, settings.bucket_ai))
         tracer = open_tracer(stack, settings)
-        yield Backends(settings, clock, database, queue, progress, objects, PrometheusTelemetry(), tracer)
+        yield Backends(settings, clock, database, queue, progress, video, ai, PrometheusTelemetry(), tracer)
 
 
 async def _open_queue(stack: AsyncExitStack, settings: Settings, connections: SqlConnections) -> Broker:
@@ -142,16 +143,16 @@ async def _open_progress(
     return SqlProgressStore(connections)
 
 
-def _video_objects(settings: Settings, clock: Clock) -> ObjectStore:
+def _objects(settings: Settings, clock: Clock, bucket: str) -> ObjectStore:
     if settings.objects_backend is Objects.S3:
         from academy.infrastructure.s3.objects import S3ObjectStore  # noqa: PLC0415
 
-        return S3ObjectStore(_location(settings))
+        return S3ObjectStore(_location(settings, bucket))
     from academy.infrastructure.filesystem.objects import FolderObjectStore  # noqa: PLC0415
 
     return FolderObjectStore(
-        settings.objects_dir / settings.bucket_video,
-        bucket=settings.bucket_video,
+        settings.objects_dir / bucket,
+        bucket=bucket,
         signer=url_signer(settings),
         base_url=settings.base_url,
         clock=clock,
@@ -159,30 +160,30 @@ def _video_objects(settings: Settings, clock: Clock) -> ObjectStore:
 
 
 @asynccontextmanager
-async def open_uploads(settings: Settings, clock: Clock) -> AsyncIterator[UploadGateway]:
-    """Open the gateway of direct uploads into the video bucket."""
+async def open_uploads(settings: Settings, clock: Clock, bucket: str) -> AsyncIterator[UploadGateway]:
+    """Open the gateway of direct uploads into a bucket."""
     if settings.objects_backend is Objects.S3:
         from academy.infrastructure.s3.uploads import S3UploadGateway  # noqa: PLC0415
 
-        async with S3UploadGateway.open(_location(settings), clock) as gateway:
+        async with S3UploadGateway.open(_location(settings, bucket), clock) as gateway:
             yield gateway
         return
     from academy.infrastructure.filesystem.uploads import FolderUploadGateway  # noqa: PLC0415
 
     yield FolderUploadGateway(
-        settings.objects_dir / settings.bucket_video,
-        bucket=settings.bucket_video,
+        settings.objects_dir / bucket,
+        bucket=bucket,
         signer=url_signer(settings),
         base_url=settings.base_url,
         clock=clock,
     )
 
 
-def _location(settings: Settings) -> "S3Location":
+def _location(settings: Settings, bucket: str) -> "S3Location":
     from academy.infrastructure.s3.location import S3Location  # noqa: PLC0415
 
     return S3Location(
-        bucket=settings.bucket_video,
+        bucket=bucket,
         region=settings.r2_region,
         endpoint=settings.r2_endpoint_url,
         access_key_id=settings.r2_access_key_id.get_secret_value(),

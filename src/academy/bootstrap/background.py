@@ -3,6 +3,8 @@
 import os
 import socket
 
+from academy.application.ai.documents import Documents
+from academy.application.ai.expiry import DocumentExpiry
 from academy.application.jobs.fleet import FleetGauges
 from academy.application.jobs.reconcile import Reconciler
 from academy.application.jobs.relay import OutboxRelay
@@ -13,8 +15,17 @@ from academy.bootstrap.backends import Backends
 from academy.bootstrap.job_types import all_job_types
 from academy.bootstrap.queues import queue_names
 from academy.infrastructure.filesystem.objects import FolderObjectStore
+from academy.infrastructure.ids import new_id
 
-__all__ = ["fleet_gauges", "outbox_relay", "process_name", "reconciler", "retention", "upload_expiry"]
+__all__ = [
+    "document_expiry",
+    "fleet_gauges",
+    "outbox_relay",
+    "process_name",
+    "reconciler",
+    "retention",
+    "upload_expiry",
+]
 
 
 def process_name(role: str) -> str:
@@ -57,3 +68,10 @@ def upload_expiry(backends: Backends, uploads: UploadGateway) -> UploadExpiry:
     store = backends.video_objects
     sweep = store.sweep if isinstance(store, FolderObjectStore) else None
     return UploadExpiry(backends.database, store, uploads, sweep)
+
+
+def document_expiry(backends: Backends, uploads: UploadGateway) -> DocumentExpiry:
+    """Return what ends abandoned uploads of documents, into the AI bucket; else as `upload_expiry`."""
+    store = backends.ai_objects
+    sweep = store.sweep if isinstance(store, FolderObjectStore) else None
+    return DocumentExpiry(Documents(backends.database, store, uploads, new_id), sweep)

@@ -13,10 +13,12 @@ from academy.application.jobs.discretion import Discretion
 from academy.application.jobs.job_type import JobTypes
 from academy.application.jobs.operate import Operations
 from academy.application.jobs.retention import Retention
+from academy.application.ports.object_store import ObjectStore
+from academy.bootstrap.ai_tools import ai_tool_checks
 from academy.bootstrap.backends import Backends, open_backends
 from academy.bootstrap.findings import Finding, all_of, found
 from academy.bootstrap.job_types import all_job_types
-from academy.bootstrap.remedies import MEDIA_REMEDY, remedies
+from academy.bootstrap.remedies import AI_REMEDY, MEDIA_REMEDY, remedies
 from academy.bootstrap.settings import (
     Messages,
     Objects,
@@ -77,7 +79,7 @@ def _untold(finding: Finding) -> None:
 async def diagnose(
     settings: Settings, *, media: bool = True, tell: Callable[[Finding], None] = _untold
 ) -> list[Finding]:
-    """Try everything that the processes need, all at once; `media` includes the tools that only a video worker needs.
+    """Try everything that the processes need, all at once; `media` includes the tools that only a video or an AI worker needs.
 
     Each service has ANSWER_SECONDS. `tell` hears each finding as soon as it is known. An outage is one finding, whatever stands on it.
     Where there is no installation none is made: that is the finding then.
@@ -93,6 +95,11 @@ async def diagnose(
         asks: list[_Ask] = []
         if media:
             asks.append(all_of(found("media tools", _media(settings), MEDIA_REMEDY, within=None)))
+            asks.append(
+                all_of(
+                    *(found(f"AI {what}", ask(), AI_REMEDY) for what, ask in ai_tool_checks(settings).items())
+                )
+            )
         if not settings.installed:
             where = f"there is none in {settings.data_dir.absolute()}"
             known([Finding("installation", False, where, NO_INSTALLATION)])
@@ -127,7 +134,10 @@ def _services(backends: Backends) -> list[_Ask]:
     }
     apart = [ask() for what, ask in parts.items() if elsewhere.get(what)]
     upon = {what: ask for what, ask in parts.items() if not elsewhere.get(what)}
-    objects = all_of(found("objects", _objects(backends), mend["objects"]))
+    objects = all_of(
+        found("objects", _objects(backends.video_objects, settings, settings.bucket_video), mend["objects"]),
+        found("documents", _objects(backends.ai_objects, settings, settings.bucket_ai), mend["documents"]),
+    )
     asks = [_first(database, tuple(upon)), *apart, objects, _upon(database, upon)]
     if settings.profile is Profile.EMBEDDED or settings.message_provider is Messages.SOLAPI:
         asks.append(all_of(found("messages", _messages(backends), mend["provider"])))
@@ -157,17 +167,16 @@ async def _database(backends: Backends) -> str:
     return f"{kind}, schema {schema.REVISION}, {sum(jobs.values())} jobs"
 
 
-async def _objects(backends: Backends) -> str:
-    await backends.video_objects.ping()
+async def _objects(store: ObjectStore, settings: Settings, bucket: str) -> str:
+    await store.ping()
     key = f"doctor/{new_id()}"
-    await backends.video_objects.put(key, b"doctor")
-    size = (await backends.video_objects.head(key)).size
-    await backends.video_objects.delete([key])
+    await store.put(key, b"doctor")
+    size = (await store.head(key)).size
+    await store.delete([key])
     if size != len(b"doctor"):
         raise ValueError(f"{len(b'doctor')} bytes were written and {size} came back")
-    settings = backends.settings
     where = settings.r2_endpoint_url if settings.objects_backend is Objects.S3 else str(settings.objects_dir)
-    return f"bucket {settings.bucket_video} at {where} can be written, read and cleared"
+    return f"bucket {bucket} at {where} can be written, read and cleared"
 
 
 async def _messages(backends: Backends) -> str:
@@ -199,7 +208,7 @@ async def _clock(backends: Backends) -> str:
 
 async def _media(settings: Settings) -> str:
     # Only who asks for the tools needs the code that runs them.
-    from academy.bootstrap.video_worker import media_tools  # noqa: PLC0415
+    from academy.bootstrap.media_tools import media_tools  # noqa: PLC0415
     from academy.infrastructure.process import LocalChildProcesses  # noqa: PLC0415
 
     report = await media_tools(settings).check(LocalChildProcesses())

@@ -3,6 +3,7 @@
 from academy.bootstrap.settings import Messages, Objects, ProgressBackend, Queues, Settings
 
 __all__ = [
+    "AI_REMEDY",
     "MEDIA_REMEDY",
     "RECONCILER_REMEDY",
     "RECONCILER_STUCK_REMEDY",
@@ -13,6 +14,7 @@ __all__ = [
 ]
 
 MEDIA_REMEDY = "Install the extra worker-video, or name the programs in ACADEMY_FFMPEG and ACADEMY_FFPROBE."
+AI_REMEDY = "Install the extra worker-ai."
 _START = "Start one: `academy worker {name}`, or everything at once on one machine: `academy up`."
 RELAY_REMEDY = _START.format(name="outbox_relay")
 RECONCILER_REMEDY = _START.format(name="reconciler")
@@ -24,7 +26,13 @@ RELAY_STUCK_REMEDY = (
 
 def worker_remedy(settings: Settings, queue: str) -> str:
     """Return how a worker of a queue is started, "" for a queue that no worker of ours serves."""
-    names = {settings.queue_video: "video", settings.queue_messaging: "messaging"}
+    names = {
+        settings.queue_video: "video",
+        settings.queue_ai_lite: "ai",
+        settings.queue_ai_basic: "ai",
+        settings.queue_ai_premium: "ai_gpu",
+        settings.queue_messaging: "messaging",
+    }
     return _START.format(name=names[queue]) if queue in names else ""
 
 
@@ -33,10 +41,12 @@ def remedies(settings: Settings) -> dict[str, str]:
     return {
         "database": _database(settings),
         "queue": _queue(settings),
-        "objects": _objects(settings),
+        "objects": _objects(settings, "R2_VIDEO_BUCKET"),
+        "documents": _objects(settings, "R2_AI_BUCKET"),
         "progress": _progress(settings),
         "provider": _provider(settings),
         "ffmpeg": MEDIA_REMEDY,
+        "libraries": AI_REMEDY,
     }
 
 
@@ -53,9 +63,9 @@ def _queue(settings: Settings) -> str:
     return "Fix the database first: the queues are tables in it."
 
 
-def _objects(settings: Settings) -> str:
+def _objects(settings: Settings, bucket: str) -> str:
     if settings.objects_backend is Objects.S3:
-        return "See that R2_ENDPOINT_URL, R2_VIDEO_BUCKET, R2_ACCESS_KEY_ID and R2_SECRET_ACCESS_KEY are right and may write."
+        return f"See that R2_ENDPOINT_URL, {bucket}, R2_ACCESS_KEY_ID and R2_SECRET_ACCESS_KEY are right and may write."
     return f"The folder {settings.objects_dir} (below ACADEMY_DATA_DIR) must be writable."
 
 

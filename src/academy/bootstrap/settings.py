@@ -13,6 +13,7 @@ from academy.bootstrap.own_secrets import GENERATED, own_secrets
 from academy.bootstrap.setting_names import PREFIX, QueueName, explain_settings, unknown_variables
 
 __all__ = [
+    "AiDevice",
     "Messages",
     "Objects",
     "Profile",
@@ -64,11 +65,21 @@ class Messages(StrEnum):
     SOLAPI = "solapi"
 
 
+class AiDevice(StrEnum):
+    """Where models of the premium tier run; auto: a GPU where there is one."""
+
+    AUTO = "auto"
+    CPU = "cpu"
+    CUDA = "cuda"
+
+
 class Role(StrEnum):
     """What a process is; each needs only its own settings and secrets."""
 
     API = "api"
     VIDEO = "video"
+    AI = "ai"
+    AI_GPU = "ai_gpu"
     MESSAGING = "messaging"
     RELAY = "outbox_relay"
     RECONCILER = "reconciler"
@@ -115,6 +126,7 @@ class Settings(AwsSettings):
     queue_ai_lite: QueueName = "academy-ai-jobs-lite"
     queue_ai_basic: QueueName = "academy-ai-jobs-basic"
     queue_ai_premium: QueueName = "academy-ai-jobs-premium"
+    queue_ai_tenant: str = ""
     queue_messaging: QueueName = "academy-messaging-jobs"
     queue_graph_requests: QueueName = "academy-graph-requests"
     queue_graph_results: QueueName = "academy-graph-results"
@@ -148,6 +160,14 @@ class Settings(AwsSettings):
     solapi_api_key: SecretStr = SecretStr("")
     solapi_api_secret: SecretStr = SecretStr("")
 
+    # Models: see bootstrap/models.py.
+    llm_url: str = Field("", pattern="^(https?://.+)?$")
+    llm_api_key: SecretStr = SecretStr("")
+    llm_model: str = ""
+    embedding_url: str = Field("", pattern="^(https?://.+)?$")
+    embedding_api_key: SecretStr = SecretStr("")
+    embedding_model: str = ""
+
     upload_max_bytes: int = 20 << 30
     video_encrypt: bool = True
     video_slots: int = Field(1, ge=1, le=16)
@@ -155,6 +175,9 @@ class Settings(AwsSettings):
     video_chunk_seconds: float = Field(60.0, ge=2, le=3600)
     ffmpeg: str = ""
     ffprobe: str = ""
+    tesseract: str = ""
+    ai_slots: int = Field(1, ge=1, le=64)
+    ai_device: AiDevice = AiDevice.AUTO
     work_dir: Path | None = None
     lease_seconds: int = Field(120, ge=2, le=43_200)
     drain_seconds: int = Field(60, ge=0, le=3600)

@@ -1,6 +1,5 @@
 """What the video worker runs with."""
 
-import shutil
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,21 +12,24 @@ from academy.application.video.job_types import PURGE, SWEEP, TRANSCODE, video_j
 from academy.application.video.purge import PurgeHandler, SweepHandler
 from academy.application.video.transcode import TranscodeHandler
 from academy.bootstrap.backends import Backends, asked, check_backends, open_backends, open_uploads
+from academy.bootstrap.media_tools import media_tools
 from academy.bootstrap.queues import queue_names
-from academy.bootstrap.settings import Settings, SettingsInvalid
+from academy.bootstrap.settings import Settings
 from academy.bootstrap.worker import WorkerSetup, worker_setup
 from academy.domain.video.ladder import LadderSettings
 from academy.infrastructure.ffmpeg.engine import FfmpegMediaEngine
-from academy.infrastructure.ffmpeg.tools import MediaTools
 from academy.infrastructure.process import LocalChildProcesses
 
-__all__ = ["check_video_worker", "media_tools", "open_video_worker", "video_worker_setup"]
+__all__ = ["check_video_worker", "open_video_worker", "video_worker_setup"]
 
 
 @asynccontextmanager
 async def open_video_worker(settings: Settings) -> AsyncIterator[WorkerSetup]:
     """Open what the video worker needs. Raises MediaError when ffmpeg is missing."""
-    async with open_backends(settings) as backends, open_uploads(settings, backends.clock) as uploads:
+    async with (
+        open_backends(settings) as backends,
+        open_uploads(settings, backends.clock, settings.bucket_video) as uploads,
+    ):
         yield video_worker_setup(backends, uploads)
 
 
@@ -44,17 +46,6 @@ def video_worker_setup(backends: Backends, uploads: UploadGateway) -> WorkerSetu
         handlers=_handlers(backends, uploads),
         queue_tenants={queue: tenant} if tenant else None,
     )
-
-
-def media_tools(settings: Settings) -> MediaTools:
-    """Return where ffmpeg and ffprobe are. Raises SettingsInvalid for one that a setting names wrongly, MediaError for one not found."""
-    for variable, given in (("ACADEMY_FFMPEG", settings.ffmpeg), ("ACADEMY_FFPROBE", settings.ffprobe)):
-        if given and shutil.which(given) is None:
-            raise SettingsInvalid(
-                f"{variable}: {given} is no program that can be run; "
-                "name one, or leave the variable unset to use the one that is installed"
-            )
-    return MediaTools.find(ffmpeg=settings.ffmpeg or None, ffprobe=settings.ffprobe or None)
 
 
 async def check_video_worker(setup: WorkerSetup) -> list[tuple[str, str]]:

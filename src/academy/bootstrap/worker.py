@@ -2,8 +2,8 @@
 
 import os
 import socket
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from academy.application.jobs.attempt import JobHandler
@@ -25,6 +25,7 @@ class WorkerSetup:
         name: worker id in job rows and logs: role, host and process.
         queues: what it polls, with weights.
         slots: jobs at once.
+        checks: how what only this worker needs is asked whether it can work now, beside what all do.
     """
 
     backends: Backends
@@ -34,6 +35,7 @@ class WorkerSetup:
     types: JobTypes
     intake: Intake
     handlers: Mapping[str, JobHandler]
+    checks: Mapping[str, Callable[[], Awaitable[None]]] = field(default_factory=dict)
 
 
 def worker_setup(
@@ -45,6 +47,7 @@ def worker_setup(
     types: JobTypes,
     handlers: Mapping[str, JobHandler],
     queue_tenants: Mapping[str, str] | None = None,
+    checks: Mapping[str, Callable[[], Awaitable[None]]] | None = None,
 ) -> WorkerSetup:
     """Return the setup over backends that are open already (one process may hold several roles)."""
     name = f"{role}@{socket.gethostname()}:{os.getpid()}"
@@ -59,4 +62,4 @@ def worker_setup(
         reply_queues=result_queues(backends.settings),
         claims=backends.video_objects,
     )
-    return WorkerSetup(backends, name, tuple(queues), slots, types, intake, handlers)
+    return WorkerSetup(backends, name, tuple(queues), slots, types, intake, handlers, checks or {})

@@ -8,17 +8,26 @@ from pydantic import BaseModel
 
 from academy.contracts.claim_check import ClaimCheckMessage
 from academy.contracts.envelope import Envelope
-from academy.contracts.incoming import LegacyMessage, LegacyVideoDelete, LegacyVideoJob
+from academy.contracts.incoming import LegacyAiJob, LegacyMessage, LegacyVideoDelete, LegacyVideoJob
 from academy.contracts.job_result import JobResult
 from academy.contracts.messaging import DirectMessage, SendResult
 from academy.contracts.omr import SheetSpecification
 from academy.contracts.video import PurgeVideo, SweepVideo, TranscodeResult, TranscodeVideo
 
-__all__ = ["MESSAGES", "MESSAGING_QUEUE", "RESULT_QUEUE", "VIDEO_QUEUE", "Json", "PublishedMessage"]
+__all__ = [
+    "AI_BASIC_QUEUE",
+    "MESSAGES",
+    "MESSAGING_QUEUE",
+    "RESULT_QUEUE",
+    "VIDEO_QUEUE",
+    "Json",
+    "PublishedMessage",
+]
 
 Json = dict[str, Any]
 VIDEO_QUEUE = "academy-video-jobs"
 MESSAGING_QUEUE = "academy-messaging-jobs"
+AI_BASIC_QUEUE = "academy-ai-jobs-basic"
 RESULT_QUEUE = "academy-graph-results"
 
 
@@ -243,6 +252,26 @@ MESSAGES = (
                 "alimtalk_replacements": [{"key": "#{학생이름}", "value": "김하늘"}],
                 "template_id": "",
                 "created_at": "2026-03-02T18:02:11",
+            },
+        ),
+    ),
+    PublishedMessage(
+        "legacy.ai-job",
+        "Have the AI worker do something (older format)",
+        "As the producers that exist today send it to the queue of its tier: academy-ai-jobs-lite, -basic or -premium.",
+        LegacyAiJob,
+        channel=AI_BASIC_QUEUE,
+        examples=(
+            {
+                "job_id": "7f1c6e02-52f1-4d6c-9e2d-0d8f4a6b1a55",
+                "job_type": "omr_grading",
+                "tier": "basic",
+                "payload": {"scan_id": "0196a0d1-5c1e-7d20-8a11-2f6b1c9e4a02"},
+                "tenant_id": 3,
+                "source_domain": "exams",
+                "source_id": 88041,
+                "created_at": "2026-03-02T18:02:11",
+                "attempt": 1,
             },
         ),
     ),

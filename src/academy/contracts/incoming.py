@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -16,11 +16,18 @@ from pydantic import (
 )
 
 from academy.contracts.base import InvalidMessage, LenientContract, explain
-from academy.contracts.envelope import Envelope
+from academy.contracts.envelope import Envelope, TypeName
 from academy.contracts.strict_json import read_object
 from academy.contracts.video import OWN_KEY, OWN_PREFIX
 
-__all__ = ["Incoming", "LegacyMessage", "LegacyVideoDelete", "LegacyVideoJob", "parse_incoming"]
+__all__ = [
+    "Incoming",
+    "LegacyAiJob",
+    "LegacyMessage",
+    "LegacyVideoDelete",
+    "LegacyVideoJob",
+    "parse_incoming",
+]
 
 _LONGEST_KEY = 300
 _MOST_FIELDS = 100
@@ -68,6 +75,7 @@ class Incoming:
         tenant_id: owner; "" when the message names none, then `tenant_code` or the queue's setting decides.
         tenant_code: the academy's short name in older formats, else "".
         legacy: whether an older producer sent it.
+        tier: what it may cost, as the message says; "" when it says nothing.
     """
 
     id: str
@@ -79,6 +87,7 @@ class Incoming:
     trace: str
     reply_to: str
     legacy: bool
+    tier: str = ""
 
 
 class LegacyVideoJob(LenientContract):
@@ -170,6 +179,27 @@ class LegacyMessage(LenientContract):
         return _legacy("message.direct", key, self.tenant_id, None, payload)
 
 
+class LegacyAiJob(LenientContract):
+    """`{job_id, job_type, tier, payload, tenant_id?, source_domain?, source_id?, created_at, attempt}` on a queue of the AI worker."""
+
+    job_id: LooseId = Field(description="The producer's own id; the same one is done once.")
+    job_type: TypeName = Field(description="As our own messages name it.")
+    tier: OptionalId = Field(
+        None, description="lite, basic or premium, as the job type allows; empty: as the queue says."
+    )
+    payload: dict[str, JsonValue] = Field(description="As our own messages have it for this job type.")
+    tenant_id: OptionalId = Field(None, description="The academy's id; empty: the setting of the queue.")
+    source_domain: JsonValue = Field(None, description="Taken in any form and not used.")
+    source_id: JsonValue = Field(None, description="Taken in any form and not used.")
+    created_at: JsonValue = Field(None, description="Taken in any form and not used.")
+    attempt: JsonValue = Field(None, description="Taken in any form and not used: attempts are counted here.")
+
+    def incoming(self) -> Incoming:
+        """Return this as a job of its type, keyed by the producer's id."""
+        found = _legacy(self.job_type, _short_enough("ai:", self.job_id), self.tenant_id, None, self.payload)
+        return replace(found, tier=(self.tier or "").lower())
+
+
 def _digits(phone: str) -> str:
     """Return a number so that two ways of writing it are one; whether it is one at all is judged later."""
     digits = "".join(letter for letter in phone if letter.isdecimal())
@@ -209,6 +239,8 @@ def parse_incoming(body: str) -> Incoming:
     if len(data) > _MOST_FIELDS:
         raise InvalidMessage(f"more than {_MOST_FIELDS} fields, where no known format has so many")
     try:
+        if "v" not in data and "job_id" in data and "job_type" in data:
+            return LegacyAiJob.model_validate(data).incoming()
         if "v" in data or "payload" in data:
             return _from_envelope(Envelope.model_validate(data))
         return _read_legacy(data)

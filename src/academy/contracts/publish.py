@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pydantic import BaseModel
 
 from academy.contracts.catalogue import (
+    AI_BASIC_QUEUE,
     MESSAGES,
     MESSAGING_QUEUE,
     RESULT_QUEUE,
@@ -52,6 +53,7 @@ class _JobQueue:
 
 _JOB_QUEUES = (
     _JobQueue("video", VIDEO_QUEUE, "The video worker"),
+    _JobQueue("ai", AI_BASIC_QUEUE, "The AI worker"),
     _JobQueue("messaging", MESSAGING_QUEUE, "The messaging worker", visibility_seconds=60),
 )
 

@@ -7,6 +7,7 @@ from typing import Any
 import httpx2
 import pytest
 from django.urls import get_resolver
+from tests.integration.api.paper import Paper
 from tests.support.api import Api, Person, School
 from tests.support.messaging import credit, order, set_up
 
@@ -30,6 +31,9 @@ class Foreign:
     exam: str
     template: str
     order: str
+    document: str
+    scan: str
+    paper_exam: str
 
 
 Ask = Callable[[Person, Foreign], httpx2.Response]
@@ -118,6 +122,59 @@ REFUSED: dict[str, list[Ask]] = {
             f"/api/v1/exams/{it.exam}/scores", json={"items": [{"student_id": it.student, "score": 1}]}
         ),
     ],
+    "/api/v1/exams/<str:exam_id>/sheet": [
+        lambda us, it: us.get(f"/api/v1/exams/{it.paper_exam}/sheet"),
+        lambda us, it: us.http.put(
+            f"/api/v1/exams/{it.paper_exam}/sheet", json={"standard": {"questions": 9}}
+        ),
+    ],
+    "/api/v1/exams/<str:exam_id>/key": [
+        lambda us, it: us.get(f"/api/v1/exams/{it.paper_exam}/key"),
+        lambda us, it: us.http.put(
+            f"/api/v1/exams/{it.paper_exam}/key", json={"items": [{"question": "1", "answers": ["1"]}]}
+        ),
+        lambda us, it: us.http.delete(f"/api/v1/exams/{it.paper_exam}/key"),
+    ],
+    "/api/v1/exams/<str:exam_id>/sheets": [
+        lambda us, it: us.post(f"/api/v1/exams/{it.paper_exam}/sheets", json={"copies": 1})
+    ],
+    "/api/v1/exams/<str:exam_id>/scans": [
+        lambda us, it: us.get(f"/api/v1/exams/{it.paper_exam}/scans"),
+        lambda us, it: us.post(f"/api/v1/exams/{it.paper_exam}/scans", json={"document_id": it.document}),
+    ],
+    "/api/v1/exams/<str:exam_id>/review": [lambda us, it: us.get(f"/api/v1/exams/{it.paper_exam}/review")],
+    "/api/v1/exams/<str:exam_id>/results": [lambda us, it: us.get(f"/api/v1/exams/{it.paper_exam}/results")],
+    "/api/v1/exams/<str:exam_id>/notes": [lambda us, it: us.post(f"/api/v1/exams/{it.paper_exam}/notes")],
+    "/api/v1/scans/<str:scan_id>": [
+        lambda us, it: us.get(f"/api/v1/scans/{it.scan}"),
+        lambda us, it: us.http.delete(f"/api/v1/scans/{it.scan}"),
+    ],
+    "/api/v1/scans/<str:scan_id>/read": [lambda us, it: us.post(f"/api/v1/scans/{it.scan}/read")],
+    "/api/v1/scans/<str:scan_id>/pages/<str:number>": [
+        lambda us, it: us.get(f"/api/v1/scans/{it.scan}/pages/1")
+    ],
+    "/api/v1/scans/<str:scan_id>/pages/<str:number>/decisions": [
+        lambda us, it: us.post(f"/api/v1/scans/{it.scan}/pages/1/decisions", json={"student": it.student})
+    ],
+    "/api/v1/classes/<str:class_id>/exports/scores": [
+        lambda us, it: us.post(f"/api/v1/classes/{it.school_class}/exports/scores")
+    ],
+    "/api/v1/classes/<str:class_id>/exports/attendance": [
+        lambda us, it: us.post(f"/api/v1/classes/{it.school_class}/exports/attendance")
+    ],
+    "/api/v1/rosters/previews": [
+        lambda us, it: us.post("/api/v1/rosters/previews", json={"document_id": it.document})
+    ],
+    "/api/v1/documents/<str:document_id>": [
+        lambda us, it: us.get(f"/api/v1/documents/{it.document}"),
+        lambda us, it: us.http.delete(f"/api/v1/documents/{it.document}"),
+    ],
+    "/api/v1/documents/<str:document_id>/complete": [
+        lambda us, it: us.post(f"/api/v1/documents/{it.document}/complete")
+    ],
+    "/api/v1/documents/<str:document_id>/url": [
+        lambda us, it: us.get(f"/api/v1/documents/{it.document}/url")
+    ],
     "/api/v1/messages/templates/<str:template_id>": [
         lambda us, it: us.get(f"/api/v1/messages/templates/{it.template}"),
         lambda us, it: us.http.patch(f"/api/v1/messages/templates/{it.template}", json={"name": "ours now"}),
@@ -147,6 +204,7 @@ NAMED: dict[str, Ask] = {
     "/api/v1/classes": lambda us, _: us.get("/api/v1/classes"),
     "/api/v1/lectures": lambda us, _: us.get("/api/v1/lectures"),
     "/api/v1/exams": lambda us, _: us.get("/api/v1/exams"),
+    "/api/v1/documents": lambda us, _: us.get("/api/v1/documents"),
     "/api/v1/messages/templates": lambda us, _: us.get("/api/v1/messages/templates"),
     "/api/v1/messages/orders": lambda us, _: us.get("/api/v1/messages/orders"),
     "/api/v1/messages/log": lambda us, _: us.get("/api/v1/messages/log"),
@@ -169,6 +227,9 @@ ELSEWHERE = {
     "/healthz",
     "/readyz",
     "/metrics",
+    # They name nothing of an academy; what a payload names a worker looks for within its academy: test_paper_exams.
+    "/api/v1/ai/job-types",
+    "/api/v1/ai/jobs",
     # Names nothing but classes: test_people_seen.
     "/api/v1/students/bulk",
     # They name nothing, each academy has its own: test_message_settings, test_message_export, test_credits.
@@ -222,6 +283,16 @@ def written(school: School) -> dict[str, str]:
     return {"template": template, "order": placed["id"]}
 
 
+def papered(school: School) -> dict[str, str]:
+    """Make an exam on paper with a scan."""
+    paper = Paper(school.api, school)
+    paper.sheet(questions=5)
+    document = paper.upload()
+    answer = school.teacher.post(f"{paper.path}/scans", json={"document_id": document})
+    assert answer.status_code == 202, answer.text
+    return {"document": document, "scan": answer.json()["scan"]["id"], "paper_exam": paper.exam}
+
+
 @pytest.fixture(scope="module")
 def ours(api: Api) -> School:
     return api.school()
@@ -232,7 +303,7 @@ def theirs(api: Api) -> Foreign:
     school = api.school()
     video = school.ready_video()
     session = school.student.post(f"/api/v1/videos/{video.id}/playback").json()["session_id"]
-    return Foreign(video.id, school.job().id, session, **taught(school), **written(school))
+    return Foreign(video.id, school.job().id, session, **taught(school), **written(school), **papered(school))
 
 
 @pytest.mark.requirement("API-2")
@@ -255,6 +326,7 @@ def test_another_academys_thing_is_not_there(route: str, number: int, ours: Scho
 def test_lists_hold_only_what_is_ours(api: Api, route: str, theirs: Foreign) -> None:
     school = api.school()
     mine = {school.job().id, school.ready_video().id, *taught(school).values(), *written(school).values()}
+    mine |= set(papered(school).values())
 
     text = NAMED[route](school.teacher, theirs).text
 
@@ -279,6 +351,7 @@ def test_nothing_changed_over_there(api: Api, ours: School, theirs: Foreign) -> 
         "강의",
     )
     assert _messaging(api, job.tenant_id, theirs) == ("WAITING", "안내", 1)
+    assert _paper(api, job.tenant_id, theirs) == (5, 1, None, "ready", "reading")
     assert _academics(api, job.tenant_id, theirs) == ("학생", 1, "반", 1, "강의", "", "시험", "present", 90.0)
 
 
@@ -294,6 +367,21 @@ def _messaging(api: Api, tenant_id: str, it: Foreign) -> tuple[object, ...]:
         assert template is not None
         opted_out = tx.messaging.opted_out(tenant_id, ["01012345678"])
         return placed.state.value, template.name, len(opted_out)
+
+    return api.backends.database.read_sync(work)
+
+
+def _paper(api: Api, tenant_id: str, it: Foreign) -> tuple[object, ...]:
+    """Return what the requests above would have changed."""
+
+    def work(tx: Transaction) -> tuple[object, ...]:
+        sheet = tx.exam_sheets.get(tenant_id, it.paper_exam)
+        document, scan = tx.documents.get(tenant_id, it.document), tx.scans.get(tenant_id, it.scan)
+        assert sheet is not None
+        assert document is not None
+        assert scan is not None
+        questions = len(sheet.spec.questions)
+        return questions, sheet.revision, sheet.key, document.state.value, scan.state.value
 
     return api.backends.database.read_sync(work)
 

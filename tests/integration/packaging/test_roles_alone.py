@@ -44,10 +44,12 @@ HEAVY_MODULES = {
 WORKERS = [
     ("worker-video", "video"),
     ("worker-messaging", "messaging"),
+    ("worker-ai", "ai"),
+    ("worker-ai", "ai_gpu"),
     ("common", "outbox_relay"),
     ("common", "reconciler"),
 ]
-LOCKS = ("common", "worker-video", "worker-messaging", "cli", "api")
+LOCKS = ("common", "worker-video", "worker-messaging", "worker-ai", "cli", "api")
 READY_SECONDS = 60
 
 pytestmark = [
@@ -126,7 +128,7 @@ def _held(python: Path) -> set[str]:
     return set(_run(python, "-I", "-c", code).stdout.split())
 
 
-@pytest.mark.parametrize("lock", ["common", "worker-video", "worker-messaging"])
+@pytest.mark.parametrize("lock", ["common", "worker-video", "worker-messaging", "worker-ai"])
 def test_a_worker_s_environment_holds_no_web_framework(environments: dict[str, Path], lock: str) -> None:
     held = _held(environments[lock])
     assert "pydantic" in held
@@ -181,6 +183,20 @@ def test_the_messaging_worker_starts_with_solapi_as_its_provider(
     assert "provider   ProviderUnavailable" in done.stdout
     assert "ACADEMY_SOLAPI_API_KEY" in done.stdout.partition("provider ")[2], "the remedy"
     assert "a secret of the test" not in done.stdout + done.stderr
+
+
+@pytest.mark.requirement("AI-1")
+def test_the_premium_worker_says_that_it_has_no_gpu(
+    environments: dict[str, Path], settings: dict[str, str]
+) -> None:
+    worker = [environments["worker-ai"], "-m", "academy.interfaces.workers.ai_gpu", "--check"]
+    done = _run(*worker, env=settings)
+    assert (done.returncode, "device     cpu: torch is not installed" in done.stdout) == (0, True), (
+        done.stdout
+    )
+    done = _run(*worker, env={**settings, "ACADEMY_AI_DEVICE": "cuda"})
+    assert done.returncode == 78, "asked for a GPU that is not there"
+    assert "ACADEMY_AI_DEVICE" in done.stderr
 
 
 @pytest.mark.requirement("OPS-1")

@@ -10,7 +10,10 @@ import pytest
 from academy.contracts import rest
 from academy.contracts.rest import (
     accounts,
+    ai_jobs,
     common,
+    documents,
+    exam_sheets,
     exams,
     jobs,
     messages,
@@ -18,6 +21,8 @@ from academy.contracts.rest import (
     operations,
     people,
     playback,
+    results,
+    scans,
     teaching,
     videos,
 )
@@ -29,8 +34,11 @@ from academy.interfaces.api.field_texts import KNOWN, body_problem
 pytestmark = pytest.mark.requirement("API-1")
 MODULES: tuple[ModuleType, ...] = (
     accounts,
+    ai_jobs,
     common,
     credits_,
+    documents,
+    exam_sheets,
     exams,
     jobs,
     messages,
@@ -38,6 +46,8 @@ MODULES: tuple[ModuleType, ...] = (
     operations,
     people,
     playback,
+    results,
+    scans,
     teaching,
     videos,
 )
@@ -75,6 +85,7 @@ LIMITS = {
     "pattern": "string_pattern_mismatch",
 }
 SILENT = {
+    "any",
     "default",
     "definition-ref",
     "definitions",

@@ -123,7 +123,7 @@ def test_the_readmes_worker_starts_with_what_is_printed_and_needs_all_of_it(
     printed = printed_variables()
     for name, value in printed.items():
         monkeypatch.setenv(name, value)
-    for role in (Role.VIDEO, Role.MESSAGING, Role.RELAY, Role.RECONCILER):
+    for role in (Role.VIDEO, Role.AI, Role.AI_GPU, Role.MESSAGING, Role.RELAY, Role.RECONCILER):
         load_settings(role)
     shared = {"ACADEMY_DATABASE_URL", "R2_ENDPOINT_URL", "R2_ACCESS_KEY_ID", "R2_SECRET_ACCESS_KEY"}
     solapi = {"ACADEMY_MESSAGE_PROVIDER", "ACADEMY_SOLAPI_API_KEY", "ACADEMY_SOLAPI_API_SECRET"}

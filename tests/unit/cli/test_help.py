@@ -20,6 +20,7 @@ COMMANDS = (
     "jobs",
     "messages",
     "tenants",
+    "omr",
     "bench",
 )
 LEAVES = (
@@ -42,6 +43,10 @@ LEAVES = (
     "tenants add",
     "tenants list",
     "tenants member",
+    "omr describe",
+    "omr check",
+    "omr print",
+    "omr read",
     "bench video",
 )
 HEAVY = {

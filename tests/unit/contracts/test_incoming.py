@@ -92,7 +92,7 @@ class TestEnvelope:
             ("id", ""),
             ("id", "a\nb"),
             ("id", "x" * 201),
-            ("type", "transcode"),
+            ("type", "video."),
             ("type", "Video.Transcode"),
             ("type", "video.transcode\n"),
             ("tenant_id", 3),

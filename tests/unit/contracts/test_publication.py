@@ -110,6 +110,9 @@ BAD: list[tuple[str, dict[str, Any]]] = [
     ("legacy.message", {"alimtalk_replacements": {"학생이름": "김하늘"}}),
     ("legacy.message", {"alimtalk_replacements": [{"key": "", "value": "x"}]}),
     ("message.direct", {"tenant_id": None}),
+    ("legacy.ai-job", {"job_type": "OMR"}),
+    ("legacy.ai-job", {"payload": "text"}),
+    ("legacy.ai-job", {"job_id": None}),
 ]
 
 
@@ -134,6 +137,7 @@ GOOD: list[tuple[str, dict[str, Any]]] = [
         "legacy.message",
         {"alimtalk_replacements": [{"key": "점수", "value": 97}], "created_at": 1_772_409_600},
     ),
+    ("legacy.ai-job", {"tier": None, "tenant_id": "", "source_domain": [], "attempt": "1", "extra": 1}),
     ("video.transcode", {"trace": None, "created_at": "2026-03-02T00:00:00Z", "reply_to": "answers.eu"}),
 ]
 

@@ -19,9 +19,9 @@ from academy.domain.omr.key import (
     Void,
     VoidMode,
     blocks_by_question,
-    key_problems,
     number_of,
 )
+from academy.domain.omr.key_rules import key_problems
 from academy.domain.omr.sheet import Block, Grid, Point, Purpose, Run
 
 pytestmark = pytest.mark.requirement("OMR-5")

@@ -17,8 +17,8 @@ from academy.domain.omr.key import (
     Single,
     Void,
     VoidMode,
-    key_problems,
 )
+from academy.domain.omr.key_rules import key_problems
 from academy.domain.omr.match import NOT_ON_ROSTER, Match
 from academy.domain.omr.reading import FieldReading, MarkState, PageReading
 from academy.domain.omr.score import NO_ANSWERS, UNDECIDED, Outcome, QuestionScore, ScoredSheet, score_page

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
-from tests.support.scribble.filling import fill_in
-from tests.support.scribble.hand import Habit, Hand, Tool, hand_of
-from tests.support.scribble.paper import outlined
-from tests.support.scribble.plan import Rates
-from tests.support.scribble.truth import How, SheetTruth
 
 from academy.domain.omr.parts import Anchor, Block, Grid, Marker, MarkerKind, Point, Purpose, Run, bubbles
 from academy.domain.omr.sheet import SheetSpec
+from academy.infrastructure.scribble.filling import fill_in
+from academy.infrastructure.scribble.hand import Habit, Hand, Tool, hand_of
+from academy.infrastructure.scribble.paper import outlined
+from academy.infrastructure.scribble.plan import Rates
+from academy.infrastructure.scribble.truth import How, SheetTruth
 
 _DIGITS = tuple("0123456789")
 

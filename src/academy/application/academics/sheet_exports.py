@@ -14,7 +14,7 @@ from academy.domain.academics.people import Student
 from academy.domain.academics.teaching import AttendanceStatus, Exam, Session
 from academy.domain.korea import korean_day
 
-__all__ = ["SYMBOLS", "attendance_sheet", "scores_sheet"]
+__all__ = ["SYMBOLS", "attendance_sheet", "class_attendance_sheet", "scores_sheet"]
 
 SYMBOLS: Mapping[AttendanceStatus, str] = {
     AttendanceStatus.PRESENT: "○",
@@ -51,22 +51,58 @@ def attendance_sheet(
     lecture = tx.teaching.lecture(asker.tenant_id, lecture_id) if asker.manages else None
     if lecture is None:
         raise NotFound("lecture")
-    sessions = tx.teaching.sessions(asker.tenant_id, lecture_id)
+    sessions = [
+        (_session_label(session), session) for session in tx.teaching.sessions(asker.tenant_id, lecture_id)
+    ]
+    return _register(tx, asker, lecture.class_id, f"{lecture.title} 출석부", sessions)
+
+
+def class_attendance_sheet(
+    tx: Transaction, asker: Asker, class_id: str, since: date | None = None, until: date | None = None
+) -> tuple[SheetTable, Iterator[Sequence[Value]]]:
+    """Return the register of a class: as that of a lecture, with the sessions of every lecture, lecture by lecture.
+
+    Where days are given it has the sessions held from `since` to `until`, both included. For those who manage; raises NotFound.
+    """
+    if not asker.manages:
+        raise NotFound("class")
+    given = find_class(tx, asker, class_id)
+    lectures = every(partial(tx.teaching.lectures, asker.tenant_id, class_id))
+    sessions = [
+        (f"{lecture.title}\n{_session_label(session)}", session)
+        for lecture in lectures
+        for session in tx.teaching.sessions(asker.tenant_id, lecture.id)
+        if _held_between(session, since, until)
+    ]
+    return _register(tx, asker, class_id, f"{given.name} 출석부", sessions)
+
+
+def _held_between(session: Session, since: date | None, until: date | None) -> bool:
+    if since is None and until is None:
+        return True
+    if session.held_at is None:
+        return False
+    return (since or date.min) <= korean_day(session.held_at) <= (until or date.max)
+
+
+def _register(
+    tx: Transaction, asker: Asker, class_id: str, title: str, sessions: Sequence[tuple[str, Session]]
+) -> tuple[SheetTable, Iterator[Sequence[Value]]]:
     noted = {
         (each.student_id, session.id): each.status
-        for session in sessions
+        for _, session in sessions
         for each in tx.teaching.attendance(asker.tenant_id, session.id)
     }
     columns = [
         *_STUDENT,
-        *(SheetColumn(_session_label(session), ColumnKind.CENTRED, 8) for session in sessions),
+        *(SheetColumn(label, ColumnKind.CENTRED, 8) for label, _ in sessions),
         *(SheetColumn(label, ColumnKind.INTEGER, 8) for label in _COUNTS.values()),
         SheetColumn("출석률", ColumnKind.PERCENT, 9),
     ]
-    students = _students(tx, asker, lecture.class_id, {student_id for student_id, _ in noted})
-    table = SheetTable("출석부", f"{lecture.title} 출석부", columns, _FROZEN, tx.now())
+    students = _students(tx, asker, class_id, {student_id for student_id, _ in noted})
+    table = SheetTable("출석부", title, columns, _FROZEN, tx.now())
     return table, (
-        (*_who(number, student), *_came([noted.get((student.id, session.id)) for session in sessions]))
+        (*_who(number, student), *_came([noted.get((student.id, session.id)) for _, session in sessions]))
         for number, student in enumerate(students, 1)
     )
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from academy.application.claim_check import check_out, is_claim_check
 from academy.application.jobs.admission import Admission, Claimed
-from academy.application.jobs.job_type import JobTypes
+from academy.application.jobs.job_type import JobTypes, TierNotAllowed
 from academy.application.jobs.results import result_message
 from academy.application.jobs.settle import settle
 from academy.application.ports.database import (
@@ -25,6 +25,7 @@ from academy.contracts.base import Contract, InvalidMessage, validate
 from academy.contracts.incoming import Incoming, parse_incoming
 from academy.domain.job.job import Job, NewJob
 from academy.domain.job.states import EndReason, JobState
+from academy.domain.job.tier import Tier
 
 __all__ = ["Intake"]
 
@@ -43,6 +44,8 @@ class _Understood:
     delivery: Delivery
     message: Incoming
     payload: Contract
+    queue: str
+    """Where its job belongs."""
 
 
 class Intake:
@@ -124,7 +127,19 @@ class Intake:
         if not message.idempotency_key:
             key = f"{delivery.receipt.queue}:{delivery.message_id}"
             message = replace(message, idempotency_key=key)
-        return _Understood(delivery, message, validate(self._types[message.type].payload, message.payload))
+        payload = validate(self._types[message.type].payload, message.payload)
+        return _Understood(delivery, message, payload, self._queue_of(delivery, message))
+
+    def _queue_of(self, delivery: Delivery, message: Incoming) -> str:
+        """Return the queue of the tier that the message names, else that on which it came where its type is done there."""
+        types, name = self._types, message.type
+        if message.tier:
+            try:
+                return types.queue_of(name, Tier(message.tier))
+            except (TierNotAllowed, ValueError):
+                raise InvalidMessage(f"job type {name!r} is not done in the tier that is named") from None
+        allowed = [types.queue_of(name, tier) for tier in types[name].tiers]
+        return delivery.receipt.queue if delivery.receipt.queue in allowed else types.queue_of(name)
 
     async def _claim_together(self, batch: Sequence[_Understood]) -> Admission:
         """Claim a batch in one transaction; when one message breaks it, every message gets its own.
@@ -219,7 +234,7 @@ class Intake:
             id=message.id or self._new_id(),
             tenant_id=tenant_id,
             type=message.type,
-            queue=self._types.queue_of(message.type),
+            queue=item.queue,
             idempotency_key=message.idempotency_key,
             payload=item.payload.model_dump(mode="json"),
             subject=self._types[message.type].subject(item.payload),

@@ -1,6 +1,6 @@
 """What the system knows of each kind of job, and the registry of all of them."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -12,12 +12,17 @@ from academy.domain.job.progress import StepPlan
 from academy.domain.job.rate import RateLimit
 from academy.domain.job.retry import RetryPolicy
 from academy.domain.job.states import JobState
+from academy.domain.job.tier import Tier
 
-__all__ = ["JobEffects", "JobType", "JobTypes", "NoEffects", "UnknownJobType"]
+__all__ = ["JobEffects", "JobType", "JobTypes", "NoEffects", "TierNotAllowed", "UnknownJobType"]
 
 
 class UnknownJobType(Exception):
     """No job type has this name."""
+
+
+class TierNotAllowed(Exception):
+    """A job type is not done in this tier, or in none although one was named."""
 
 
 class JobEffects(Protocol):
@@ -70,12 +75,14 @@ class JobType:
 
     Attributes:
         name: as in the envelope.
-        queue: logical queue name ("video").
+        queue: logical queue name ("video"); of a type with tiers the one of its least tier.
+        tiers: the logical queue of each tier in which it may be ordered, the least first; {} for a type without tiers.
         payload, result: contracts of input and output.
         steps: for progress.
         effects: what the feature writes beside the job row.
         retry: policy.
         time_limit: hard limit of one attempt.
+        memory_limit: bytes that its process may hold, where it runs in one of its own; 0 where it runs in the worker's.
         stall_limit: an attempt that reports nothing for this long is stopped and retried.
         limits: how often jobs of this type may begin, for a provider or for each academy; one over a limit waits and is charged nothing.
         follow_up: finishes what another job began, and nobody may cancel it: money or files would stay where they are.
@@ -97,6 +104,13 @@ class JobType:
     follow_up: bool = False
     subject: Callable[[Contract], str] = _no_subject
     starts: Callable[[Transaction, Job], datetime | None] = _at_once
+    tiers: Mapping[Tier, str] = field(default_factory=dict)
+    memory_limit: int = 0
+
+    @property
+    def isolated(self) -> bool:
+        """Return whether it runs in a process of its own, which can be killed (JOB-11)."""
+        return self.memory_limit > 0
 
 
 class JobTypes:
@@ -128,6 +142,11 @@ class JobTypes:
             return None
         return self._types[job.type].starts(tx, job)
 
-    def queue_of(self, name: str) -> str:
-        """Return the broker's name of the queue of a type."""
-        return self._queues[self[name].queue]
+    def queue_of(self, name: str, tier: Tier | None = None) -> str:
+        """Return the broker's name of the queue of a type, in its least tier unless one is named. Raises UnknownJobType, TierNotAllowed."""
+        found = self[name]
+        if tier is None:
+            return self._queues[found.queue]
+        if tier not in found.tiers:
+            raise TierNotAllowed(f"{name}: {tier.value}")
+        return self._queues[found.tiers[tier]]

@@ -13,6 +13,7 @@ from academy.contracts.envelope import Envelope
 from academy.contracts.strict_json import read_object
 from academy.domain.job.job import Job, NewJob
 from academy.domain.job.states import EndReason, JobState
+from academy.domain.job.tier import Tier
 
 __all__ = ["announce", "cancel", "cancel_for_somebody", "new_job", "revive", "submit", "submit_many"]
 
@@ -29,13 +30,14 @@ def new_job(
     reply_to: str = "",
     trace: str = "",
     run_at: datetime | None = None,
+    tier: Tier | None = None,
 ) -> NewJob:
-    """Return what is to be recorded of a job; nothing is written. Raises UnknownJobType."""
+    """Return what is to be recorded of a job; nothing is written. Raises UnknownJobType, TierNotAllowed."""
     return NewJob(
         id=job_id,
         tenant_id=tenant_id,
         type=types[type_name].name,
-        queue=types.queue_of(type_name),
+        queue=types.queue_of(type_name, tier),
         idempotency_key=idempotency_key,
         payload=payload.model_dump(mode="json"),
         subject=subject,
@@ -58,10 +60,12 @@ def submit(
     reply_to: str = "",
     trace: str = "",
     run_at: datetime | None = None,
+    tier: Tier | None = None,
 ) -> Added:
     """Record a job and its message in this transaction; a second call with the same key returns the first job.
 
-    `run_at` may be any time, however far off. Raises UnknownJobType, and InvalidMessage for what no worker would understand.
+    `run_at` may be any time, however far off; `tier` None is the least in which the type is done. Raises UnknownJobType,
+    TierNotAllowed, and InvalidMessage for what no worker would understand.
     """
     new = new_job(
         types,
@@ -74,6 +78,7 @@ def submit(
         reply_to=reply_to,
         trace=trace,
         run_at=run_at,
+        tier=tier,
     )
     (added,) = submit_many(tx, [new])
     return added

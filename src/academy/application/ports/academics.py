@@ -200,6 +200,10 @@ class TeachingRepository(Protocol):
         """Write scores, over those noted before."""
         ...
 
+    def remove_scores(self, tenant_id: str, exam_id: str, student_ids: Sequence[str]) -> None:
+        """Delete the scores of some students; one who has none is no error."""
+        ...
+
     def scores(self, tenant_id: str, exam_id: str) -> Sequence[Score]:
         """Return the scores of an exam, by student id."""
         ...

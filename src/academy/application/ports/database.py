@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
 from academy.application.ports.academics import PeopleRepository, TeachingRepository
+from academy.application.ports.documents import DocumentRepository
+from academy.application.ports.exam_sheets import ExamSheetRepository, ScanRepository
 from academy.application.ports.messaging import (
     CreditRepository,
     MessageRepository,
@@ -442,6 +444,12 @@ class Transaction(Protocol):
     def messaging(self) -> MessagingSettingsRepository: ...  # noqa: D102
     @property
     def credits(self) -> CreditRepository: ...  # noqa: D102
+    @property
+    def documents(self) -> DocumentRepository: ...  # noqa: D102
+    @property
+    def exam_sheets(self) -> ExamSheetRepository: ...  # noqa: D102
+    @property
+    def scans(self) -> ScanRepository: ...  # noqa: D102
 
     def now(self) -> datetime:
         """Return the database's time, aware, UTC; constant within the transaction."""

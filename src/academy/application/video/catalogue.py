@@ -1,8 +1,7 @@
 """What people do with videos: upload, list, retry, cancel, delete (VID-1, VID-8)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 from academy.application.errors import Conflict, NotFound, Refused
 from academy.application.jobs.job_type import JobTypes
@@ -10,14 +9,13 @@ from academy.application.jobs.submit import cancel
 from academy.application.ports.database import Database, Transaction
 from academy.application.ports.object_store import (
     ObjectHead,
-    ObjectMissing,
     ObjectStore,
     UploadGateway,
-    UploadMismatch,
     UploadPart,
     UploadTicket,
 )
 from academy.application.ports.page import Page
+from academy.application.uploads import ABANDONED_AFTER, open_upload, sent_object
 from academy.application.video.job_types import cancel_transcodes, submit_purge, submit_transcode
 from academy.domain.failures import Failure
 from academy.domain.job.job import Job
@@ -29,8 +27,6 @@ from academy.domain.video.video import UPLOAD_URL_LIFETIME, AccessMode, Video, V
 
 __all__ = ["BeginUpload", "Keep", "UploadLimits", "VideoCatalogue", "fail_open_upload", "find"]
 
-ABANDONED_AFTER = timedelta(hours=48)
-"""How long after its begin an upload may be completed."""
 Keep = Callable[[Transaction, Video, UploadTicket], None]
 """Writes what belongs to a new upload, in its transaction."""
 
@@ -84,20 +80,19 @@ class VideoCatalogue:
         self._check(wish)
         video_id = self._new_id()
         key = source_key(tenant_id, video_id)
-        ticket = await self._uploads.begin(key, wish.size, wish.content_type, self._limits.url_seconds)
 
-        def record(tx: Transaction) -> Video:
-            video = self._record(tx, tenant_id, video_id, key, wish, ticket)
-            if keep is not None:
-                keep(tx, video, ticket)
-            return video
+        def record(ticket: UploadTicket) -> Awaitable[Video]:
+            def work(tx: Transaction) -> Video:
+                video = self._record(tx, tenant_id, video_id, key, wish, ticket)
+                if keep is not None:
+                    keep(tx, video, ticket)
+                return video
 
-        try:
-            return await self._database.run(record), ticket
-        except BaseException:
-            if ticket.upload_id:
-                await self._uploads.abort(key, ticket.upload_id)
-            raise
+            return self._database.run(work)
+
+        return await open_upload(
+            self._uploads, key, wish.size, wish.content_type, self._limits.url_seconds, record
+        )
 
     async def complete_upload(
         self, tenant_id: str, video_id: str, parts: Sequence[UploadPart], trace: str = ""
@@ -171,15 +166,16 @@ class VideoCatalogue:
 
     async def _sent(self, video: Video, parts: Sequence[UploadPart]) -> tuple[ObjectHead, bytes]:
         """Join what was sent; return what the store knows of it and its first bytes. Raises Refused."""
-        try:
-            if video.upload_id:
-                await self._uploads.complete(video.file_key, video.upload_id, parts)
-            head = await self._store.head(video.file_key)
-            return head, await self._store.get_range(video.file_key, 0, SNIFF_BYTES)
-        except ObjectMissing:
-            raise Refused(video_failure(VideoFailure.UPLOAD_NOT_FOUND)) from None
-        except UploadMismatch:
-            raise Refused(refusals.PARTS_MISMATCH) from None
+        missing = video_failure(VideoFailure.UPLOAD_NOT_FOUND)
+        return await sent_object(
+            self._store,
+            self._uploads,
+            video.file_key,
+            video.upload_id,
+            parts,
+            first_bytes=SNIFF_BYTES,
+            missing=missing,
+        )
 
     def _check(self, wish: BeginUpload) -> None:
         if wish.size <= 0:

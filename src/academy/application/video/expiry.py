@@ -7,15 +7,14 @@ from datetime import timedelta
 
 from academy.application.ports.database import Database, DatabaseUnavailable
 from academy.application.ports.object_store import ObjectStore, ObjectStoreUnavailable, UploadGateway
-from academy.application.video.catalogue import ABANDONED_AFTER, fail_open_upload
+from academy.application.uploads import ABANDONED_AFTER, EXPIRY_SLACK
+from academy.application.video.catalogue import fail_open_upload
 from academy.domain.video.failures import VideoFailure, video_failure
 
 __all__ = ["LEFT_AFTER_SECONDS", "UploadExpiry"]
 
 log = logging.getLogger(__name__)
 
-SLACK = timedelta(minutes=10)
-"""Since ABANDONED_AFTER nobody may complete; a completion that began just before has ended when this is over."""
 LEFT_AFTER_SECONDS = (ABANDONED_AFTER + timedelta(hours=2)).total_seconds()
 """Age at which what lies in a store's own folders belongs to no upload that could still be completed."""
 PERIOD_SECONDS = 300.0
@@ -42,7 +41,7 @@ class UploadExpiry:
 
         Raises DatabaseUnavailable, ObjectStoreUnavailable: then the rest is found again by the next call.
         """
-        old = ABANDONED_AFTER + SLACK
+        old = ABANDONED_AFTER + EXPIRY_SLACK
         abandoned = await self._database.read(lambda tx: tx.videos.abandoned(old, limit))
         failure = video_failure(VideoFailure.UPLOAD_EXPIRED)
         for video in abandoned:

@@ -7,16 +7,10 @@ __all__ = [
     "NOT_FAILED",
     "NOT_PROCESSING",
     "NOT_READY",
-    "PARTS_MISMATCH",
     "PLAYBACK_BLOCKED",
     "VIDEO_DELETED",
 ]
 
-PARTS_MISMATCH = Failure(
-    "parts_mismatch",
-    "The parts named at completion are not the ones that were uploaded; send every part's number and ETag.",
-    "업로드된 조각과 완료 요청의 조각이 다릅니다. 모든 조각의 번호와 ETag를 보내 주세요.",
-)
 NOT_FAILED = Failure(
     "video_not_failed",
     "Only a video whose processing failed can be processed again.",

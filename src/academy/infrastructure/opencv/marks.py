@@ -15,6 +15,7 @@ Candidates = Floats
 """Rows of x, y, diameter (pixels) and how much it looks like a mark (0 to 1)."""
 
 _MOST = 60
+_DARK = 0.75  # of the light of the paper around it
 _SMALLEST, _LARGEST = 6, 0.12  # pixels; share of the picture's longer side
 _CONCENTRIC = 0.1  # of a circle's diameter: how far middles of one mark lie apart
 _NEXT_CIRCLE = 0.85  # of a circle's diameter: the next one within is smaller than that
@@ -75,10 +76,13 @@ def _squares(grey: Grey, contours: Sequence[Line], tree: Line) -> _Found:
 
 
 def _solid(grey: Grey, x: float, y: float, side: float) -> bool:
-    """Return whether the inside of a square is evenly dark."""
-    half = max(1, int(side * 0.3))
+    """Return whether the inside of a square is evenly dark: an empty box is as even, and as light as the paper around it."""
+    half, whole = max(1, int(side * 0.3)), max(2, int(side))
     inside = grey[max(0, int(y) - half) : int(y) + half + 1, max(0, int(x) - half) : int(x) + half + 1]
-    return inside.size > 0 and float(inside.std()) < 30
+    around = grey[max(0, int(y) - whole) : int(y) + whole + 1, max(0, int(x) - whole) : int(x) + whole + 1]
+    if not inside.size or float(inside.std()) >= 30:
+        return False
+    return float(inside.mean()) < _DARK * float(np.percentile(around, 90))
 
 
 def _angles(grey: Grey, contours: Sequence[Line], tree: Line) -> _Found:

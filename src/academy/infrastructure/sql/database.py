@@ -18,6 +18,8 @@ from academy.application.ports.database import (
     Transaction,
     VideoRepository,
 )
+from academy.application.ports.documents import DocumentRepository
+from academy.application.ports.exam_sheets import ExamSheetRepository, ScanRepository
 from academy.application.ports.messaging import (
     CreditRepository,
     MessageRepository,
@@ -28,6 +30,8 @@ from academy.application.ports.workers import WorkerRepository
 from academy.infrastructure.sql.columns import SQLITE_NOW, STATEMENT_NOW, from_millis
 from academy.infrastructure.sql.connections import SqlConnections
 from academy.infrastructure.sql.credits import SqlCreditRepository
+from academy.infrastructure.sql.documents import SqlDocumentRepository
+from academy.infrastructure.sql.exam_sheets import SqlExamSheetRepository
 from academy.infrastructure.sql.idempotency import SqlIdempotencyRepository
 from academy.infrastructure.sql.jobs import SqlJobRepository
 from academy.infrastructure.sql.messages import SqlMessageRepository
@@ -36,6 +40,7 @@ from academy.infrastructure.sql.outbox import SqlOutboxRepository
 from academy.infrastructure.sql.people import SqlPeopleRepository
 from academy.infrastructure.sql.playback import SqlPlaybackRepository
 from academy.infrastructure.sql.rates import SqlRateRepository
+from academy.infrastructure.sql.scans import SqlScanRepository
 from academy.infrastructure.sql.schema import check_schema
 from academy.infrastructure.sql.teaching import SqlTeachingRepository
 from academy.infrastructure.sql.tenants import SqlTenantRepository
@@ -125,6 +130,21 @@ class SqlTransaction:
     def credits(self) -> CreditRepository:
         """The ledger."""
         return SqlCreditRepository(self._connection)
+
+    @cached_property
+    def documents(self) -> DocumentRepository:
+        """Uploaded and made files."""
+        return SqlDocumentRepository(self._connection)
+
+    @cached_property
+    def exam_sheets(self) -> ExamSheetRepository:
+        """Answer sheets and answer keys."""
+        return SqlExamSheetRepository(self._connection)
+
+    @cached_property
+    def scans(self) -> ScanRepository:
+        """Scans, their pages and what people decided."""
+        return SqlScanRepository(self._connection)
 
     def now(self) -> datetime:
         """Return the database's time, aware, UTC; read once per transaction."""

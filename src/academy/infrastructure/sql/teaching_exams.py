@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from academy.application.ports.page import Page
 from academy.domain.academics.teaching import Exam, Score
@@ -70,6 +70,13 @@ class SqlExams(SqlRows):
         over = {name: new.excluded[name] for name in ("score", "by", "updated_at")}
         pair = ["exam_id", "student_id"]
         self._connection.execute(new.on_conflict_do_update(index_elements=pair, set_=over))
+
+    def remove_scores(self, tenant_id: str, exam_id: str, student_ids: Sequence[str]) -> None:
+        """Delete the scores of some students; one who has none is no error."""
+        given = given_rows(self._connection, [[each] for each in student_ids], id="text")
+        mine = (scores.c.tenant_id == tenant_id) & (scores.c.exam_id == exam_id)
+        theirs = scores.c.student_id.in_(select(given.c.id))
+        self._connection.execute(delete(scores).where(mine, theirs))
 
     def scores(self, tenant_id: str, exam_id: str) -> Sequence[Score]:
         """Return the scores of an exam, by student id."""

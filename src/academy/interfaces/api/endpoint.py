@@ -40,7 +40,7 @@ class AlreadyAnswered(Exception):
 class Endpoint(APIView):
     """A view with the services of this process at hand."""
 
-    http_method_names = ("get", "head", "post", "patch", "delete")
+    http_method_names = ("get", "head", "post", "put", "patch", "delete")
 
     @property
     def services(self) -> ApiServices:

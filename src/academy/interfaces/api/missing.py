@@ -16,19 +16,37 @@ _KOREAN: Mapping[str, str] = MappingProxyType(
         "academy": "학원을",
         "batch": "발송 묶음을",
         "class": "반을",
+        "document": "문서를",
         "exam": "시험을",
         "job": "작업을",
         "lecture": "강의를",
         "opt-out": "수신거부 번호를",
         "order": "발송 요청을",
+        "page": "페이지를",
         "parent": "학부모를",
         "playback session": "재생 세션을",
+        "scan": "스캔을",
         "session": "차시를",
         "student": "학생을",
         "template": "템플릿을",
         "video": "영상을",
     }
 )
+
+
+_ABSENT: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "answer key": (
+            "The exam has no answer key yet; PUT one.",
+            "아직 정답표가 없는 시험입니다. 정답표를 먼저 입력해 주세요.",
+        ),
+        "sheet": (
+            "The exam has no answer sheet yet; PUT one.",
+            "아직 답안지가 없는 시험입니다. 답안지를 먼저 정해 주세요.",
+        ),
+    }
+)
+"""What another thing may lack: no id of its own is wrong."""
 
 
 def missing_trouble(missing: NotFound, language: Language) -> Trouble:
@@ -48,6 +66,8 @@ def missing_trouble(missing: NotFound, language: Language) -> Trouble:
 
 
 def _texts(what: str) -> tuple[str, str]:
+    if what in _ABSENT:
+        return _ABSENT[what]
     if what not in _KOREAN:
         return kinds.NOT_FOUND.text, kinds.NOT_FOUND.text_ko
     return f"There is no such {what}; check its id.", f"{_KOREAN[what]} 찾을 수 없습니다. id를 확인해 주세요."

@@ -112,6 +112,8 @@ def fault_problems(faults: Sequence[Fault], language: Language) -> list[FieldPro
 
 
 _REFUSALS = {
+    "document_kind": 415,
+    "document_too_large": 413,
     "upload_too_large": 413,
     "not_a_video": 415,
     "content_type_mismatch": 415,

@@ -36,6 +36,29 @@ from academy.interfaces.api.academics.people import (
     StudentParentListView,
     StudentParentView,
 )
+from academy.interfaces.api.ai.documents import (
+    DocumentAddressDetailView,
+    DocumentCompleteView,
+    DocumentDetailView,
+    DocumentListView,
+)
+from academy.interfaces.api.ai.jobs import AiJobListView, AiJobTypeListView
+from academy.interfaces.api.ai.results import (
+    AttendanceExportView,
+    ExamNotesView,
+    ExamResultsDetailView,
+    RosterPreviewView,
+    ScoreExportView,
+)
+from academy.interfaces.api.ai.scans import (
+    DecisionListView,
+    ReviewDetailView,
+    ScanDetailView,
+    ScanListView,
+    ScanPageView,
+    ScanReadView,
+)
+from academy.interfaces.api.ai.sheets import ExamKeyDetailView, ExamSheetDetailView, PrintSheetsView
 from academy.interfaces.api.jobs.views import JobCancelView, JobDetailView, JobListView
 from academy.interfaces.api.login import LoginView, LogoutView, MeView
 from academy.interfaces.api.messaging.credits import (
@@ -122,6 +145,26 @@ urlpatterns = [
     path(f"{API}/exams", ExamListView.as_view()),
     path(f"{API}/exams/<str:exam_id>", ExamDetailView.as_view()),
     path(f"{API}/exams/<str:exam_id>/scores", ScoreListView.as_view()),
+    path(f"{API}/exams/<str:exam_id>/sheet", ExamSheetDetailView.as_view()),
+    path(f"{API}/exams/<str:exam_id>/key", ExamKeyDetailView.as_view()),
+    path(f"{API}/exams/<str:exam_id>/sheets", PrintSheetsView.as_view()),
+    path(f"{API}/exams/<str:exam_id>/scans", ScanListView.as_view()),
+    path(f"{API}/exams/<str:exam_id>/review", ReviewDetailView.as_view()),
+    path(f"{API}/exams/<str:exam_id>/results", ExamResultsDetailView.as_view()),
+    path(f"{API}/exams/<str:exam_id>/notes", ExamNotesView.as_view()),
+    path(f"{API}/scans/<str:scan_id>", ScanDetailView.as_view()),
+    path(f"{API}/scans/<str:scan_id>/read", ScanReadView.as_view()),
+    path(f"{API}/scans/<str:scan_id>/pages/<str:number>", ScanPageView.as_view()),
+    path(f"{API}/scans/<str:scan_id>/pages/<str:number>/decisions", DecisionListView.as_view()),
+    path(f"{API}/classes/<str:class_id>/exports/scores", ScoreExportView.as_view()),
+    path(f"{API}/classes/<str:class_id>/exports/attendance", AttendanceExportView.as_view()),
+    path(f"{API}/rosters/previews", RosterPreviewView.as_view()),
+    path(f"{API}/documents", DocumentListView.as_view()),
+    path(f"{API}/documents/<str:document_id>", DocumentDetailView.as_view()),
+    path(f"{API}/documents/<str:document_id>/complete", DocumentCompleteView.as_view()),
+    path(f"{API}/documents/<str:document_id>/url", DocumentAddressDetailView.as_view()),
+    path(f"{API}/ai/job-types", AiJobTypeListView.as_view()),
+    path(f"{API}/ai/jobs", AiJobListView.as_view()),
     path(f"{API}/messaging/settings", MessagingSettingsDetailView.as_view()),
     path(f"{API}/messages/templates", TemplateListView.as_view()),
     path(f"{API}/messages/templates/<str:template_id>", TemplateDetailView.as_view()),

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from academy.contracts.rest.accounts import LoginAnswer
 from academy.contracts.rest.jobs import JobView
 from academy.contracts.rest.playback import BeatAnswer, PlaybackOpened, ViewerPage
-from academy.contracts.rest.videos import UploadStarted, VideoAndJob, VideoView
+from academy.contracts.rest.videos import TicketView, UploadStarted, VideoAndJob, VideoView
 
 __all__ = ["AcademyClient", "Refusal"]
 
@@ -90,18 +90,7 @@ class AcademyClient:
             "access_mode": access_mode,
         }
         started = self._ask(UploadStarted, "POST", "/api/v1/videos", wish, once=True)
-        ticket = started.upload
-        parts, sent = [], 0
-        with file.open("rb") as source:
-            for number, url in enumerate(ticket.urls, 1):
-                size = min(ticket.part_size, total - sent) if ticket.upload_id else total
-                body = _pieces(source, size, sent, on_progress)
-                headers = {**ticket.headers, "Content-Length": str(size)}
-                answer = self.media.put(url, content=body, headers=headers)
-                _check(answer)
-                sent += size
-                parts.append({"number": number, "etag": answer.headers["ETag"]})
-        whole = {"parts": parts if ticket.upload_id else []}
+        whole = {"parts": self._send(file, started.upload, on_progress)}
         done = self._ask(VideoAndJob, "POST", f"/api/v1/videos/{started.video.id}/complete", whole, once=True)
         return done.video, done.job
 
@@ -141,6 +130,29 @@ class AcademyClient:
     def viewers(self, video_id: str) -> ViewerPage:
         """Show who watched how much."""
         return self._ask(ViewerPage, "GET", f"/api/v1/videos/{video_id}/viewers")
+
+    def fetch(self, url: str) -> bytes:
+        """Return what a signed address serves."""
+        answer = self.media.get(url)
+        _check(answer)
+        return answer.content
+
+    def _send(
+        self, file: Path, ticket: TicketView, on_progress: Callable[[int], None]
+    ) -> list[dict[str, object]]:
+        """Send a file to the signed addresses of an upload; return its parts as completing it names them."""
+        total, sent = file.stat().st_size, 0
+        parts: list[dict[str, object]] = []
+        with file.open("rb") as source:
+            for number, url in enumerate(ticket.urls, 1):
+                size = min(ticket.part_size, total - sent) if ticket.upload_id else total
+                body = _pieces(source, size, sent, on_progress)
+                headers = {**ticket.headers, "Content-Length": str(size)}
+                answer = self.media.put(url, content=body, headers=headers)
+                _check(answer)
+                sent += size
+                parts.append({"number": number, "etag": answer.headers["ETag"]})
+        return parts if ticket.upload_id else []
 
     def _ask(
         self,

@@ -20,6 +20,8 @@ class WorkerName(StrEnum):
     """Which worker."""
 
     VIDEO = "video"
+    AI = "ai"
+    AI_GPU = "ai_gpu"
     MESSAGING = "messaging"
     OUTBOX_RELAY = "outbox_relay"
     RECONCILER = "reconciler"
@@ -30,7 +32,7 @@ def up(
     data_dir: Annotated[Path | None, typer.Option(help="Keep data here instead of ./var.")] = None,
     child: Annotated[bool, typer.Option("--child", hidden=True)] = False,
 ) -> None:
-    """Start everything in one process: API, console, outbox relay, video and messaging worker, reconciler. 전체 시스템 시작.
+    """Start everything in one process: API, console, outbox relay, video, AI and messaging worker, reconciler. 전체 시스템 시작.
 
     Needs no configuration: the database (SQLite), queues, objects and generated secrets are stored in ./var. The schema is brought
     up to date first. You see the address and the logins of a demo academy, one per role; open the printed link in a browser. Ctrl-C
@@ -87,14 +89,16 @@ def worker(
         bool, typer.Option("--check", help="Check settings, tools and connections, then end.")
     ] = False,
 ) -> None:
-    """Start one worker: video, messaging, outbox_relay or reconciler. The same as `python -m academy.interfaces.workers.NAME`.
+    """Start one worker: video, ai, ai_gpu, messaging, outbox_relay or reconciler. The same as `python -m academy.interfaces.workers.NAME`.
 
     SIGTERM drains: it takes nothing more, ends or gives back what runs, then ends. You see its log; `--check` prints what works.
 
     Orders of text messages need three of them: outbox_relay, messaging, and reconciler for what got lost. With the provider console the
     messaging worker prints each message in place of sending it; ACADEMY_MESSAGE_PROVIDER=solapi sends. `academy top` shows who runs.
 
-    Examples: `academy worker video`, `academy worker messaging --check`, `academy worker messaging`, `academy worker outbox_relay`
+    The worker ai takes jobs of the tiers lite and basic, ai_gpu those of the tier premium, on a machine without a GPU too.
+
+    Examples: `academy worker video`, `academy worker ai`, `academy worker messaging --check`, `academy worker messaging`, `academy worker outbox_relay`
     """
     import runpy  # noqa: PLC0415
     import sys  # noqa: PLC0415

@@ -11,8 +11,8 @@ import httpx2
 from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TaskID, TextColumn
 from rich.table import Table
 
+from academy.bootstrap.media_tools import media_tools
 from academy.bootstrap.settings import Objects, Profile, ProgressBackend, Settings, load_settings
-from academy.bootstrap.video_worker import media_tools
 from academy.contracts.rest.jobs import JobView
 from academy.contracts.rest.playback import PlaybackOpened
 from academy.contracts.rest.videos import VideoView
@@ -20,8 +20,9 @@ from academy.domain.video.sniff import SNIFF_BYTES, sniff
 from academy.interfaces.cli.client import AcademyClient, Refusal
 from academy.interfaces.cli.console import Trouble, out
 from academy.interfaces.cli.embedded import EmbeddedSystem, SystemFailed
+from academy.interfaces.cli.exam_office import ExamClient
+from academy.interfaces.cli.exam_show import show_exam
 from academy.interfaces.cli.notices import show_notices
-from academy.interfaces.cli.office import OfficeClient
 from academy.interfaces.cli.player import PlaybackBroken, Player, Preview, RungSeen, StreamSeen
 from academy.interfaces.cli.playlists import PlaylistInvalid
 
@@ -59,7 +60,7 @@ def show(video: Path | None, keep: Path | None) -> None:
     with tempfile.TemporaryDirectory(prefix="academy-demo-") as temporary:
         data = (keep or Path(temporary) / "data").absolute()
         try:
-            _show(film, kind, data, Path(temporary), tools.ffmpeg)
+            _show(film, kind, data, Path(temporary), tools.ffmpeg, keep=keep is not None)
         except SystemFailed as error:
             raise _failed(error, f"The log is {data / 'academy.log'}." if keep else KEEP_LOG) from None
         except (Refusal, httpx2.HTTPError) as error:
@@ -88,7 +89,7 @@ def _failed(error: SystemFailed, kept: str) -> Trouble:
     return Trouble(problem, remedy.strip() or f"`academy doctor` looks closer. {kept}")
 
 
-def _show(film: Path, kind: str, data: Path, scratch: Path, ffmpeg: Path) -> None:
+def _show(film: Path, kind: str, data: Path, scratch: Path, ffmpeg: Path, *, keep: bool) -> None:
     _headline("1  시작", "start the system")
     with EmbeddedSystem(data) as system, AcademyClient(system.url) as client:
         out.print(f"   {system.url}, data in {data}")
@@ -104,10 +105,11 @@ def _show(film: Path, kind: str, data: Path, scratch: Path, ffmpeg: Path) -> Non
             opened = viewer.open_playback(video.id)
             stream, preview, refused = _play(viewer, opened, scratch, ffmpeg)
         _report(video, stream, preview, refused)
-        with OfficeClient(system.url) as office:
+        with ExamClient(system.url) as office:
             owner = system.logins["owner"]
             office.log_in(owner.username, owner.password)
             show_notices(system, office, _headline)
+            show_exam(office, _headline, scratch, data if keep else None)
     _farewell()
 
 

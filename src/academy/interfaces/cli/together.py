@@ -5,14 +5,25 @@ import json
 import os
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from academy.application.jobs.standstill import RECONCILER, RELAY
-from academy.bootstrap.backends import open_backends, open_uploads
-from academy.bootstrap.background import outbox_relay, process_name, reconciler, retention, upload_expiry
+from academy.bootstrap.ai_tools import missing_libraries
+from academy.bootstrap.ai_worker import ai_gpu_worker_setup, ai_worker_setup
+from academy.bootstrap.backends import Backends, open_backends, open_uploads
+from academy.bootstrap.background import (
+    document_expiry,
+    outbox_relay,
+    process_name,
+    reconciler,
+    retention,
+    upload_expiry,
+)
 from academy.bootstrap.messaging_worker import messaging_worker_setup, open_provider
+from academy.bootstrap.models import open_models
 from academy.bootstrap.operator import migrate_database
 from academy.bootstrap.queues import queue_plan
 from academy.bootstrap.settings import Profile, Settings
@@ -68,7 +79,7 @@ def _taken(settings: Settings, error: OSError) -> Trouble:
 
 
 async def run_together(settings: Settings, greet: Callable[[Greeting], None], *, child: bool = False) -> None:
-    """Run API, outbox relay, reconciler, video worker and messaging worker until a signal; with `child` also until standard input ends.
+    """Run API, outbox relay, reconciler, video, AI and messaging workers until a signal; with `child` also until standard input ends.
 
     The first signal drains: requests and running jobs end within the grace or are given back; the second one gives them back at once
     and raises CancelledError. Raises Trouble when the address is taken, and the error of a role that cannot go on.
@@ -80,8 +91,10 @@ async def run_together(settings: Settings, greet: Callable[[Greeting], None], *,
         asyncio.get_running_loop().add_reader(sys.stdin, _end_with_parent, stop)
     async with (
         open_backends(settings) as backends,
-        open_uploads(settings, backends.clock) as uploads,
+        open_uploads(settings, backends.clock, settings.bucket_video) as uploads,
+        open_uploads(settings, backends.clock, settings.bucket_ai) as ai_uploads,
         open_provider(settings, backends) as provider,
+        _ai_workers(backends, _unsaid if child else _say) as documents,
     ):
         await backends.queue.create(queue_plan(settings))
         logins: dict[str, str] = {}
@@ -89,7 +102,7 @@ async def run_together(settings: Settings, greet: Callable[[Greeting], None], *,
             logins = (await asyncio.to_thread(ensure_demo, settings, backends.database)).logins
         video = worker_of(video_worker_setup(backends, uploads))
         messaging = worker_of(messaging_worker_setup(backends, provider))
-        workers = ending.workers = (video, messaging)
+        workers = ending.workers = (video, messaging, *documents)
 
         def started(_port: int) -> None:
             greet(Greeting(settings.base_url, logins))
@@ -111,11 +124,28 @@ async def run_together(settings: Settings, greet: Callable[[Greeting], None], *,
             kept = timedelta(days=settings.keep_finished_days)
             roles.create_task(retention(backends).run(kept, stop), name="retention")
             roles.create_task(upload_expiry(backends, uploads).expire_until(stop), name="abandoned uploads")
+            abandoned = document_expiry(backends, ai_uploads)
+            roles.create_task(abandoned.expire_until(stop), name="abandoned documents")
             roles.create_task(_seen(video), name="video worker")
             roles.create_task(_seen(messaging), name="messaging worker")
+            for each in documents:
+                roles.create_task(_seen(each), name="AI worker")
             await stop.wait()
             for worker in workers:
                 worker.drain()
+
+
+@asynccontextmanager
+async def _ai_workers(backends: Backends, say: Callable[[str], None]) -> AsyncIterator[tuple[Worker, ...]]:
+    """Yield the AI workers of all three queues; none, and a line of why, where their libraries are not installed."""
+    if missing_libraries():
+        say(
+            "AI jobs wait: install the extra worker-ai to have them done. AI 작업은 worker-ai를 설치하면 처리됩니다."
+        )
+        yield ()
+        return
+    async with open_models(backends.settings) as models:
+        yield worker_of(ai_worker_setup(backends, models)), worker_of(ai_gpu_worker_setup(backends, models))
 
 
 async def _seen(worker: Worker) -> None:

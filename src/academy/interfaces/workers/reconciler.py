@@ -5,7 +5,14 @@ from datetime import timedelta
 
 from academy.application.jobs.standstill import RECONCILER
 from academy.bootstrap.backends import check_backends, open_backends, open_uploads
-from academy.bootstrap.background import fleet_gauges, process_name, reconciler, retention, upload_expiry
+from academy.bootstrap.background import (
+    document_expiry,
+    fleet_gauges,
+    process_name,
+    reconciler,
+    retention,
+    upload_expiry,
+)
 from academy.bootstrap.remedies import remedies
 from academy.bootstrap.settings import Role, Settings
 from academy.interfaces.workers.runtime.http import serve_probes
@@ -16,7 +23,11 @@ from academy.interfaces.workers.runtime.registry import present
 
 async def run(settings: Settings) -> None:
     """Reconcile until SIGTERM."""
-    async with open_backends(settings) as backends, open_uploads(settings, backends.clock) as uploads:
+    async with (
+        open_backends(settings) as backends,
+        open_uploads(settings, backends.clock, settings.bucket_video) as uploads,
+        open_uploads(settings, backends.clock, settings.bucket_ai) as ai_uploads,
+    ):
         stop = stop_on_signals()
         jobs = reconciler(backends)
         probes = worker_probes(backends, jobs.alive, fleet_gauges(backends))
@@ -26,6 +37,8 @@ async def run(settings: Settings) -> None:
             group.create_task(jobs.run(stop), name="reconciler")
             group.create_task(retention(backends).run(kept, stop), name="retention")
             group.create_task(upload_expiry(backends, uploads).expire_until(stop), name="abandoned uploads")
+            documents = document_expiry(backends, ai_uploads)
+            group.create_task(documents.expire_until(stop), name="abandoned documents")
 
 
 async def check(settings: Settings) -> None:

@@ -42,10 +42,14 @@ class Readiness:
 
 
 def worker_probes(
-    backends: Backends, alive: Callable[[], bool], fleet: FleetGauges | None = None
+    backends: Backends,
+    alive: Callable[[], bool],
+    fleet: FleetGauges | None = None,
+    *,
+    checks: Mapping[str, Callable[[], Awaitable[None]]] | None = None,
 ) -> dict[str, Probe]:
-    """Return /healthz (a poll completed lately), /readyz (every adapter answers) and /metrics, with the `fleet`'s if given."""
-    readiness = Readiness(backend_checks(backends))
+    """Return /healthz (a poll completed lately), /readyz (every adapter answers, and `checks`) and /metrics, with the `fleet`'s if given."""
+    readiness = Readiness({**backend_checks(backends), **(checks or {})})
 
     async def healthz() -> tuple[int, str, bytes]:
         now = alive()

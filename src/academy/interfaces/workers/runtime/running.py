@@ -20,7 +20,7 @@ __all__ = ["run_accompanied"]
 
 log = logging.getLogger(__name__)
 
-STOPPING_ROLES = frozenset({"video", "ai_cpu", "ai_gpu"})
+STOPPING_ROLES = frozenset({"video", "ai", "ai_gpu"})
 """Roles whose machines are worth stopping; a worker of another role on the same machine keeps it running."""
 
 
@@ -33,7 +33,7 @@ async def run_accompanied(setup: WorkerSetup, worker_of: Callable[[WorkerSetup],
     async with open_instance_life(settings, clock) as life, open_instance_lock(settings, life) as lock:
         running = _Running(worker_of(setup), setup, life)
         running.drain_on_signals()
-        probes = worker_probes(setup.backends, running.alive)
+        probes = worker_probes(setup.backends, running.alive, checks=setup.checks)
         async with serve_probes(settings.health_bind, probes):
             idle = await _idle_stop(setup, life, lock)
             if idle is None:

@@ -1,0 +1,1 @@
+"""Asking language models for answers that can be relied on."""

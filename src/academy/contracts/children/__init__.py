@@ -1,0 +1,1 @@
+"""What goes to processes that do one piece of work, and what they answer."""

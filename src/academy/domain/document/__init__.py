@@ -1,0 +1,1 @@
+"""Documents: files that people upload and that workers make."""

@@ -1,0 +1,95 @@
+"""A document: one file of an academy in the object store, uploaded by a person or made by a job."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from academy.domain.failures import Failure
+
+__all__ = [
+    "DOCUMENT_ROOT",
+    "MADE",
+    "Document",
+    "DocumentPurpose",
+    "DocumentState",
+    "document_key",
+    "file_name_of",
+]
+
+DOCUMENT_ROOT = "documents"
+_UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]+')
+_LONGEST_NAME = 120
+
+
+class DocumentPurpose(StrEnum):
+    """What a document is for; the first ones are uploaded, those in MADE come from jobs."""
+
+    SCAN = "scan"
+    BLANK_SHEET = "blank_sheet"
+    PAPER = "paper"
+    ROSTER = "roster"
+    HOMEWORK = "homework"
+    SHEETS = "sheets"
+    OVERLAY = "overlay"
+    NOTE = "note"
+    CROP = "crop"
+    EXPORT = "export"
+
+
+MADE = frozenset(
+    {
+        DocumentPurpose.SHEETS,
+        DocumentPurpose.OVERLAY,
+        DocumentPurpose.NOTE,
+        DocumentPurpose.CROP,
+        DocumentPurpose.EXPORT,
+    }
+)
+
+
+class DocumentState(StrEnum):
+    """PENDING: its upload is open. READY: the file is there. FAILED: the upload was no such file; `failure` says why."""
+
+    PENDING = "pending"
+    READY = "ready"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One file.
+
+    Attributes:
+        key: of the object.
+        file_name: for people, without a folder.
+        size: bytes.
+        upload_id: of the open upload at the store, "" for none.
+        made_by: the account that uploads it, or "job:ID".
+        subject: what it belongs to ("exam:…"), "" for nothing.
+    """
+
+    id: str
+    tenant_id: str
+    purpose: DocumentPurpose
+    state: DocumentState
+    key: str
+    file_name: str
+    content_type: str
+    size: int
+    upload_id: str
+    made_by: str
+    subject: str
+    failure: Failure | None
+    created_at: datetime
+
+
+def document_key(tenant_id: str, document_id: str) -> str:
+    """Return where the object of a document lies."""
+    return f"{DOCUMENT_ROOT}/{tenant_id}/{document_id}"
+
+
+def file_name_of(given: str, otherwise: str) -> str:
+    """Return a file name as browsers may save it: no folders, no control characters, at most 120 characters."""
+    cleaned = _UNSAFE.sub(" ", given).strip(" .")[-_LONGEST_NAME:]
+    return cleaned or otherwise

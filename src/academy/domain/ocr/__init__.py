@@ -1,0 +1,1 @@
+"""What a page of print says, and where its questions stand."""

@@ -1,0 +1,1 @@
+"""Vectors of texts by counting pairs of characters: no model, no network."""

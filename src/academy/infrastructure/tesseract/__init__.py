@@ -1,0 +1,1 @@
+"""Reading print with Tesseract, a program of the system."""

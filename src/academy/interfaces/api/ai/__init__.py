@@ -1,0 +1,1 @@
+"""Endpoints of answer sheets, documents and the AI worker."""

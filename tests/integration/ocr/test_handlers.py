@@ -1,0 +1,168 @@
+"""The jobs `ocr` and `question_segmentation` through their handlers, the real process and the real engine (DOC-1, DOC-2, AI-1)."""
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+
+import pytest
+from tests.support.papers.layout import Look, exam
+from tests.support.papers.making import made
+
+from academy.application.ai.children import Children
+from academy.application.ai.effects import DocumentEffects
+from academy.application.ai.files import DocumentFiles, record_made
+from academy.application.ai.ocr import OcrHandler
+from academy.application.ai.papers import Papers
+from academy.application.ai.segmentation import SegmentationHandler
+from academy.application.errors import WorkFailed
+from academy.application.jobs.attempt import Work
+from academy.application.jobs.job_type import JobType, JobTypes
+from academy.application.jobs.submit import submit
+from academy.contracts.ai_documents import FindQuestions, PrintRead, QuestionsFound, ReadPrint
+from academy.contracts.base import Contract
+from academy.domain.document.document import Document, DocumentPurpose, DocumentState, document_key
+from academy.domain.job.progress import StepPlan
+from academy.infrastructure.ids import new_id
+from academy.infrastructure.memory.clock import ManualClock
+from academy.infrastructure.memory.objects import MemoryObjectStore
+from academy.infrastructure.process import LocalChildProcesses
+from academy.infrastructure.sql.connections import SqlConnections
+from academy.infrastructure.sql.database import SqlDatabase
+from academy.infrastructure.sql.schema import prepare
+
+pytestmark = pytest.mark.slow
+STEPS = StepPlan(("fetch", "read", "store"), (1.0, 18.0, 1.0))
+
+
+def job_type(name: str, payload: type[Contract], result: type[Contract]) -> JobType:
+    return JobType(
+        name,
+        "ai_lite",
+        payload,
+        result,
+        STEPS,
+        DocumentEffects(),
+        time_limit=timedelta(minutes=30),
+        memory_limit=1200 << 20,
+    )
+
+
+TYPES = JobTypes(
+    [
+        job_type("ocr", ReadPrint, PrintRead),
+        job_type("question_segmentation", FindQuestions, QuestionsFound),
+    ],
+    {"ai_lite": "ai-lite"},
+)
+
+
+@dataclass
+class Desk:
+    """An academy with papers."""
+
+    database: SqlDatabase
+    store: MemoryObjectStore
+    folder: Path
+    reports: list[tuple[str, float]] = field(default_factory=list)
+
+    async def paper(self, data: bytes, purpose: DocumentPurpose = DocumentPurpose.PAPER) -> str:
+        document_id = new_id()
+        key = document_key("t1", document_id)
+        await self.store.put(key, data)
+        row = Document(
+            document_id, "t1", purpose, DocumentState.READY, key, "2학기 중간.pdf", "application/pdf", len(data), "",
+            "staff", "", None, datetime(2026, 3, 28, tzinfo=UTC),
+        )  # fmt: skip
+        self.database.run_sync(lambda tx: tx.documents.add([row]))
+        return document_id
+
+    def papers(self, program: str = "") -> Papers:
+        files = DocumentFiles(self.database, self.store, self.folder / "scratch", new_id)
+        return Papers(self.database, files, Children(LocalChildProcesses(), TYPES), program)
+
+    def work(self, name: str, payload: Contract) -> Work:
+        job_id = new_id()
+        order = self.database.run_sync(
+            lambda tx: submit(
+                tx, TYPES, job_id=job_id, tenant_id="t1", type_name=name, payload=payload, idempotency_key=job_id
+            ).job
+        )  # fmt: skip
+        return Work(order, payload, lambda step, share: self.reports.append((step, share)))
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    clock = ManualClock(datetime(2026, 3, 28, 3, tzinfo=UTC))
+    connections = SqlConnections(f"sqlite:///{tmp_path}/academy.db", clock)
+    try:
+        prepare(connections)
+        yield Desk(SqlDatabase(connections), MemoryObjectStore(clock), tmp_path)
+    finally:
+        connections.close()
+
+
+@pytest.mark.requirement("DOC-1")
+async def test_a_paper_becomes_text_and_pictures_of_its_formulas(desk: Desk) -> None:
+    paper = made(exam(Look(columns=1), Random(4), 2, formulas=True))
+    document_id = await desk.paper(paper.pdf)
+    work = desk.work("ocr", ReadPrint(document_id=document_id))
+    found = await OcrHandler(desk.papers()).run(work)
+    assert (found.pages, found.unreadable, found.crops_left_out) == (1, 0, 0)
+    assert found.words > 50
+    assert found.document.file_name == "2학기 중간.json"
+    text = await desk.store.get(document_key("t1", found.document.id))
+    regions = json.loads(text)["pages"][0]["regions"]
+    assert [region["crop"] for region in regions] == [crop.number for crop in found.crops] == [1]
+    crop = found.crops[0]
+    assert (crop.kind, crop.document.purpose, crop.document.content_type) == ("formula", "crop", "image/png")
+    assert (await desk.store.get(document_key("t1", crop.document.id))).startswith(b"\x89PNG")
+    assert desk.reports[0][0] == "fetch"
+    assert desk.reports[-1] == ("store", 1.0)
+    assert not list((desk.folder / "scratch").iterdir())
+
+
+@pytest.mark.requirement("DOC-2")
+async def test_questions_of_an_exam_become_its_crops(desk: Desk) -> None:
+    paper = made(exam(Look(), Random(1), 5, [(1, 2)]))
+    document_id = await desk.paper(paper.pdf, DocumentPurpose.SCAN)
+    work = desk.work("question_segmentation", FindQuestions(document_id=document_id, exam_id="e1"))
+    found = await SegmentationHandler(desk.papers()).run(work)
+    assert [each.number for each in found.questions] == [1, 2, 3, 4, 5]
+    assert [each.document.subject for each in found.questions] == [
+        f"exam:e1:question:{n}" for n in range(1, 6)
+    ]
+    assert [each.document.subject for each in found.passages] == ["exam:e1:passage:1-2"]
+    assert found.missing == ()
+    kept = [each.document for each in (*found.questions, *found.passages)]
+    desk.database.run_sync(lambda tx: record_made(tx, work.job, kept))
+    shown = desk.database.read_sync(lambda tx: tx.documents.list("t1", "crop", "exam:e1:question:3", "", 5))
+    assert [row.id for row in shown.items] == [found.questions[2].document.id]
+
+
+@pytest.mark.requirement("DOC-1")
+@pytest.mark.parametrize(
+    ("data", "purpose", "program", "code"),
+    [
+        (b"%PDF-1.7 broken", DocumentPurpose.PAPER, "", "scan_broken"),
+        (b"text", DocumentPurpose.PAPER, "", "scan_unknown"),
+        (b"text", DocumentPurpose.ROSTER, "", "document_wrong_purpose"),
+        (b"text", DocumentPurpose.PAPER, "no-such-program", "ocr_unavailable"),
+    ],
+)
+async def test_what_cannot_be_read_fails_with_a_code_and_keeps_nothing(
+    desk: Desk, data: bytes, purpose: DocumentPurpose, program: str, code: str
+) -> None:
+    document_id = await desk.paper(data, purpose)
+    for name, payload, handler in (
+        ("ocr", ReadPrint(document_id=document_id), OcrHandler(desk.papers(program))),
+        ("question_segmentation", FindQuestions(document_id=document_id), SegmentationHandler(desk.papers(program))),
+    ):  # fmt: skip
+        with pytest.raises(WorkFailed) as failed:
+            await handler.run(desk.work(name, payload))
+        assert (failed.value.failure.code, failed.value.failure.retryable) == (code, False)
+    objects = await desk.store.head(document_key("t1", document_id))
+    assert objects is not None
+    assert not list((desk.folder / "scratch").iterdir())
