@@ -154,8 +154,8 @@ class Driver:
         if self._nursery.kill(pid, signal.SIGTERM):
             code = await self._nursery.ended(pid, 15)
             self.survived[fault.fault] += 1
-            # Killed by another fault meanwhile, or asked to stop before it had begun to work, it has nothing to drain.
-            if code not in {0, -signal.SIGKILL, -signal.SIGTERM}:
+            # Killed by another fault meanwhile, it has nothing to drain.
+            if code not in {0, -signal.SIGKILL}:
                 self.exits[f"{name} drained, process {pid}"] = code
             await self._again(name, pid)
 

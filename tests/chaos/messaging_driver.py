@@ -208,8 +208,8 @@ class MessagingDriver:
             await self._again(name, pid)
 
     def _note(self, name: str, code: int | None) -> None:
-        # Killed by another fault meanwhile, or asked to stop before it had begun to work, it has nothing to drain.
-        if code not in {0, -signal.SIGKILL, -signal.SIGTERM}:
+        # Killed by another fault meanwhile, it has nothing to drain.
+        if code not in {0, -signal.SIGKILL}:
             self.exits[name] = code
 
     async def _again(self, name: str, pid: int) -> None:

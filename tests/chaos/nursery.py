@@ -29,7 +29,7 @@ from academy.bootstrap.logs import configure_logs
 from academy.bootstrap.queues import queue_names
 from academy.bootstrap.settings import Role, Settings, load_settings
 from academy.bootstrap.worker import worker_setup
-from academy.interfaces.workers.runtime.main import stop_on_signals
+from academy.interfaces.workers.runtime.main import leave_on_sigterm, stop_on_signals
 from academy.interfaces.workers.runtime.role import run_worker
 
 __all__ = ["Nursery"]
@@ -153,6 +153,8 @@ def _fork(settings: Settings, options: dict[str, Any]) -> int:
             os.dup2(nothing, 1)
             asyncio.run(_coroutine(settings, options))
             code = 0
+    except SystemExit as end:
+        code = 1 if end.code else 0
     except BaseException:  # noqa: BLE001 - the process ends here; what ended it is for the log
         sys.excepthook(*sys.exc_info())
     finally:
@@ -179,6 +181,8 @@ def _reap(children: set[int]) -> None:
 def main() -> None:
     settings = load_settings(Role.RECONCILER, **json.loads(sys.argv[1]))
     configure_logs(settings)
+    # Before the first fork: a process that is told to end before its loop listens ends well.
+    leave_on_sigterm()
     children: set[int] = set()
     rest = b""
     while True:

@@ -12,7 +12,7 @@ from academy.application.jobs.attempt import HandlerStuck
 from academy.bootstrap.logs import configure_logs
 from academy.bootstrap.settings import Role, Settings, SettingsInvalid, load_settings
 
-__all__ = ["report_checks", "run_role", "stop_on_signals"]
+__all__ = ["leave_on_sigterm", "report_checks", "run_role", "stop_on_signals"]
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +30,11 @@ def report_checks(answers: Sequence[tuple[str, str]], remedies: Mapping[str, str
             sys.stdout.write(f"{'':10} → {remedies[what]}\n")
     if any(answer != "ok" for _, answer in answers):
         sys.exit(1)
+
+
+def leave_on_sigterm() -> None:
+    """Let SIGTERM end the process well (0) until a loop listens to it: nothing is in hand yet, what is open is closed."""
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
 
 
 def stop_on_signals() -> asyncio.Event:
@@ -56,6 +61,7 @@ def run_role(
         "--check", action="store_true", help="check settings, tools and connections, then end"
     )
     arguments = parser.parse_args()
+    leave_on_sigterm()
     try:
         settings = load_settings(role)
         configure_logs(settings)
