@@ -81,6 +81,7 @@ lock: ## pin requirements/*.txt anew from pyproject.toml (LOCKFLAGS=--upgrade fo
 	$(LOCK) --extra otel -c requirements/dev.txt $(LOCKFLAGS) -o requirements/otel.txt
 	$(LOCK) --extra worker-ai -c requirements/dev.txt $(LOCKFLAGS) -o requirements/worker-ai.txt
 	$(LOCK) --extra worker-ai-gpu -c requirements/dev.txt $(LOCKFLAGS) -o requirements/worker-ai-gpu.txt
+	$(LOCK) --extra worker-graph -c requirements/dev.txt $(LOCKFLAGS) -o requirements/worker-graph.txt
 	$(LOCK) --extra worker-messaging -c requirements/dev.txt $(LOCKFLAGS) -o requirements/worker-messaging.txt
 	$(LOCK) --extra worker-video -c requirements/dev.txt $(LOCKFLAGS) -o requirements/worker-video.txt
 

@@ -2,8 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -17,6 +16,18 @@ from pydantic import (
 
 from academy.contracts.base import InvalidMessage, LenientContract, explain
 from academy.contracts.envelope import Envelope, TypeName
+from academy.contracts.graph_wire import GraphRequest, is_graph_request
+from academy.contracts.incoming_fields import (
+    PRINTABLE,
+    FileKey,
+    Incoming,
+    LooseId,
+    OptionalId,
+    OptionalKey,
+    as_text,
+    none_as_empty,
+    short_enough,
+)
 from academy.contracts.strict_json import read_object
 from academy.contracts.video import OWN_KEY, OWN_PREFIX
 
@@ -29,65 +40,18 @@ __all__ = [
     "parse_incoming",
 ]
 
-_LONGEST_KEY = 300
 _MOST_FIELDS = 100
 """No format has more; a model that refuses unknown fields would write a complaint about each."""
 
 
-def _as_text(value: object) -> object:
-    """Older producers send ids as numbers or text; a number becomes text, text keeps its leading zeros."""
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-def _empty_as_none(value: object) -> object:
-    return None if value == "" else value
-
-
-def _none_as_empty(value: object) -> object:
-    return "" if value is None else value
-
-
-_PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
-_Id = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_PRINTABLE)]
-LooseId = Annotated[_Id, BeforeValidator(_as_text, json_schema_input_type=_Id | int)]
-OptionalId = Annotated[
-    LooseId | None, BeforeValidator(_empty_as_none, json_schema_input_type=_Id | int | Literal[""] | None)
-]
-FileKey = Annotated[str, StringConstraints(min_length=1, max_length=1024, pattern=_PRINTABLE)]
-_Key = Annotated[str, StringConstraints(max_length=1024, pattern=_PRINTABLE)]
 _Short = Annotated[str, StringConstraints(max_length=1000)]
 _Phone = Annotated[str, StringConstraints(min_length=1, max_length=40)]
-_Number = Annotated[str, StringConstraints(max_length=40, pattern=_PRINTABLE)]
+_Number = Annotated[str, StringConstraints(max_length=40, pattern=PRINTABLE)]
 _Sender = Annotated[
     _Number,
-    BeforeValidator(_none_as_empty),
-    BeforeValidator(_as_text, json_schema_input_type=_Number | int | None),
+    BeforeValidator(none_as_empty),
+    BeforeValidator(as_text, json_schema_input_type=_Number | int | None),
 ]
-OptionalKey = Annotated[_Key, BeforeValidator(_none_as_empty, json_schema_input_type=_Key | None)]
-
-
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """A message in our words.
-
-    Attributes:
-        idempotency_key: "" when the message names nothing that tells it from others: then the broker's id of it does.
-        tenant_id: owner; "" when the message names none, then `tenant_code` or the queue's setting decides.
-        tenant_code: the academy's short name in older formats, else "".
-        legacy: whether an older producer sent it.
-        tier: what it may cost, as the message says; "" when it says nothing.
-    """
-
-    id: str
-    type: str
-    tenant_id: str
-    tenant_code: str
-    payload: Mapping[str, Any]
-    idempotency_key: str
-    trace: str
-    reply_to: str
-    legacy: bool
-    tier: str = ""
 
 
 class LegacyVideoJob(LenientContract):
@@ -102,7 +66,7 @@ class LegacyVideoJob(LenientContract):
 
     def incoming(self) -> Incoming:
         """Return this as a `video.transcode` job keyed by video and file."""
-        key = _short_enough(f"video:{self.video_id}:", self.file_key)
+        key = short_enough(f"video:{self.video_id}:", self.file_key)
         payload = {"video_id": self.video_id, "file_key": self.file_key}
         return _legacy("video.transcode", key, self.tenant_id, self.tenant_code, payload)
 
@@ -134,14 +98,14 @@ class LegacyVariable(LenientContract):
     """One variable of an AlimTalk template: `{key, value}`."""
 
     key: str = Field(min_length=1, max_length=40, description="With or without `#{…}` around it.")
-    value: Annotated[_Short, BeforeValidator(_as_text, json_schema_input_type=_Short | int)]
+    value: Annotated[_Short, BeforeValidator(as_text, json_schema_input_type=_Short | int)]
 
 
 class LegacyMessage(LenientContract):
     """`{tenant_id, to, text, sender?, reservation_id?, use_alimtalk_first?, alimtalk_replacements?, template_id?, created_at}` on the messaging queue."""
 
     tenant_id: OptionalId = Field(None, description="The academy's id.")
-    to: Annotated[_Phone, BeforeValidator(_as_text, json_schema_input_type=_Phone | int)] = Field(
+    to: Annotated[_Phone, BeforeValidator(as_text, json_schema_input_type=_Phone | int)] = Field(
         description="A Korean mobile number, however it is written."
     )
     text: str = Field(max_length=4000)
@@ -196,7 +160,7 @@ class LegacyAiJob(LenientContract):
 
     def incoming(self) -> Incoming:
         """Return this as a job of its type, keyed by the producer's id."""
-        found = _legacy(self.job_type, _short_enough("ai:", self.job_id), self.tenant_id, None, self.payload)
+        found = _legacy(self.job_type, short_enough("ai:", self.job_id), self.tenant_id, None, self.payload)
         return replace(found, tier=(self.tier or "").lower())
 
 
@@ -204,14 +168,6 @@ def _digits(phone: str) -> str:
     """Return a number so that two ways of writing it are one; whether it is one at all is judged later."""
     digits = "".join(letter for letter in phone if letter.isdecimal())
     return "0" + digits.removeprefix("82").lstrip("0") if digits.startswith("82") else digits
-
-
-def _short_enough(prefix: str, rest: str) -> str:
-    """Return a key that fits an envelope, whatever the length of the file's name."""
-    whole = prefix + rest
-    if len(whole) <= _LONGEST_KEY:
-        return whole
-    return f"{prefix}sha256:{hashlib.sha256(rest.encode()).hexdigest()}"
 
 
 def _legacy(
@@ -241,6 +197,8 @@ def parse_incoming(body: str) -> Incoming:
     try:
         if "v" not in data and "job_id" in data and "job_type" in data:
             return LegacyAiJob.model_validate(data).incoming()
+        if is_graph_request(data):
+            return GraphRequest.model_validate(data).incoming()
         if "v" in data or "payload" in data:
             return _from_envelope(Envelope.model_validate(data))
         return _read_legacy(data)

@@ -16,9 +16,10 @@ from academy.application.ports.exam_sheets import DecisionTaken, ScanPage
 from academy.domain.document.document import Document, DocumentPurpose, DocumentState, document_key
 from academy.domain.failures import Failure
 from academy.domain.omr.decisions import Decision, FieldDecision, Mark, StudentDecision
-from academy.domain.omr.exam_sheet import DEFAULT_THRESHOLD, ExamSheet, Scan, ScanState
+from academy.domain.omr.exam_sheet import DEFAULT_THRESHOLD, ExamSheet
 from academy.domain.omr.key import AnswerKey, KeyItem, Single
 from academy.domain.omr.reading import FieldReading, MarkState, PageReading, SheetCode
+from academy.domain.omr.scan import Scan, ScanState
 from academy.domain.omr.standard import standard_sheet
 from academy.infrastructure.sql.database import SqlDatabase
 

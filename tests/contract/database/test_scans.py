@@ -22,8 +22,8 @@ from tests.contract.database.sheets import (
 )
 
 from academy.application.ports.exam_sheets import ScanPage
-from academy.domain.omr.exam_sheet import Scan, ScanState
 from academy.domain.omr.reading import FieldReading, MarkState, PageReading
+from academy.domain.omr.scan import Scan, ScanState
 
 
 def scans_of(place: Place, exam_id: str = "e1", tenant: str = "t1") -> list[Scan]:

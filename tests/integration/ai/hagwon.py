@@ -26,9 +26,10 @@ from academy.domain.document.document import Document, DocumentPurpose, Document
 from academy.domain.job.job import Job
 from academy.domain.job.tier import Tier
 from academy.domain.korea import korean_day
-from academy.domain.omr.exam_sheet import ExamSheet, Scan, ScanState
+from academy.domain.omr.exam_sheet import ExamSheet
 from academy.domain.omr.key import AnswerKey, KeyItem, Single
 from academy.domain.omr.parts import Purpose
+from academy.domain.omr.scan import Scan, ScanState
 from academy.domain.omr.sheet import SheetSpec
 from academy.domain.omr.standard import standard_sheet
 from academy.infrastructure.ids import new_id

@@ -15,7 +15,7 @@ from academy.application.ai.grade_scan import overlay_folder
 from academy.application.ai.job_types import SHEETS
 from academy.domain.job.states import JobState
 from academy.domain.job.tier import Tier
-from academy.domain.omr.exam_sheet import ScanState
+from academy.domain.omr.scan import ScanState
 
 pytestmark = pytest.mark.timeout(180)
 PAGES = 40

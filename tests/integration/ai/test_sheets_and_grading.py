@@ -15,7 +15,7 @@ from tests.support.degrade.kinds import degraded
 
 from academy.application.ai.job_types import SHEETS
 from academy.domain.job.states import JobState
-from academy.domain.omr.exam_sheet import ScanState
+from academy.domain.omr.scan import ScanState
 
 pytestmark = pytest.mark.timeout(180)
 

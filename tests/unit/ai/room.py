@@ -27,9 +27,9 @@ from academy.domain.document.document import Document, DocumentPurpose, Document
 from academy.domain.failures import Failure
 from academy.domain.job.job import Job
 from academy.domain.job.states import EndReason, JobState
-from academy.domain.omr.exam_sheet import Scan
 from academy.domain.omr.key import AnswerKey
 from academy.domain.omr.reading import PageReading
+from academy.domain.omr.scan import Scan
 from academy.domain.omr.sheet import SheetSpec
 from academy.domain.omr.standard import standard_sheet
 from academy.infrastructure.memory.clock import ManualClock

@@ -8,8 +8,8 @@ from academy.application.ai.job_types import GRADING
 from academy.application.errors import Conflict, NotFound
 from academy.application.jobs.submit import cancel, revive
 from academy.domain.job.states import JobState
-from academy.domain.omr.exam_sheet import Scan, ScanState
 from academy.domain.omr.reading import PageReading
+from academy.domain.omr.scan import Scan, ScanState
 
 pytestmark = pytest.mark.requirement("OMR-4")
 ONE, TWO = "1" * 8, "2" * 8

@@ -9,7 +9,7 @@ from academy.application.ports.exam_sheets import ScanPage
 from academy.domain.academics.people import Student
 from academy.domain.academics.teaching import Exam
 from academy.domain.omr.decisions import effective
-from academy.domain.omr.exam_sheet import ExamSheet, Scan, ScanState
+from academy.domain.omr.exam_sheet import ExamSheet
 from academy.domain.omr.key import (
     AllRequired,
     AnswerKey,
@@ -23,6 +23,7 @@ from academy.domain.omr.key import (
 )
 from academy.domain.omr.match import Match
 from academy.domain.omr.reading import FieldReading, MarkState, PageReading
+from academy.domain.omr.scan import Scan, ScanState
 from academy.domain.omr.score import score_page
 from academy.domain.omr.sheet import SheetSpec
 from academy.domain.omr.standard import standard_sheet

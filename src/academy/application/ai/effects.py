@@ -15,7 +15,7 @@ from academy.contracts.base import validate
 from academy.domain.failures import Failure
 from academy.domain.job.job import Job
 from academy.domain.job.states import JobState
-from academy.domain.omr.exam_sheet import Scan, ScanState
+from academy.domain.omr.scan import Scan, ScanState
 
 __all__ = ["DocumentEffects", "GradingEffects"]
 

@@ -20,8 +20,9 @@ from academy.application.jobs.submit import cancel
 from academy.application.ports.database import Transaction
 from academy.domain.document.document import DocumentPurpose
 from academy.domain.job.job import Job
-from academy.domain.omr.exam_sheet import ExamSheet, Scan, ScanState
+from academy.domain.omr.exam_sheet import ExamSheet
 from academy.domain.omr.key import AnswerKey
+from academy.domain.omr.scan import Scan, ScanState
 from academy.domain.omr.sheet import SheetSpec
 
 __all__ = ["ExamDesk"]

@@ -9,7 +9,8 @@ from academy.application.ports.exam_sheets import ScanPage
 from academy.domain.academics.people import Student
 from academy.domain.academics.teaching import Exam
 from academy.domain.omr.decisions import Decision
-from academy.domain.omr.exam_sheet import ExamSheet, Scan
+from academy.domain.omr.exam_sheet import ExamSheet
+from academy.domain.omr.scan import Scan
 
 __all__ = ["ExamReadings", "Logs", "exam_roster", "read_exam"]
 

@@ -24,7 +24,8 @@ from academy.contracts.base import InvalidMessage
 from academy.contracts.children.omr import PageLine, ReadScan, ScanRead, page_line
 from academy.domain.failures import Failure
 from academy.domain.job.job import Job
-from academy.domain.omr.exam_sheet import ExamSheet, Scan
+from academy.domain.omr.exam_sheet import ExamSheet
+from academy.domain.omr.scan import Scan
 
 __all__ = ["GradingHandler", "overlay_folder", "revision_of"]
 

@@ -13,8 +13,9 @@ from academy.domain.academics.people import Student
 from academy.domain.academics.teaching import Exam, Score, score_problem
 from academy.domain.failures import Failure
 from academy.domain.omr.decisions import Decision, EffectivePage, effective
-from academy.domain.omr.exam_sheet import ExamSheet, Scan
+from academy.domain.omr.exam_sheet import ExamSheet
 from academy.domain.omr.match import SET_ASIDE, Match, match_pages
+from academy.domain.omr.scan import Scan
 from academy.domain.omr.score import ScoredSheet, score_page
 from academy.domain.omr.sheet import Block, Purpose
 

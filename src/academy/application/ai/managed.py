@@ -7,7 +7,8 @@ from academy.application.errors import Conflict, NotFound, Path
 from academy.application.ports.database import Transaction
 from academy.domain.academics.teaching import Exam, SchoolClass
 from academy.domain.document.document import Document, DocumentPurpose, DocumentState
-from academy.domain.omr.exam_sheet import ExamSheet, Scan
+from academy.domain.omr.exam_sheet import ExamSheet
+from academy.domain.omr.scan import Scan
 
 __all__ = ["managed_class", "managed_document", "managed_exam", "managed_scan", "managed_sheet"]
 

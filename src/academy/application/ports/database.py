@@ -7,11 +7,10 @@ back when it raises. `tx` is used only inside `work`. Times are the database's o
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from academy.application.ports.academics import PeopleRepository, TeachingRepository
 from academy.application.ports.documents import DocumentRepository
-from academy.application.ports.exam_sheets import ExamSheetRepository, ScanRepository
 from academy.application.ports.messaging import (
     CreditRepository,
     MessageRepository,
@@ -26,6 +25,9 @@ from academy.domain.job.states import EndReason, JobState
 from academy.domain.tenant.tenant import Tenant
 from academy.domain.video.video import Video
 from academy.domain.video.watching import Watched
+
+if TYPE_CHECKING:
+    from academy.application.ports.exam_sheets import ExamSheetRepository, ScanRepository
 
 __all__ = [
     "Added",
@@ -447,9 +449,9 @@ class Transaction(Protocol):
     @property
     def documents(self) -> DocumentRepository: ...  # noqa: D102
     @property
-    def exam_sheets(self) -> ExamSheetRepository: ...  # noqa: D102
+    def exam_sheets(self) -> "ExamSheetRepository": ...  # noqa: D102
     @property
-    def scans(self) -> ScanRepository: ...  # noqa: D102
+    def scans(self) -> "ScanRepository": ...  # noqa: D102
 
     def now(self) -> datetime:
         """Return the database's time, aware, UTC; constant within the transaction."""

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from academy.domain.omr.decisions import Decision
-from academy.domain.omr.exam_sheet import ExamSheet, Scan
+from academy.domain.omr.exam_sheet import ExamSheet
 from academy.domain.omr.reading import PageReading
+from academy.domain.omr.scan import Scan
 
 __all__ = ["DecisionTaken", "ExamSheetRepository", "ScanPage", "ScanRepository"]
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import count
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import Connection
 
@@ -19,7 +19,6 @@ from academy.application.ports.database import (
     VideoRepository,
 )
 from academy.application.ports.documents import DocumentRepository
-from academy.application.ports.exam_sheets import ExamSheetRepository, ScanRepository
 from academy.application.ports.messaging import (
     CreditRepository,
     MessageRepository,
@@ -30,8 +29,6 @@ from academy.application.ports.workers import WorkerRepository
 from academy.infrastructure.sql.columns import SQLITE_NOW, STATEMENT_NOW, from_millis
 from academy.infrastructure.sql.connections import SqlConnections
 from academy.infrastructure.sql.credits import SqlCreditRepository
-from academy.infrastructure.sql.documents import SqlDocumentRepository
-from academy.infrastructure.sql.exam_sheets import SqlExamSheetRepository
 from academy.infrastructure.sql.idempotency import SqlIdempotencyRepository
 from academy.infrastructure.sql.jobs import SqlJobRepository
 from academy.infrastructure.sql.messages import SqlMessageRepository
@@ -40,12 +37,14 @@ from academy.infrastructure.sql.outbox import SqlOutboxRepository
 from academy.infrastructure.sql.people import SqlPeopleRepository
 from academy.infrastructure.sql.playback import SqlPlaybackRepository
 from academy.infrastructure.sql.rates import SqlRateRepository
-from academy.infrastructure.sql.scans import SqlScanRepository
 from academy.infrastructure.sql.schema import check_schema
 from academy.infrastructure.sql.teaching import SqlTeachingRepository
 from academy.infrastructure.sql.tenants import SqlTenantRepository
 from academy.infrastructure.sql.videos import SqlVideoRepository
 from academy.infrastructure.sql.workers import SqlWorkerRepository
+
+if TYPE_CHECKING:
+    from academy.application.ports.exam_sheets import ExamSheetRepository, ScanRepository
 
 __all__ = ["SqlDatabase", "SqlTransaction"]
 
@@ -54,7 +53,10 @@ PENDING_TIMER = timedelta(minutes=10)
 
 
 class SqlTransaction:
-    """What `work` may use; repositories are made when first asked for."""
+    """What `work` may use; repositories are made when first asked for.
+
+    Those of documents and answer sheets are imported then, too: most processes never ask, and the rules of sheets are a twentieth of a start.
+    """
 
     def __init__(
         self, connection: Connection, pending_timer: timedelta, origin: str, takes: Iterator[int]
@@ -134,16 +136,22 @@ class SqlTransaction:
     @cached_property
     def documents(self) -> DocumentRepository:
         """Uploaded and made files."""
+        from academy.infrastructure.sql.documents import SqlDocumentRepository  # noqa: PLC0415
+
         return SqlDocumentRepository(self._connection)
 
     @cached_property
-    def exam_sheets(self) -> ExamSheetRepository:
+    def exam_sheets(self) -> "ExamSheetRepository":
         """Answer sheets and answer keys."""
+        from academy.infrastructure.sql.exam_sheets import SqlExamSheetRepository  # noqa: PLC0415
+
         return SqlExamSheetRepository(self._connection)
 
     @cached_property
-    def scans(self) -> ScanRepository:
+    def scans(self) -> "ScanRepository":
         """Scans, their pages and what people decided."""
+        from academy.infrastructure.sql.scans import SqlScanRepository  # noqa: PLC0415
+
         return SqlScanRepository(self._connection)
 
     def now(self) -> datetime:

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from academy.application.ports.exam_sheets import DecisionTaken, ScanPage
 from academy.domain.omr.decisions import Decision
-from academy.domain.omr.exam_sheet import Scan
+from academy.domain.omr.scan import Scan
 from academy.infrastructure.sql.columns import json_text, now, to_millis
 from academy.infrastructure.sql.given import Cell, given_rows
 from academy.infrastructure.sql.omr_json import decision_from, decision_json, reading_from, reading_json

@@ -3,7 +3,7 @@
 from sqlalchemy import BigInteger, Column, Float, Index, Integer, Table, Text, UniqueConstraint
 
 from academy.domain.document.document import DocumentPurpose, DocumentState
-from academy.domain.omr.exam_sheet import ScanState
+from academy.domain.omr.scan import ScanState
 from academy.infrastructure.sql.columns import Choice, FailureText, JsonText, Key, UtcMillis
 from academy.infrastructure.sql.metadata import index_part, metadata
 

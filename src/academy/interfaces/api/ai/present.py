@@ -8,7 +8,8 @@ from academy.contracts.rest.exam_sheets import ExamSheetView
 from academy.contracts.rest.scans import ScanAndJob, ScanView
 from academy.domain.document.document import Document
 from academy.domain.job.job import Job
-from academy.domain.omr.exam_sheet import ExamSheet, Scan
+from academy.domain.omr.exam_sheet import ExamSheet
+from academy.domain.omr.scan import Scan
 from academy.interfaces.api.jobs.present import failure_view, job_view
 from academy.interfaces.api.language import Language
 

@@ -1,0 +1,106 @@
+"""Port: from texts to neighbours, groups, words and places (GRA-3, GRA-5). Everything is plain Python here; arrays stay inside.
+
+The same documents, seed and recipe give the same answer, bit for bit, on one kind of machine. The order of the documents does not
+matter: implementations sort by id.
+"""
+
+from array import array
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+__all__ = ["Analysed", "Community", "GraphMaths", "Neighbour", "Placed", "TextItem"]
+
+
+@dataclass(frozen=True, slots=True)
+class TextItem:
+    """A document to lay beside others; `vector`: of a neural embedder, fused with our own, None without."""
+
+    id: str
+    title: str
+    text: str
+    vector: "array[float] | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """An edge between two documents by their index; `weight` in (0, 1] from ranks, `similarity` the cosine."""
+
+    source: int
+    target: int
+    weight: float
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Community:
+    """A group: members by index, the nearest to its middle first; `parent` is the group's own index of its cluster, -1 for a cluster."""
+
+    members: tuple[int, ...]
+    keywords: tuple[str, ...]
+    parent: int
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where a document stands: indices into `Analysed.communities` (subcluster -1: none), words that tell it from others."""
+
+    cluster: int
+    subcluster: int
+    keywords: tuple[str, ...]
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
+class Analysed:
+    """The whole analysis; `ids` in the order that every index means (sorted).
+
+    Attributes:
+        vectors: one per document, of `dimension` numbers, length 1 (for the vector index).
+        features: file that `join` goes on from (.npz, no pickle).
+    """
+
+    ids: tuple[str, ...]
+    placed: tuple[Placed, ...]
+    neighbours: tuple[Neighbour, ...]
+    communities: tuple[Community, ...]
+    modularity: float
+    vectors: Sequence["array[float]"]
+    dimension: int
+    recipe: Mapping[str, str]
+    features: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Documents beside those that are there: their neighbours (ids of old or new ones) and the vector of each."""
+
+    ids: tuple[str, ...]
+    neighbours: tuple[tuple[str, str, float, float], ...]
+    """(new id, other id, weight, similarity)"""
+    clusters: tuple[tuple[str, str], ...]
+    """(cluster id, subcluster id) of each, as `members` names them."""
+    keywords: tuple[tuple[str, ...], ...]
+    places: tuple[tuple[float, float], ...]
+    vectors: Sequence["array[float]"]
+
+
+class GraphMaths(Protocol):
+    """Statistics over texts. CPU-bound and synchronous: for a process of its own."""
+
+    def analyse(self, items: Sequence[TextItem], *, seed: int, folder: Path) -> Analysed:
+        """Lay documents beside each other. One document, equal ones and empty ones are fine; files are written into `folder`."""
+        ...
+
+    def join(
+        self, features: Path, items: Sequence[TextItem], members: Mapping[str, tuple[str, str, float, float]]
+    ) -> tuple[Joined, Path]:
+        """Lay new or changed documents beside those of `features` without touching these, return them and the features that hold all.
+
+        `members`: cluster id, subcluster id, x, y of each id that is there.
+        """
+        ...
