@@ -229,6 +229,7 @@ class World:
         parts = WorkerParts(
             self.database,
             consumer or self.queue,
+            self.queue,
             progress or self.progress,
             self.intake(name, lease=config.lease),
             self.types,

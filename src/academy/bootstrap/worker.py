@@ -9,6 +9,7 @@ from datetime import timedelta
 from academy.application.jobs.attempt import JobHandler
 from academy.application.jobs.intake import Intake
 from academy.application.jobs.job_type import JobTypes
+from academy.application.jobs.refusals import Refusal
 from academy.application.jobs.rotation import PolledQueue
 from academy.bootstrap.backends import Backends
 from academy.bootstrap.queues import result_queues
@@ -48,6 +49,7 @@ def worker_setup(
     handlers: Mapping[str, JobHandler],
     queue_tenants: Mapping[str, str] | None = None,
     checks: Mapping[str, Callable[[], Awaitable[None]]] | None = None,
+    refusals: Mapping[str, Refusal] | None = None,
 ) -> WorkerSetup:
     """Return the setup over backends that are open already (one process may hold several roles)."""
     name = f"{role}@{socket.gethostname()}:{os.getpid()}"
@@ -61,5 +63,6 @@ def worker_setup(
         handled=frozenset(handlers),
         reply_queues=result_queues(backends.settings),
         claims=backends.video_objects,
+        refusals=refusals,
     )
     return WorkerSetup(backends, name, tuple(queues), slots, types, intake, handlers, checks or {})

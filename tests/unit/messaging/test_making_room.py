@@ -79,6 +79,7 @@ class Office:
         parts = WorkerParts(
             self.database,
             self.queue,
+            self.queue,
             MemoryProgressStore(),
             intake,
             self.types,

@@ -78,6 +78,7 @@ class Desk:
             WorkerParts(
                 world.database,
                 consumer or world.queue,
+                world.queue,
                 world.progress,
                 intake,
                 world.types,

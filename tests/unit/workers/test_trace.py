@@ -53,7 +53,16 @@ def traced_worker(world: World, run: object, tracer: Tracer) -> Worker:
     plain = world.worker(run)  # type: ignore[arg-type]
     p = plain.parts
     parts = WorkerParts(
-        p.database, p.consumer, p.progress, p.intake, p.types, p.handlers, p.clock, p.telemetry, tracer=tracer
+        p.database,
+        p.consumer,
+        p.publisher,
+        p.progress,
+        p.intake,
+        p.types,
+        p.handlers,
+        p.clock,
+        p.telemetry,
+        tracer=tracer,
     )
     return Worker(plain.config, parts)
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 from academy.application.claim_check import check_out, is_claim_check
 from academy.application.jobs.admission import Admission, Claimed
 from academy.application.jobs.job_type import JobTypes, TierNotAllowed
+from academy.application.jobs.refusals import Refusal, Refusals
 from academy.application.jobs.results import result_message
 from academy.application.jobs.settle import settle
 from academy.application.ports.database import (
@@ -63,11 +64,13 @@ class Intake:
         handled: frozenset[str],
         reply_queues: frozenset[str] = frozenset(),
         claims: ObjectStore | None = None,
+        refusals: Mapping[str, Refusal] | None = None,
     ) -> None:
         """Take what is needed.
 
         `queue_tenants` names the tenant of messages that name none, `handled` our job types, `reply_queues` where a message may ask
-        for its result, `claims` is where bodies lie that were too large for the queue.
+        for its result, `claims` is where bodies lie that were too large for the queue, `refusals` says how producers of a queue are told
+        of a message that cannot be understood.
         """
         self._database = database
         self._types = types
@@ -78,6 +81,7 @@ class Intake:
         self._handled = handled
         self._reply_queues = reply_queues
         self._claims = claims
+        self._refusals = Refusals(database, refusals or {})
 
     async def admit(self, deliveries: Sequence[Delivery]) -> Admission:
         """Understand and claim a batch. Raises DatabaseUnavailable: then nothing is claimed and nothing may be acked."""
@@ -100,6 +104,9 @@ class Intake:
                 admission.held.append((delivery, OUTAGE_SECONDS))
         if understood:
             admission.extend(await self._claim_together(understood))
+        if admission.invalid and not await self._refusals.tell(admission.invalid):
+            admission.held += [(delivery, OUTAGE_SECONDS) for delivery, _ in admission.invalid]
+            admission.invalid = []
         return admission
 
     def _takes_time(self, body: str) -> bool:
@@ -127,6 +134,8 @@ class Intake:
         if not message.idempotency_key:
             key = f"{delivery.receipt.queue}:{delivery.message_id}"
             message = replace(message, idempotency_key=key)
+        if not message.reply_to:
+            message = replace(message, reply_to=self._types.reply_queue(message.type))
         payload = validate(self._types[message.type].payload, message.payload)
         return _Understood(delivery, message, payload, self._queue_of(delivery, message))
 
@@ -271,7 +280,7 @@ class Intake:
         else:
             if known.reply_to:
                 # Asked again, or its ack was lost: the answer is sent again, under the same id.
-                tx.outbox.add([result_message(known)])
+                tx.outbox.add([result_message(self._types, known)])
             if known.state is JobState.DEAD:
                 reason = known.failure.message if known.failure else "no reason was recorded"
                 admission.dead.append((item.delivery, f"{known.end_reason}: {reason}"))

@@ -8,13 +8,13 @@ from typing import Protocol
 from academy.application.ports.database import Settlement, Transaction
 from academy.contracts.base import Contract
 from academy.domain.job.job import Job
-from academy.domain.job.progress import StepPlan
+from academy.domain.job.progress import Progress, StepPlan
 from academy.domain.job.rate import RateLimit
 from academy.domain.job.retry import RetryPolicy
 from academy.domain.job.states import JobState
 from academy.domain.job.tier import Tier
 
-__all__ = ["JobEffects", "JobType", "JobTypes", "NoEffects", "TierNotAllowed", "UnknownJobType"]
+__all__ = ["Answers", "JobEffects", "JobType", "JobTypes", "NoEffects", "TierNotAllowed", "UnknownJobType"]
 
 
 class UnknownJobType(Exception):
@@ -61,6 +61,21 @@ class NoEffects:
         """Do nothing."""
 
 
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """How the producers of a type's jobs are told of them, in a format of their own, whether they ask or not (JOB-13, CON-2).
+
+    Attributes:
+        queue: logical name of the queue on which they read.
+        result: text of how a job ended, from the job and the result's id.
+        progress: text of how far it is, from the job, its progress, a number that only grows and the time.
+    """
+
+    queue: str
+    result: Callable[[Job, str], str]
+    progress: Callable[[Job, Progress, int, datetime], str]
+
+
 def _no_subject(_payload: Contract) -> str:
     return ""
 
@@ -82,6 +97,7 @@ class JobType:
         effects: what the feature writes beside the job row.
         retry: policy.
         time_limit: hard limit of one attempt.
+        answers: how its producers are told on a queue of theirs; None: as everybody, and only where a message asks for it.
         memory_limit: bytes that its process may hold, where it runs in one of its own; 0 where it runs in the worker's.
         stall_limit: an attempt that reports nothing for this long is stopped and retried.
         limits: how often jobs of this type may begin, for a provider or for each academy; one over a limit waits and is charged nothing.
@@ -106,6 +122,7 @@ class JobType:
     starts: Callable[[Transaction, Job], datetime | None] = _at_once
     tiers: Mapping[Tier, str] = field(default_factory=dict)
     memory_limit: int = 0
+    answers: Answers | None = None
 
     @property
     def isolated(self) -> bool:
@@ -141,6 +158,17 @@ class JobTypes:
         if job.state is not JobState.PENDING or job.type not in self._types:
             return None
         return self._types[job.type].starts(tx, job)
+
+    def reply_queue(self, name: str) -> str:
+        """Return the broker's name of the queue on which a type's jobs are told of though a message does not ask, "" where there is none."""
+        answers = self[name].answers
+        return self._queues[answers.queue] if answers else ""
+
+    def answers_for(self, job: Job) -> Answers | None:
+        """Return how a job is told of in its producers' own format; None: in ours, if at all."""
+        if not job.reply_to or job.type not in self._types:
+            return None
+        return self._types[job.type].answers if job.reply_to == self.reply_queue(job.type) else None
 
     def queue_of(self, name: str, tier: Tier | None = None) -> str:
         """Return the broker's name of the queue of a type, in its least tier unless one is named. Raises UnknownJobType, TierNotAllowed."""

@@ -37,7 +37,7 @@ def settle(
         if written.state in _COMES_BACK:
             again.append(announce(job, written.delay))
     asked = [job.id for job, end in ends if job.reply_to and end.lease in applied]
-    told = [result_message(job) for job in tx.jobs.get_many(asked).values() if job.finished]
+    told = [result_message(types, job) for job in tx.jobs.get_many(asked).values() if job.finished]
     if again or told:
         tx.outbox.add([*again, *told])
     return applied

@@ -127,7 +127,7 @@ def cancel(tx: Transaction, types: JobTypes, job_id: str) -> Job | None:
         end = Settlement(_lease_of(after), JobState.CANCELLED, reason=EndReason.CANCELLED)
         types[after.type].effects.settled(tx, before, end)
         if after.reply_to:
-            tx.outbox.add([result_message(after)])
+            tx.outbox.add([result_message(types, after)])
     return after
 
 

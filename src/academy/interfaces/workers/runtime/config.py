@@ -10,7 +10,7 @@ from academy.application.jobs.job_type import JobTypes
 from academy.application.jobs.rotation import PolledQueue
 from academy.application.ports.clock import Clock
 from academy.application.ports.database import Database
-from academy.application.ports.job_queue import JobConsumer
+from academy.application.ports.job_queue import JobConsumer, JobPublisher
 from academy.application.ports.progress import ProgressStore
 from academy.application.ports.telemetry import NoTracer, Telemetry, Tracer
 from academy.application.ports.workers import WorkerBeat
@@ -32,6 +32,7 @@ class WorkerConfig:
         stop_grace: how long a handler may take to clean up after it was told to stop; then it counts as stuck and takes the worker
             down, for only the end of the process can stop it.
         watch_interval: seconds between looks for progress, cancel requests and stalls.
+        tell_interval: seconds between messages that tell producers how far their jobs are, where they are told.
     """
 
     name: str
@@ -42,6 +43,7 @@ class WorkerConfig:
     drain: timedelta = timedelta(seconds=60)
     stop_grace: timedelta = timedelta(seconds=30)
     watch_interval: float = 1.0
+    tell_interval: float = 2.0
 
     def beat(self, running: int, *, draining: bool = False) -> WorkerBeat:
         """Return what the worker says of itself while it runs so many jobs."""
@@ -60,6 +62,7 @@ class WorkerParts:
 
     database: Database
     consumer: JobConsumer
+    publisher: JobPublisher
     progress: ProgressStore
     intake: Intake
     types: JobTypes

@@ -29,6 +29,7 @@ def worker_of(setup: WorkerSetup) -> Worker:
     parts = WorkerParts(
         backends.database,
         backends.queue,
+        backends.queue,
         backends.progress,
         setup.intake,
         setup.types,

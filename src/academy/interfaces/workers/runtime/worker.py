@@ -15,6 +15,7 @@ from academy.interfaces.workers.runtime.poller import Poller
 from academy.interfaces.workers.runtime.runner import Runner
 from academy.interfaces.workers.runtime.settler import Settler
 from academy.interfaces.workers.runtime.slots import Slots
+from academy.interfaces.workers.runtime.telling import ProgressTeller
 from academy.interfaces.workers.runtime.watch import Watch
 
 __all__ = ["Worker"]
@@ -41,6 +42,7 @@ class Worker:
         self._poller = Poller(config, parts, self.holdings, slots, self._runner, self._settler, self.health)
         self._heartbeat = Heartbeat(config, parts, self.holdings)
         self._watch = Watch(config, parts, self.holdings)
+        self._teller = ProgressTeller(config, parts, self.holdings)
 
     def drain(self) -> None:
         """Receive nothing more and end when the running jobs have ended or were given back."""
@@ -103,6 +105,7 @@ class Worker:
             "settler": self._settler.run(),
             "heartbeat": self._heartbeat.run(),
             "watch": self._watch.run(),
+            "telling": self._teller.run(),
             "drain": self._give_back_late(),
         }
 

@@ -1,0 +1,88 @@
+"""The job types of the graph worker (GRA-1): all on one request queue, all answered on one result queue.
+
+| | asked as | what it does |
+|---|---|---|
+| graph.generate | GRAPH_GENERATION_REQUEST | chats, notes and documents become a user's graph |
+| graph.add_node | ADD_NODE_REQUEST | documents join it without a rebuild |
+| graph.summarize | GRAPH_SUMMARY_REQUEST | what it holds, in numbers and words |
+| microscope.ingest | MICROSCOPE_INGEST_REQUEST | one document becomes passages, entities and relations |
+| microscope.query | MICROSCOPE_QUERY_REQUEST | a question is answered out of them, every sentence cited |
+| microscope.synthesize | MICROSCOPE_SYNTHESIZE_REQUEST | what several documents say of a topic |
+| microscope.related_questions | MICROSCOPE_RELATED_QUESTIONS_REQUEST | questions that they answer |
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from academy.application.jobs.job_type import Answers, JobEffects, JobType, JobTypes, NoEffects
+from academy.contracts.base import Contract
+from academy.contracts.graph_told import progress_text, result_text
+from academy.contracts.graph_wire import GraphTask, task_of
+from academy.domain.job.progress import StepPlan
+
+__all__ = [
+    "ADD_NODE",
+    "GENERATE",
+    "INGEST",
+    "QUERY",
+    "RELATED_QUESTIONS",
+    "SUMMARIZE",
+    "SYNTHESIZE",
+    "graph_job_types",
+]
+
+GENERATE = "graph.generate"
+ADD_NODE = "graph.add_node"
+SUMMARIZE = "graph.summarize"
+INGEST = "microscope.ingest"
+QUERY = "microscope.query"
+SYNTHESIZE = "microscope.synthesize"
+RELATED_QUESTIONS = "microscope.related_questions"
+
+_MIB = 1 << 20
+_ANSWERS = Answers("graph_results", result_text, progress_text)
+_BUILD = {"fetch": 2.0, "read": 4.0, "embed": 1.0, "analyse": 10.0, "store": 2.0, "summarise": 1.0}
+_JOIN = {"fetch": 2.0, "read": 2.0, "analyse": 4.0, "store": 2.0}
+_SUM = {"fetch": 1.0, "summarise": 5.0, "store": 1.0}
+_LENS = {"fetch": 2.0, "read": 10.0, "store": 1.0}
+_ASK = {"fetch": 2.0, "rank": 5.0, "answer": 5.0}
+
+
+def graph_job_types(queue_names: Mapping[str, str]) -> JobTypes:
+    """Return the registry; `queue_names` gives the broker's name of each logical queue."""
+    nothing = NoEffects()
+    return JobTypes(
+        [
+            _job_type(GENERATE, _BUILD, 1536 * _MIB, 60, nothing),
+            _job_type(ADD_NODE, _JOIN, 1536 * _MIB, 15, nothing),
+            _job_type(SUMMARIZE, _SUM, 1024 * _MIB, 30, nothing),
+            _job_type(INGEST, _LENS, 1536 * _MIB, 30, nothing),
+            _job_type(QUERY, _ASK, 1536 * _MIB, 10, nothing),
+            _job_type(SYNTHESIZE, _ASK, 1536 * _MIB, 15, nothing),
+            _job_type(RELATED_QUESTIONS, _ASK, 1536 * _MIB, 10, nothing),
+        ],
+        dict(queue_names),
+    )
+
+
+def _job_type(
+    name: str, steps: Mapping[str, float], memory: int, minutes: int, effects: JobEffects
+) -> JobType:
+    task = task_of(name)
+    assert isinstance(task, GraphTask)
+    return JobType(
+        name,
+        "graph_requests",
+        task.payload,
+        task.result,
+        StepPlan(tuple(steps), tuple(steps.values())),
+        effects,
+        time_limit=timedelta(minutes=minutes),
+        memory_limit=memory,
+        subject=_subject,
+        answers=_ANSWERS,
+    )
+
+
+def _subject(payload: Contract) -> str:
+    return f"graph:{getattr(payload, 'user_id', '')}"[:200]

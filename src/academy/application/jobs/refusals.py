@@ -1,0 +1,59 @@
+"""Answer a message that became no job, where its producers wait for one answer to every message (GRA-1, JOB-13)."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from academy.application.jobs.results import refusal_id
+from academy.application.ports.database import Database, DatabaseUnavailable, OutboxMessage, Transaction
+from academy.application.ports.job_queue import Delivery
+
+__all__ = ["Refusal", "Refusals"]
+
+log = logging.getLogger(__name__)
+
+Refused = tuple[Delivery, str]
+"""A delivery and why it cannot be understood."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """How the producers of one queue are told that a message of theirs was refused.
+
+    Attributes:
+        queue: broker's name of the queue on which they read.
+        text: of the answer, from the message's body, the reason, the answer's id and the time. It holds whatever ids can be read.
+    """
+
+    queue: str
+    text: Callable[[str, str, str, datetime], str]
+
+
+class Refusals:
+    """Answers refused messages, durably before they become dead letters; a repeated delivery is answered under the same id."""
+
+    def __init__(self, database: Database, told: Mapping[str, Refusal]) -> None:
+        """Take how producers are told, by the broker's name of the queue on which they send."""
+        self._database = database
+        self._told = told
+
+    async def tell(self, refused: Sequence[Refused]) -> bool:
+        """Put the answers into the outbox; return False where the database is away: then none of these may be dead-lettered yet."""
+        answered = [
+            (delivery, reason) for delivery, reason in refused if delivery.receipt.queue in self._told
+        ]
+        if not answered:
+            return True
+        try:
+            await self._database.run(lambda tx: tx.outbox.add([self._answer(tx, each) for each in answered]))
+        except DatabaseUnavailable as error:
+            log.warning("refusal_not_told", extra={"error": str(error), "messages": len(answered)})
+            return False
+        return True
+
+    def _answer(self, tx: Transaction, refused: Refused) -> OutboxMessage:
+        delivery, reason = refused
+        told = self._told[delivery.receipt.queue]
+        number = refusal_id(delivery.receipt.queue, delivery.message_id)
+        return OutboxMessage(told.queue, told.text(delivery.body, reason, number, tx.now()), "")
