@@ -4,10 +4,11 @@ from collections.abc import Awaitable, Callable
 
 from academy.application.errors import WorkFailed
 from academy.application.jobs.attempt import Work
+from academy.application.owned import check_ids, check_owned
 from academy.application.ports.database import Database, Transaction
 from academy.application.ports.object_store import ObjectStore, UploadGateway
 from academy.application.video.job_types import transcodes_under_way
-from academy.application.video.owned import check_ids, check_key_of_video, check_owned, check_prefix_of_video
+from academy.application.video.owned import check_key_of_video, check_prefix_of_video
 from academy.contracts.video import PurgeVideo, SweepVideo
 from academy.domain.failures import Failure
 from academy.domain.tenant.tenant import hls_prefix, video_prefixes, work_prefix

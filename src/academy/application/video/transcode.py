@@ -11,10 +11,11 @@ from pathlib import Path
 
 from academy.application.errors import WorkFailed
 from academy.application.jobs.attempt import Work
+from academy.application.owned import check_ids, check_owned
 from academy.application.ports.database import Database
 from academy.application.ports.media import EncryptionKey, MediaEngine, MediaError, ThumbnailFiles
 from academy.application.ports.object_store import ObjectMissing, ObjectStore
-from academy.application.video.owned import check_ids, check_not_deleted, check_owned
+from academy.application.video.owned import check_not_deleted
 from academy.application.video.publish import publish
 from academy.application.video.shelf import WorkShelf
 from academy.contracts.video import TranscodedRung, TranscodeResult, TranscodeVideo
