@@ -14,7 +14,7 @@ ARGS ?=
 export UV_PYTHON_DOWNLOADS := never
 export PYTHONDONTWRITEBYTECODE := $(if $(CI),1,)
 
-.PHONY: help setup lock lint format test test-fast demo up bench-runtime bench-depth bench-start bench-video bench-messaging bench-ai chaos chaos-video chaos-messaging schemas clean
+.PHONY: help setup lock lint format test test-fast demo up bench-runtime bench-depth bench-start bench-video bench-messaging bench-ai bench-graph chaos chaos-video chaos-messaging schemas clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -64,6 +64,9 @@ chaos-messaging: setup ## hurt messaging workers and their provider while thousa
 
 bench-ai: setup ## how well and how fast answer sheets are read and printed; ends with one JSON line (ARGS=… for options)
 	PYTHONPATH=src:. $(BIN)/python bench/bench_ai.py $(ARGS)
+
+bench-graph: setup ## how well and how fast texts are laid beside each other; ends with one JSON line (ARGS=… for options)
+	PYTHONPATH=src:. $(BIN)/python bench/bench_graph.py $(ARGS)
 
 bench-messaging: setup ## what a text message costs, whether the books hold and the rate is kept; ends with one JSON line (ARGS=…)
 	$(BIN)/python bench/bench_messaging.py $(ARGS)

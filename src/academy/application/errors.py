@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from academy.domain.failures import Failure
 
@@ -29,6 +30,11 @@ class WorkFailed(Exception):
 
 class Yielded(Exception):
     """A handler makes room: what it has done stands, and it goes on when its academy's turn comes again. Costs no attempt."""
+
+    def __init__(self, delay: timedelta = timedelta(0)) -> None:
+        """Go on after `delay` at the earliest."""
+        super().__init__(f"goes on in {delay.total_seconds():g} s")
+        self.delay = delay
 
 
 class Refused(Exception):

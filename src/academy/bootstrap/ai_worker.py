@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from academy.application.ai.children import Children
 from academy.application.ai.embedding import EmbeddingHandler
 from academy.application.ai.exports import AttendanceExportHandler, ScoreExportHandler
 from academy.application.ai.files import DocumentFiles
@@ -37,6 +36,7 @@ from academy.application.ai.roster_preview import RosterApplyHandler, RosterPrev
 from academy.application.ai.segmentation import SegmentationHandler
 from academy.application.ai.sheets import SheetsHandler
 from academy.application.jobs.attempt import JobHandler
+from academy.application.jobs.children import Children
 from academy.application.jobs.job_type import JobTypes
 from academy.application.jobs.rotation import PolledQueue
 from academy.bootstrap.ai_tools import ai_tool_checks

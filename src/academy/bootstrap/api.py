@@ -11,6 +11,7 @@ from academy.application.academics.people import People
 from academy.application.academics.roster import Roster
 from academy.application.ai.documents import Documents
 from academy.application.ai.exam_desk import ExamDesk
+from academy.application.ai.overlays import Overlays
 from academy.application.ai.review import Review
 from academy.application.jobs.fleet import FleetGauges
 from academy.application.jobs.job_type import JobTypes
@@ -89,6 +90,7 @@ class ApiServices:
     ai_objects: ObjectStore
     documents: Documents
     exam_desk: ExamDesk
+    overlays: Overlays
     review: Review
     objects: SignedObjects | None
 
@@ -143,6 +145,7 @@ def _services(
         ai_objects=backends.ai_objects,
         documents=Documents(backends.database, backends.ai_objects, ai_uploads, new_id),
         exam_desk=ExamDesk(types, new_id),
+        overlays=Overlays(backends.database, backends.ai_objects),
         review=Review(),
         objects=_served(settings, backends, uploads, ai_uploads),
     )

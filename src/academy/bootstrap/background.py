@@ -5,6 +5,7 @@ import socket
 
 from academy.application.ai.documents import Documents
 from academy.application.ai.expiry import DocumentExpiry
+from academy.application.ai.overlays import Overlays
 from academy.application.jobs.fleet import FleetGauges
 from academy.application.jobs.reconcile import Reconciler
 from academy.application.jobs.relay import OutboxRelay
@@ -71,7 +72,8 @@ def upload_expiry(backends: Backends, uploads: UploadGateway) -> UploadExpiry:
 
 
 def document_expiry(backends: Backends, uploads: UploadGateway) -> DocumentExpiry:
-    """Return what ends abandoned uploads of documents, into the AI bucket; else as `upload_expiry`."""
+    """Return what ends abandoned uploads of documents, into the AI bucket, and takes away what nobody names; else as `upload_expiry`."""
     store = backends.ai_objects
     sweep = store.sweep if isinstance(store, FolderObjectStore) else None
-    return DocumentExpiry(Documents(backends.database, store, uploads, new_id), sweep)
+    documents = Documents(backends.database, store, uploads, new_id)
+    return DocumentExpiry(documents, Overlays(backends.database, store), sweep)

@@ -22,6 +22,7 @@ __all__ = [
     "Role",
     "Settings",
     "SettingsInvalid",
+    "Vectors",
     "environment_without_settings",
     "load_settings",
 ]
@@ -73,6 +74,13 @@ class AiDevice(StrEnum):
     CUDA = "cuda"
 
 
+class Vectors(StrEnum):
+    """Where vectors of knowledge graphs are kept: a folder of one machine, or the PostgreSQL database, for many workers."""
+
+    CHROMA = "chroma"
+    PGVECTOR = "pgvector"
+
+
 class Role(StrEnum):
     """What a process is; each needs only its own settings and secrets."""
 
@@ -81,6 +89,7 @@ class Role(StrEnum):
     AI = "ai"
     AI_GPU = "ai_gpu"
     MESSAGING = "messaging"
+    GRAPH = "graph"
     RELAY = "outbox_relay"
     RECONCILER = "reconciler"
     OPERATOR = "operator"
@@ -130,6 +139,7 @@ class Settings(AwsSettings):
     queue_messaging: QueueName = "academy-messaging-jobs"
     queue_graph_requests: QueueName = "academy-graph-requests"
     queue_graph_results: QueueName = "academy-graph-results"
+    queue_graph_tenant: str = ""
     result_queues: Annotated[tuple[QueueName, ...], NoDecode] = ()
 
     objects_backend: Objects = Objects.FOLDER
@@ -167,6 +177,7 @@ class Settings(AwsSettings):
     embedding_url: str = Field("", pattern="^(https?://.+)?$")
     embedding_api_key: SecretStr = SecretStr("")
     embedding_model: str = ""
+    llm_budget_tokens: int = Field(200_000, ge=1000, le=100_000_000)
 
     upload_max_bytes: int = 20 << 30
     video_encrypt: bool = True
@@ -178,6 +189,8 @@ class Settings(AwsSettings):
     tesseract: str = ""
     ai_slots: int = Field(1, ge=1, le=64)
     ai_device: AiDevice = AiDevice.AUTO
+    graph_slots: int = Field(2, ge=1, le=64)
+    vectors_backend: Vectors = Vectors.CHROMA
     work_dir: Path | None = None
     lease_seconds: int = Field(120, ge=2, le=43_200)
     drain_seconds: int = Field(60, ge=0, le=3600)
@@ -234,6 +247,11 @@ class Settings(AwsSettings):
     def installed(self) -> bool:
         """Return whether there is an installation: a database that was named, or the file of the embedded one."""
         return bool(self.database_url.get_secret_value()) or (self.data_dir / DATABASE_FILE).exists()
+
+    @property
+    def vectors_dir(self) -> Path:
+        """Return the folder that holds the vectors of knowledge graphs."""
+        return self.data_dir / "vectors"
 
     @property
     def objects_dir(self) -> Path:
@@ -300,6 +318,10 @@ def _needs(settings: Settings, role: Role) -> list[tuple[str, bool]]:
         ("R2_ENDPOINT_URL", s3 and not settings.r2_endpoint_url),
         ("R2_ACCESS_KEY_ID", s3 and not settings.r2_access_key_id.get_secret_value()),
         ("R2_SECRET_ACCESS_KEY", s3 and not settings.r2_secret_access_key.get_secret_value()),
+        (
+            "ACADEMY_DATABASE_URL (ACADEMY_VECTORS_BACKEND=pgvector keeps vectors in PostgreSQL)",
+            settings.vectors_backend is Vectors.PGVECTOR and not settings.database.startswith("postgresql"),
+        ),
         *_needs_to_send(settings, role),
     ]
 

@@ -13,6 +13,7 @@ __all__ = [
     "MOST_LISTED",
     "AddNodes",
     "Degraded",
+    "EraseGraph",
     "GenerateGraph",
     "GraphBuilt",
     "InputOutcome",
@@ -27,6 +28,7 @@ __all__ = [
     "SummarizeGraph",
     "SummaryMade",
     "TaskId",
+    "TendGraph",
     "Told",
     "UserId",
     "wire_name",
@@ -92,6 +94,18 @@ class SummarizeGraph(Ordered):
     language: Language = "auto"
 
 
+class TendGraph(Contract):
+    """`graph.tend`: remove what of a user's graphs nobody can reach any more."""
+
+    user_id: UserId
+
+
+class EraseGraph(Contract):
+    """`graph.erase`: remove everything that was made for a user."""
+
+    user_id: UserId
+
+
 class InputOutcome(Told):
     """What became of one input: an object, or one of several things in it."""
 
@@ -104,7 +118,7 @@ class InputOutcome(Told):
 
 
 class OutcomeCounts(Told):
-    """How many inputs ended how; the three add up to all there were."""
+    """How many outcomes of each kind there are: one for every thing in an input, and for every input that gave nothing or broke off."""
 
     ok: int = Field(0, ge=0)
     skipped: int = Field(0, ge=0)
@@ -161,6 +175,7 @@ class GraphBuilt(Reported):
     nodes: int = Field(ge=0)
     edges: int = Field(ge=0)
     clusters: int = Field(ge=0)
+    recipe: str = Field(max_length=200, description="How its vectors were made.")
     stages: tuple[StageCount, ...] = Field((), strict=False)
 
 
@@ -174,6 +189,8 @@ class NodesAdded(Reported):
     )
     nodes: int = Field(ge=0, description="In the graph now.")
     edges: int = Field(ge=0)
+    clusters: int = Field(ge=0)
+    recipe: str = Field(max_length=200, description="How its vectors were made.")
 
 
 class SummaryMade(Reported):

@@ -19,6 +19,8 @@ __all__ = [
     "Mention",
     "MicroscopeAnswer",
     "MicroscopeFile",
+    "ModelSentence",
+    "ModelWords",
     "Passage",
     "RelatedQuestions",
     "RelatedQuestionsMade",
@@ -162,6 +164,9 @@ class DocumentIngested(Reported):
 
     document_id: DocumentId
     result_key: Key = Field(description="MicroscopeFile.")
+    title: str = Field("", max_length=500)
+    language: Literal["ko", "en", "other"]
+    digest: str = Field(description="SHA-256 of its text.")
     passages: int = Field(ge=0)
     entities: int = Field(ge=0)
     relations: int = Field(ge=0)
@@ -224,3 +229,16 @@ class RelatedQuestionsMade(Reported):
 
     questions: tuple[AnswerableQuestion, ...] = Field((), strict=False)
     by: Literal["extract", "model"]
+
+
+class ModelSentence(Contract):
+    """A sentence that a language model is asked for, with the numbers of the passages that bear it out, from 1."""
+
+    text: str = Field(min_length=1, max_length=1000)
+    passages: tuple[int, ...] = Field(min_length=1, max_length=10, strict=False)
+
+
+class ModelWords(Contract):
+    """What a language model is asked for: an answer in sentences, none where the passages do not answer."""
+
+    sentences: tuple[ModelSentence, ...] = Field(max_length=20, strict=False)

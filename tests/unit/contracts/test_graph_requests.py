@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from academy.application.graph.told import refusal_text
 from academy.contracts.base import InvalidMessage, validate
-from academy.contracts.graph_told import refusal_text
 from academy.contracts.graph_wire import TASKS
 from academy.contracts.incoming import Incoming, parse_incoming
 

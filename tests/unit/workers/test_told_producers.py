@@ -12,7 +12,8 @@ from tests.support.jobs import World, open_world, running_clock, until
 from tests.support.running import switchable, working
 
 from academy.application.errors import WorkFailed
-from academy.application.graph.job_types import ADD_NODE, GENERATE, SUMMARIZE, graph_job_types
+from academy.application.graph.job_types import ADD_NODE, GENERATE, SUMMARIZE, TEND, graph_job_types
+from academy.application.graph.told import refusal_text
 from academy.application.jobs.attempt import JobHandler, Work
 from academy.application.jobs.intake import Intake
 from academy.application.jobs.refusals import Refusal
@@ -21,7 +22,6 @@ from academy.application.jobs.submit import cancel
 from academy.application.ports.database import Database, JobFilter
 from academy.application.ports.job_queue import OutgoingMessage, QueueSettings
 from academy.contracts.graph import SummaryMade
-from academy.contracts.graph_told import refusal_text
 from academy.domain.failures import Failure
 from academy.infrastructure.ids import new_id
 from academy.interfaces.workers.runtime.config import WorkerConfig, WorkerParts
@@ -50,6 +50,13 @@ class Summarizer:
         return SummaryMade(user_id=user, summary_key="tenants/t1/graph/summary.json", claims=2)
 
 
+class Tidy:
+    """Has nothing to remove."""
+
+    async def run(self, work: Work) -> None:
+        work.report("remove", 1.0)
+
+
 class Office:
     """The queues of the graph worker in a world."""
 
@@ -61,6 +68,7 @@ class Office:
     def worker(self, database: Database | None = None) -> Worker:
         world = self.world
         handlers: dict[str, JobHandler] = dict.fromkeys((SUMMARIZE, GENERATE, ADD_NODE), self.handler)
+        handlers[TEND] = Tidy()
         intake = Intake(
             database or world.database,
             self.types,

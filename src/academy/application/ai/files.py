@@ -1,15 +1,13 @@
 """The files of a job: documents brought to this machine, and what was made taken to the object store."""
 
-import asyncio
-import shutil
-import tempfile
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 from academy.application.errors import WorkFailed
 from academy.application.jobs.attempt import Work
+from academy.application.jobs.scratch import Scratch
 from academy.application.ports.database import Database, Transaction
 from academy.application.ports.object_store import ObjectMissing, ObjectStore
 from academy.contracts.ai import MadeDocument
@@ -53,17 +51,12 @@ class DocumentFiles:
         """Take ports, the folder for what is under way and a maker of ids."""
         self._database = database
         self._store = store
-        self._scratch = scratch
+        self._scratch = Scratch(scratch)
         self._new_id = new_id
 
-    @asynccontextmanager
-    async def folder(self, work: Work) -> AsyncIterator[Path]:
+    def folder(self, work: Work) -> AbstractAsyncContextManager[Path]:
         """Make a folder for one attempt; it is gone afterwards, however the attempt ends."""
-        made = await asyncio.to_thread(self._make, work.job.id[:60])
-        try:
-            yield made
-        finally:
-            await asyncio.shield(asyncio.to_thread(shutil.rmtree, made, ignore_errors=True))
+        return self._scratch.folder(work)
 
     async def fetch(self, work: Work, document_id: str, folder: Path) -> Path:
         """Bring a document into the folder, under its id. Raises WorkFailed(document_missing), ObjectStoreUnavailable."""
@@ -96,10 +89,6 @@ class DocumentFiles:
                 "subject": made.subject,
             },
         )
-
-    def _make(self, name: str) -> Path:
-        self._scratch.mkdir(parents=True, exist_ok=True)
-        return Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self._scratch))
 
 
 def record_made(tx: Transaction, job: Job, made: list[MadeDocument]) -> None:

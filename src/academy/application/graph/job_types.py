@@ -9,25 +9,32 @@
 | microscope.query | MICROSCOPE_QUERY_REQUEST | a question is answered out of them, every sentence cited |
 | microscope.synthesize | MICROSCOPE_SYNTHESIZE_REQUEST | what several documents say of a topic |
 | microscope.related_questions | MICROSCOPE_RELATED_QUESTIONS_REQUEST | questions that they answer |
+| graph.tend | – | what nobody can reach any more is removed, after each of these |
+| graph.erase | – | everything that was made for a user is removed |
 """
 
 from collections.abc import Mapping
 from datetime import timedelta
 
+from academy.application.graph.effects import TEND, ChangeEffects, EraseEffects, LensEffects, SummaryEffects
+from academy.application.graph.told import progress_text, result_text
 from academy.application.jobs.job_type import Answers, JobEffects, JobType, JobTypes, NoEffects
 from academy.contracts.base import Contract
-from academy.contracts.graph_told import progress_text, result_text
+from academy.contracts.graph import EraseGraph, TendGraph
 from academy.contracts.graph_wire import GraphTask, task_of
 from academy.domain.job.progress import StepPlan
+from academy.domain.job.retry import RetryPolicy
 
 __all__ = [
     "ADD_NODE",
+    "ERASE",
     "GENERATE",
     "INGEST",
     "QUERY",
     "RELATED_QUESTIONS",
     "SUMMARIZE",
     "SYNTHESIZE",
+    "TEND",
     "graph_job_types",
 ]
 
@@ -38,7 +45,11 @@ INGEST = "microscope.ingest"
 QUERY = "microscope.query"
 SYNTHESIZE = "microscope.synthesize"
 RELATED_QUESTIONS = "microscope.related_questions"
+ERASE = "graph.erase"
 
+_QUEUE = "graph_requests"
+_ONCE = StepPlan(("remove",), (1.0,))
+_KEEP_TRYING = RetryPolicy(max_attempts=200, base=timedelta(seconds=2), ceiling=timedelta(minutes=10))
 _MIB = 1 << 20
 _ANSWERS = Answers("graph_results", result_text, progress_text)
 _BUILD = {"fetch": 2.0, "read": 4.0, "embed": 1.0, "analyse": 10.0, "store": 2.0, "summarise": 1.0}
@@ -50,19 +61,35 @@ _ASK = {"fetch": 2.0, "rank": 5.0, "answer": 5.0}
 
 def graph_job_types(queue_names: Mapping[str, str]) -> JobTypes:
     """Return the registry; `queue_names` gives the broker's name of each logical queue."""
-    nothing = NoEffects()
-    return JobTypes(
+    change, summary, lens, nothing = ChangeEffects(), SummaryEffects(), LensEffects(), NoEffects()
+    types = JobTypes(
         [
-            _job_type(GENERATE, _BUILD, 1536 * _MIB, 60, nothing),
-            _job_type(ADD_NODE, _JOIN, 1536 * _MIB, 15, nothing),
-            _job_type(SUMMARIZE, _SUM, 1024 * _MIB, 30, nothing),
-            _job_type(INGEST, _LENS, 1536 * _MIB, 30, nothing),
+            _job_type(GENERATE, _BUILD, 1536 * _MIB, 60, change),
+            _job_type(ADD_NODE, _JOIN, 1536 * _MIB, 15, change),
+            _job_type(SUMMARIZE, _SUM, 1024 * _MIB, 30, summary),
+            _job_type(INGEST, _LENS, 1536 * _MIB, 30, lens),
             _job_type(QUERY, _ASK, 1536 * _MIB, 10, nothing),
             _job_type(SYNTHESIZE, _ASK, 1536 * _MIB, 15, nothing),
             _job_type(RELATED_QUESTIONS, _ASK, 1536 * _MIB, 10, nothing),
+            JobType(
+                TEND, _QUEUE, TendGraph, None, _ONCE, nothing, _KEEP_TRYING, follow_up=True, subject=_subject
+            ),
+            JobType(
+                ERASE,
+                _QUEUE,
+                EraseGraph,
+                None,
+                _ONCE,
+                EraseEffects(),
+                _KEEP_TRYING,
+                follow_up=True,
+                subject=_subject,
+            ),
         ],
         dict(queue_names),
     )
+    change.types = summary.types = lens.types = types
+    return types
 
 
 def _job_type(
@@ -72,7 +99,7 @@ def _job_type(
     assert isinstance(task, GraphTask)
     return JobType(
         name,
-        "graph_requests",
+        _QUEUE,
         task.payload,
         task.result,
         StepPlan(tuple(steps), tuple(steps.values())),

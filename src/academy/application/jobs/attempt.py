@@ -203,7 +203,9 @@ class Attempt:
             )
             return self._stopped_outcome()
         if isinstance(ended, Yielded):
-            return Settlement(self.lease, JobState.PENDING, reason=EndReason.YIELDED, counted=False)
+            return Settlement(
+                self.lease, JobState.PENDING, reason=EndReason.YIELDED, delay=ended.delay, counted=False
+            )
         failure = failure_of(ended, self.job)
         # A limit that was kept in a child process is one all the same.
         timeout = failure.code in {failures.TIME_LIMIT.code, failures.STALLED.code}

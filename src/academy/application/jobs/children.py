@@ -1,4 +1,4 @@
-"""Work of the AI worker's types in a process of its own, which can be killed and whose memory is bounded (JOB-11)."""
+"""Work of job types that are isolated in a process of its own, which can be killed and whose memory is bounded (JOB-11)."""
 
 from datetime import timedelta
 from typing import TypeVar

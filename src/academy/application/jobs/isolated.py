@@ -126,6 +126,7 @@ class IsolatedHandler:
                     on_report=reports.take,
                     max_report=2 * failures.MAX_RESULT_BYTES,
                     max_result=failures.MAX_RESULT_BYTES,
+                    affinity=work.job.tenant_id,
                 )
         except TimeoutError:
             if not start.expired():

@@ -28,6 +28,7 @@ from academy.domain.video.watching import Watched
 
 if TYPE_CHECKING:
     from academy.application.ports.exam_sheets import ExamSheetRepository, ScanRepository
+    from academy.application.ports.graphs import GraphRepository, LensRepository
 
 __all__ = [
     "Added",
@@ -452,6 +453,10 @@ class Transaction(Protocol):
     def exam_sheets(self) -> "ExamSheetRepository": ...  # noqa: D102
     @property
     def scans(self) -> "ScanRepository": ...  # noqa: D102
+    @property
+    def graphs(self) -> "GraphRepository": ...  # noqa: D102
+    @property
+    def lens(self) -> "LensRepository": ...  # noqa: D102
 
     def now(self) -> datetime:
         """Return the database's time, aware, UTC; constant within the transaction."""

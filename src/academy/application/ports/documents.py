@@ -11,7 +11,7 @@ __all__ = ["DocumentRepository"]
 
 
 class DocumentRepository(Protocol):
-    """The rows of documents; the objects are the object store's."""
+    """The rows of documents; the objects are the object store's. Only `removed` finds those that are REMOVED."""
 
     def add(self, documents: Sequence[Document]) -> None:
         """Insert documents with their `created_at`; one whose id is there already stays as it is."""
@@ -43,4 +43,8 @@ class DocumentRepository(Protocol):
 
     def abandoned(self, older_than: timedelta, limit: int) -> Sequence[Document]:
         """Return PENDING documents of every academy that were begun longer ago than that, the oldest first."""
+        ...
+
+    def removed(self, limit: int) -> Sequence[Document]:
+        """Return REMOVED documents of every academy, the oldest first."""
         ...

@@ -10,7 +10,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-__all__ = ["Analysed", "Community", "GraphMaths", "Neighbour", "Placed", "TextItem"]
+__all__ = [
+    "Analysed",
+    "Community",
+    "FeaturesUnreadable",
+    "GraphMaths",
+    "Joined",
+    "Neighbour",
+    "Placed",
+    "TextItem",
+]
+
+
+class FeaturesUnreadable(Exception):
+    """A features file is damaged, or of another format: the graph has to be built anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +114,7 @@ class GraphMaths(Protocol):
     ) -> tuple[Joined, Path]:
         """Lay new or changed documents beside those of `features` without touching these, return them and the features that hold all.
 
-        `members`: cluster id, subcluster id, x, y of each id that is there.
+        `members`: cluster id, subcluster id, x, y of each id that is there; others of `features` are left out of account. A document
+        that is near nobody has the cluster id "": it needs one of its own. Raises FeaturesUnreadable.
         """
         ...

@@ -103,8 +103,12 @@ class ChildProcesses(Protocol):
         env: Mapping[str, str] | None = None,
         max_report: int = 512 << 10,
         max_result: int = 256 << 10,
+        affinity: str = "",
     ) -> ChildReport:
-        """Call the Python function `entry` ("package.module:function") in a fresh interpreter, with the environment of `run`.
+        """Call the Python function `entry` ("package.module:function") in an interpreter of its own, with the environment of `run`.
+
+        An implementation may keep the interpreter for later calls with the same entry, environment, limits (but times) and `affinity`:
+        name there whose data the work holds (an academy), and nothing of one owner stays in the memory that works for another.
 
         `entry` is named by code, never by a message: whoever names it runs it. The function is called as
         `function(payload, report)`: the JSON value in `request`, and `report(step, fraction)`; it returns a JSON value or something

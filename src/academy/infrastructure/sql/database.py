@@ -45,6 +45,7 @@ from academy.infrastructure.sql.workers import SqlWorkerRepository
 
 if TYPE_CHECKING:
     from academy.application.ports.exam_sheets import ExamSheetRepository, ScanRepository
+    from academy.application.ports.graphs import GraphRepository, LensRepository
 
 __all__ = ["SqlDatabase", "SqlTransaction"]
 
@@ -153,6 +154,20 @@ class SqlTransaction:
         from academy.infrastructure.sql.scans import SqlScanRepository  # noqa: PLC0415
 
         return SqlScanRepository(self._connection)
+
+    @cached_property
+    def graphs(self) -> "GraphRepository":
+        """Users' graphs."""
+        from academy.infrastructure.sql.graphs import SqlGraphRepository  # noqa: PLC0415
+
+        return SqlGraphRepository(self._connection)
+
+    @cached_property
+    def lens(self) -> "LensRepository":
+        """Documents under the microscope."""
+        from academy.infrastructure.sql.graphs import SqlLensRepository  # noqa: PLC0415
+
+        return SqlLensRepository(self._connection)
 
     def now(self) -> datetime:
         """Return the database's time, aware, UTC; read once per transaction."""

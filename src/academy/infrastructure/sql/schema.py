@@ -12,7 +12,7 @@ from academy.infrastructure.sql.connections import SqlConnections
 
 __all__ = ["REVISION", "check_schema", "migrate", "prepare"]
 
-REVISION = "0007"
+REVISION = "0009"
 """The newest migration; a test proves that it is, and that the migrations make what `tables.py` says."""
 
 

@@ -23,6 +23,7 @@ class WorkerName(StrEnum):
     AI = "ai"
     AI_GPU = "ai_gpu"
     MESSAGING = "messaging"
+    GRAPH = "graph"
     OUTBOX_RELAY = "outbox_relay"
     RECONCILER = "reconciler"
 
@@ -32,7 +33,7 @@ def up(
     data_dir: Annotated[Path | None, typer.Option(help="Keep data here instead of ./var.")] = None,
     child: Annotated[bool, typer.Option("--child", hidden=True)] = False,
 ) -> None:
-    """Start everything in one process: API, console, outbox relay, video, AI and messaging worker, reconciler. 전체 시스템 시작.
+    """Start everything in one process: API, console, outbox relay, video, AI, messaging and graph worker, reconciler. 전체 시스템 시작.
 
     Needs no configuration: the database (SQLite), queues, objects and generated secrets are stored in ./var. The schema is brought
     up to date first. You see the address and the logins of a demo academy, one per role; open the printed link in a browser. Ctrl-C
@@ -89,7 +90,7 @@ def worker(
         bool, typer.Option("--check", help="Check settings, tools and connections, then end.")
     ] = False,
 ) -> None:
-    """Start one worker: video, ai, ai_gpu, messaging, outbox_relay or reconciler. The same as `python -m academy.interfaces.workers.NAME`.
+    """Start one worker: video, ai, ai_gpu, messaging, graph, outbox_relay or reconciler. The same as `python -m academy.interfaces.workers.NAME`.
 
     SIGTERM drains: it takes nothing more, ends or gives back what runs, then ends. You see its log; `--check` prints what works.
 

@@ -5,15 +5,12 @@ import json
 import os
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from academy.application.jobs.standstill import RECONCILER, RELAY
-from academy.bootstrap.ai_tools import missing_libraries
-from academy.bootstrap.ai_worker import ai_gpu_worker_setup, ai_worker_setup
-from academy.bootstrap.backends import Backends, open_backends, open_uploads
+from academy.bootstrap.backends import open_backends, open_uploads
 from academy.bootstrap.background import (
     document_expiry,
     outbox_relay,
@@ -33,6 +30,7 @@ from academy.interfaces.api.migrate import migrate_django
 from academy.interfaces.api.server import listening, serve
 from academy.interfaces.cli.console import Trouble, out
 from academy.interfaces.cli.ending import Ending
+from academy.interfaces.cli.extra_workers import ai_workers, graph_workers
 from academy.interfaces.workers.runtime.registry import present, registered
 from academy.interfaces.workers.runtime.role import worker_of
 from academy.interfaces.workers.runtime.worker import Worker
@@ -79,12 +77,13 @@ def _taken(settings: Settings, error: OSError) -> Trouble:
 
 
 async def run_together(settings: Settings, greet: Callable[[Greeting], None], *, child: bool = False) -> None:
-    """Run API, outbox relay, reconciler, video, AI and messaging workers until a signal; with `child` also until standard input ends.
+    """Run API, outbox relay, reconciler and all workers until a signal; with `child` also until standard input ends.
 
     The first signal drains: requests and running jobs end within the grace or are given back; the second one gives them back at once
     and raises CancelledError. Raises Trouble when the address is taken, and the error of a role that cannot go on.
     """
-    ending = Ending(settings.drain_seconds, _unsaid if child else _say)
+    say = _unsaid if child else _say
+    ending = Ending(settings.drain_seconds, say)
     stop = ending.stop
     ending.on_signals()
     if child:
@@ -94,7 +93,9 @@ async def run_together(settings: Settings, greet: Callable[[Greeting], None], *,
         open_uploads(settings, backends.clock, settings.bucket_video) as uploads,
         open_uploads(settings, backends.clock, settings.bucket_ai) as ai_uploads,
         open_provider(settings, backends) as provider,
-        _ai_workers(backends, _unsaid if child else _say) as documents,
+        open_models(settings) as models,
+        ai_workers(backends, models, say) as documents,
+        graph_workers(backends, models, say) as graphs,
     ):
         await backends.queue.create(queue_plan(settings))
         logins: dict[str, str] = {}
@@ -102,7 +103,7 @@ async def run_together(settings: Settings, greet: Callable[[Greeting], None], *,
             logins = (await asyncio.to_thread(ensure_demo, settings, backends.database)).logins
         video = worker_of(video_worker_setup(backends, uploads))
         messaging = worker_of(messaging_worker_setup(backends, provider))
-        workers = ending.workers = (video, messaging, *documents)
+        workers = ending.workers = (video, messaging, *documents, *graphs)
 
         def started(_port: int) -> None:
             greet(Greeting(settings.base_url, logins))
@@ -128,24 +129,11 @@ async def run_together(settings: Settings, greet: Callable[[Greeting], None], *,
             roles.create_task(abandoned.expire_until(stop), name="abandoned documents")
             roles.create_task(_seen(video), name="video worker")
             roles.create_task(_seen(messaging), name="messaging worker")
-            for each in documents:
-                roles.create_task(_seen(each), name="AI worker")
+            for each in (*documents, *graphs):
+                roles.create_task(_seen(each), name=each.config.name)
             await stop.wait()
             for worker in workers:
                 worker.drain()
-
-
-@asynccontextmanager
-async def _ai_workers(backends: Backends, say: Callable[[str], None]) -> AsyncIterator[tuple[Worker, ...]]:
-    """Yield the AI workers of all three queues; none, and a line of why, where their libraries are not installed."""
-    if missing_libraries():
-        say(
-            "AI jobs wait: install the extra worker-ai to have them done. AI 작업은 worker-ai를 설치하면 처리됩니다."
-        )
-        yield ()
-        return
-    async with open_models(backends.settings) as models:
-        yield worker_of(ai_worker_setup(backends, models)), worker_of(ai_gpu_worker_setup(backends, models))
 
 
 async def _seen(worker: Worker) -> None:

@@ -1,0 +1,1 @@
+"""A graph in the formats that other programs and people read."""

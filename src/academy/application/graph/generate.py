@@ -1,0 +1,202 @@
+"""`graph.generate`: chats, notes and documents become a user's graph (GRA-3)."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from academy.application.errors import WorkFailed
+from academy.application.graph.analysing import FEATURES_FILE, GRAPH_FILE
+from academy.application.graph.drawing import DRAWN
+from academy.application.graph.refusals import NO_READABLE_INPUT
+from academy.application.graph.summarising import SUMMARY_FILE
+from academy.application.graph.tally import OUTCOMES_FILE, Tally
+from academy.application.graph.tools import (
+    BUILD_FILE,
+    CHILD,
+    DOCUMENTS_FILE,
+    GraphTools,
+    build_of,
+    read_vectors,
+    vectors_away,
+)
+from academy.application.jobs.attempt import Work
+from academy.application.ports.vector_index import VectorIndexUnavailable, VectorSpace
+from academy.contracts.children.graph import (
+    Analyse,
+    AnalysedAnswer,
+    ReadAnswer,
+    ReadInputs,
+    SummarisedAnswer,
+    SummariseGraph,
+)
+from academy.contracts.graph import GenerateGraph, GraphBuilt, StageCount
+from academy.domain.failures import Failure
+from academy.domain.graph.graph import UserGraph
+from academy.domain.tenant.graph_keys import build_prefix
+
+__all__ = ["GenerateHandler", "read_inputs_of"]
+
+RECIPE = "1"
+"""Counts changes in how graphs are made of the same documents: an older build is then not taken for the same."""
+_JSON, _LINES, _BINARY = "application/json", "application/x-ndjson", "application/octet-stream"
+MADE = {
+    GRAPH_FILE: _JSON,
+    FEATURES_FILE: _BINARY,
+    OUTCOMES_FILE: _LINES,
+    DOCUMENTS_FILE: _LINES,
+    BUILD_FILE: _JSON,
+}
+
+
+class GenerateHandler:
+    """Reads, analyses, stores; what did not change since the last build is not computed again."""
+
+    def __init__(self, tools: GraphTools) -> None:
+        """Take what every handler works with."""
+        self._tools = tools
+
+    async def run(self, work: Work) -> GraphBuilt:
+        """See JobHandler. Raises WorkFailed, Yielded, ObjectStoreUnavailable, DatabaseUnavailable."""
+        payload = work.payload
+        assert isinstance(payload, GenerateGraph)
+        tally = Tally(self._tools.clock)
+        graph = await self._tools.reserve(work, payload.user_id)
+        prefix = build_prefix(work.job.tenant_id, payload.user_id, work.job.id, work.job.token)
+        async with self._tools.files.folder(work) as folder:
+            read = await read_inputs_of(self._tools, work, payload, folder, tally)
+            if not read.documents:
+                await self._tools.files.put(prefix, folder, {OUTCOMES_FILE: _LINES})
+                raise WorkFailed(_unreadable(tally, prefix))
+            same = _fingerprint(payload, read)
+            old = await self._built_before(graph, same)
+            if old is None:
+                made = await self._analyse(work, payload, folder, graph, tally)
+                self._note(folder, prefix, same, made)
+            else:
+                # The files of the build there is are the answer, byte for byte; it only stands in a place of its own again.
+                made = AnalysedAnswer.model_validate(old["made"])
+                await self._bring_again(graph, folder)
+                self._note(folder, prefix, same, made)
+            summary = ""
+            if payload.include_summary:
+                summary = await self._summarise(work, payload, folder, tally, prefix)
+            work.report("store", 0.0)
+            await self._tools.files.put(prefix, folder, {**MADE, **DRAWN})
+            await self._index(work, payload.user_id, folder, made, prefix)
+            work.report("store", 1.0)
+            return self._result(payload, tally, prefix, made, summary, read, cached=old is not None)
+
+    async def _analyse(
+        self, work: Work, payload: GenerateGraph, folder: Path, graph: UserGraph, tally: Tally
+    ) -> AnalysedAnswer:
+        request = Analyse(
+            folder=str(folder),
+            user_id=payload.user_id,
+            language=payload.language,
+            seed=payload.seed,
+            before=await self._tools.bring_graph(graph, folder),
+        )
+        answer = await self._tools.children.call(work, f"{CHILD}:analyse_documents", request, AnalysedAnswer)
+        tally.did(answer)
+        return answer
+
+    def _note(self, folder: Path, prefix: str, same: str, made: AnalysedAnswer) -> None:
+        noted = {"of": same, "made": made.model_dump(), "documents": [prefix + DOCUMENTS_FILE]}
+        (folder / BUILD_FILE).write_text(json.dumps(noted), encoding="utf-8")
+
+    async def _built_before(self, graph: UserGraph, same: str) -> dict[str, Any] | None:
+        """Return what is noted of the build there is if it was made of the same, else None."""
+        noted = await build_of(self._tools.files, graph) if graph.build else {}
+        return noted if noted.get("of") == same else None
+
+    async def _bring_again(self, graph: UserGraph, folder: Path) -> None:
+        for name in (GRAPH_FILE, FEATURES_FILE, "members.jsonl", "vectors.f32", *DRAWN):
+            await self._tools.files.bring(graph.file(name), folder / name)
+
+    async def _summarise(
+        self, work: Work, payload: GenerateGraph, folder: Path, tally: Tally, prefix: str
+    ) -> str:
+        request = SummariseGraph(
+            folder=str(folder),
+            graph=str(folder / GRAPH_FILE),
+            texts=str(folder / DOCUMENTS_FILE),
+            language=payload.language,
+        )
+        answer = await self._tools.children.call(work, f"{CHILD}:summarise_graph", request, SummarisedAnswer)
+        tally.did(answer)
+        await self._tools.files.put(prefix, folder, {SUMMARY_FILE: _JSON})
+        return prefix + SUMMARY_FILE
+
+    async def _index(self, work: Work, user_id: str, folder: Path, made: AnalysedAnswer, prefix: str) -> None:
+        await self._tools.files.put(prefix, folder, {"members.jsonl": _LINES, "vectors.f32": _BINARY})
+        ids, vectors = read_vectors(folder, made.dimension)
+        space = VectorSpace(made.recipe, made.dimension)
+        try:
+            await self._tools.index.replace(work.job.tenant_id, user_id, space, ids, vectors)
+        except VectorIndexUnavailable as error:
+            raise vectors_away(error) from None
+
+    def _result(
+        self,
+        payload: GenerateGraph,
+        tally: Tally,
+        prefix: str,
+        made: AnalysedAnswer,
+        summary: str,
+        read: ReadAnswer,
+        *,
+        cached: bool,
+    ) -> GraphBuilt:
+        return GraphBuilt(
+            user_id=payload.user_id,
+            outcomes=tally.listed,
+            outcome_counts=tally.counts,
+            outcomes_key=prefix + OUTCOMES_FILE,
+            degraded=tuple(tally.degraded),
+            usage=tally.usage,
+            result_key=prefix + GRAPH_FILE,
+            features_key=prefix + FEATURES_FILE,
+            graphml_key=prefix + "graph.graphml",
+            gexf_key=prefix + "graph.gexf",
+            picture_key=prefix + "graph.svg",
+            summary_key=summary,
+            nodes=made.nodes,
+            edges=made.edges,
+            clusters=made.clusters,
+            recipe=made.recipe,
+            stages=(
+                read.stage,
+                StageCount(stage="analyse", computed=int(not cached), cached=int(cached)),
+            ),
+        )
+
+
+async def read_inputs_of(
+    tools: GraphTools, work: Work, payload: GenerateGraph | object, folder: Path, tally: Tally
+) -> ReadAnswer:
+    """Bring the inputs that a request names and read them; every input has an outcome in the tally afterwards."""
+    keys, prefixes, user_id = (getattr(payload, name) for name in ("keys", "prefixes", "user_id"))
+    fetched = await tools.files.fetch(work, keys, prefixes, folder)
+    if not fetched.count:
+        tally.take(fetched.outcomes, folder)
+        raise WorkFailed(_unreadable(tally, ""))
+    cache = await tools.files.bring_cache(work.job.tenant_id, user_id, folder)
+    request = ReadInputs(folder=str(folder), cache=str(cache))
+    read = await tools.children.call(work, f"{CHILD}:read_documents", request, ReadAnswer)
+    tally.did(read)
+    tally.take(fetched.outcomes, folder)
+    await tools.files.keep_cache(work.job.tenant_id, user_id, cache, read.cached_files)
+    return read
+
+
+def _fingerprint(payload: GenerateGraph, read: ReadAnswer) -> str:
+    return f"{RECIPE}:{payload.seed}:{payload.language}:{read.digest}"
+
+
+def _unreadable(tally: Tally, prefix: str) -> Failure:
+    """Return the failure of a request whose every input gave nothing, with the first reasons in words."""
+    first = "; ".join(f"{each.key[-80:]}: {each.code}" for each in tally.listed[:3])
+    where = f" All of them: {prefix}{OUTCOMES_FILE}." if prefix else ""
+    message = f"{NO_READABLE_INPUT.message} {len(tally.outcomes)} in all, first {first}.{where}"
+    return replace(NO_READABLE_INPUT, message=message)

@@ -1,0 +1,181 @@
+"""Read inputs into documents, in a process of its own: every input and every thing in it has an outcome (GRA-3)."""
+
+import hashlib
+import json
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from academy.application.ports.sources import SourceReader, SourceUnreadable
+from academy.contracts.children.graph import ReadAnswer, ReadInputs
+from academy.contracts.graph import InputOutcome, OutcomeCounts, StageCount
+from academy.domain.graph.source import Outcome, SourceDocument, Status
+
+__all__ = ["read_inputs"]
+
+RECIPE = "1"
+"""Counts changes in how inputs are read: what was read otherwise is not taken from the cache."""
+_WORTH_CACHING_BYTES = 64 << 10
+_MOST_NODES = 20_000
+_LONGEST_ID, _LONGEST_TITLE, _LONGEST_MESSAGE = 1000, 500, 500
+
+Report = Callable[[str, float], None]
+Line = dict[str, Any]
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What was read so far, by id of the document."""
+
+    documents: dict[str, Line] = field(default_factory=dict)
+    outcomes: list[InputOutcome] = field(default_factory=list)
+    inputs: list[Line] = field(default_factory=list)
+    computed: int = 0
+    cached: int = 0
+    new: list[str] = field(default_factory=list)
+
+
+def read_inputs(request: ReadInputs, reader: SourceReader, report: Report) -> ReadAnswer:
+    """Read every input of the folder in the order of their keys; see ReadInputs."""
+    folder = Path(request.folder)
+    lines = [json.loads(line) for line in (folder / "inputs.jsonl").read_text(encoding="utf-8").splitlines()]
+    reading = _Reading()
+    for at, line in enumerate(lines):
+        _read_one(reading, reader, line["key"], folder / line["file"], request.cache)
+        report("read", (at + 1) / len(lines))
+    documents = [reading.documents[name] for name in sorted(reading.documents)]
+    _write(folder / "documents.jsonl", documents)
+    _write(folder / "outcomes.jsonl", [each.model_dump() for each in reading.outcomes])
+    _write(folder / "read.jsonl", reading.inputs)
+    return ReadAnswer(
+        documents=len(documents),
+        counts=_counts(reading.outcomes),
+        digest=_digest_of(documents),
+        stage=StageCount(stage="read", computed=reading.computed, cached=reading.cached),
+        cached_files=tuple(reading.new),
+    )
+
+
+def _read_one(reading: _Reading, reader: SourceReader, key: str, path: Path, cache: str) -> None:
+    digest = _file_digest(path)
+    name = hashlib.sha256(f"{RECIPE}\0{key}\0{digest}".encode()).hexdigest()[:40] + ".jsonl"
+    kept = Path(cache) / name if cache and path.stat().st_size >= _WORTH_CACHING_BYTES else None
+    if kept is not None and kept.exists():
+        found = [json.loads(line) for line in kept.read_text(encoding="utf-8").splitlines()]
+        reading.cached += 1
+    else:
+        found = list(_things(reader, key, path))
+        reading.computed += 1
+        if kept is not None:
+            _write(kept, found)
+            reading.new.append(name)
+    nodes = sum(_take(reading, key, line) for line in found)
+    reading.inputs.append({"key": key, "digest": digest, "nodes": nodes})
+    if not found:
+        reading.outcomes.append(_told(key, "", "skipped", "nothing_in_it", "There is nothing to read in it."))
+
+
+def _things(reader: SourceReader, key: str, path: Path) -> Iterator[Line]:
+    """Yield documents and outcomes of one input as lines; why the input as a whole gave none, or ended early, comes last."""
+    try:
+        for thing in reader.read(path, key):
+            yield _document(thing, key) if isinstance(thing, SourceDocument) else _outcome(thing)
+    except SourceUnreadable as error:
+        status = Status.SKIPPED if error.skipped else Status.FAILED
+        yield _outcome(Outcome("", status, error.code, error.message))
+
+
+def _document(thing: SourceDocument, key: str) -> Line:
+    text = unicodedata.normalize("NFC", thing.text).strip()
+    if not text:
+        return _outcome(
+            Outcome(thing.id, Status.SKIPPED, "empty_document", "It has no text; write something into it.")
+        )
+    title = unicodedata.normalize("NFC", thing.title).strip()[:_LONGEST_TITLE]
+    return {
+        "id": thing.id,
+        "kind": thing.kind.value,
+        "title": title,
+        "text": text,
+        "source_key": key,
+        "created_at": thing.created_at,
+        "updated_at": thing.updated_at,
+        "digest": hashlib.sha256(f"{title}\n{text}".encode("utf-8", "surrogatepass")).hexdigest(),
+    }
+
+
+def _outcome(outcome: Outcome) -> Line:
+    return {
+        "id": outcome.id,
+        "status": outcome.status.value,
+        "code": outcome.code,
+        "message": outcome.message,
+    }
+
+
+def _take(reading: _Reading, key: str, line: Line) -> int:
+    """Take a document or note an outcome; return how many nodes came of it."""
+    if "text" not in line:
+        reading.outcomes.append(_told(key, line["id"], line["status"], line["code"], line["message"]))
+        return 0
+    refused = _refused(reading, line)
+    if refused:
+        reading.outcomes.append(_told(key, line["id"], *refused))
+        return 0
+    reading.documents[line["id"]] = line
+    reading.outcomes.append(_told(key, line["id"], "ok", "", ""))
+    return 1
+
+
+def _refused(reading: _Reading, line: Line) -> tuple[str, str, str] | None:
+    if len(line["id"]) > _LONGEST_ID:
+        return "failed", "id_too_long", f"Its id is longer than {_LONGEST_ID} characters; shorten it."
+    same = reading.documents.get(line["id"])
+    if same is not None and same["digest"] == line["digest"]:
+        return "skipped", "duplicate_id", "The same document was read already."
+    if same is not None:
+        return (
+            "failed",
+            "duplicate_id",
+            f"Another document has this id, from {same['source_key'][:200]}; ids have to differ.",
+        )
+    if len(reading.documents) >= _MOST_NODES:
+        return "failed", "too_many_nodes", f"A graph has at most {_MOST_NODES} nodes; leave some out."
+    return None
+
+
+def _told(key: str, thing: str, status: Any, code: str, message: str) -> InputOutcome:  # noqa: ANN401 - a literal read from a file
+    return InputOutcome(
+        key=key,
+        id=thing[:_LONGEST_ID],
+        status=status,
+        code=code,
+        message=message[:_LONGEST_MESSAGE],
+        nodes=int(status == "ok"),
+    )
+
+
+def _counts(outcomes: list[InputOutcome]) -> OutcomeCounts:
+    ended = Counter(each.status for each in outcomes)
+    return OutcomeCounts(ok=ended["ok"], skipped=ended["skipped"], failed=ended["failed"])
+
+
+def _digest_of(documents: list[Line]) -> str:
+    whole = hashlib.sha256()
+    for line in documents:
+        whole.update(f"{line['id']}\0{line['kind']}\0{line['digest']}\n".encode("utf-8", "surrogatepass"))
+    return whole.hexdigest()
+
+
+def _file_digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _write(path: Path, lines: list[Line]) -> None:
+    with path.open("w", encoding="utf-8", errors="surrogatepass") as file:
+        for line in lines:
+            file.write(json.dumps(line, ensure_ascii=False) + "\n")

@@ -1,0 +1,74 @@
+"""What a graph job tells of its inputs and of what it cost, the same in every result (GRA-1)."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from academy.application.graph.files import write_lines
+from academy.application.ports.clock import Clock
+from academy.application.ports.models import Usage
+from academy.contracts.children.graph import ChildAnswer
+from academy.contracts.graph import MOST_LISTED, Degraded, InputOutcome, ModelUsage, OutcomeCounts
+
+__all__ = ["OUTCOMES_FILE", "Tally"]
+
+OUTCOMES_FILE = "outcomes.jsonl"
+_WORST_FIRST = {"failed": 0, "skipped": 1, "ok": 2}
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts along a job.
+
+    Attributes:
+        begun: monotonic seconds.
+        degraded: what was done with less than is configured, in its order.
+    """
+
+    clock: Clock
+    begun: float = 0.0
+    cpu_seconds: float = 0.0
+    used: Usage = field(default_factory=Usage)
+    outcomes: list[InputOutcome] = field(default_factory=list)
+    degraded: list[Degraded] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Begin to count."""
+        self.begun = self.clock.monotonic()
+
+    def did(self, answer: ChildAnswer) -> None:
+        """Count what a process used."""
+        self.cpu_seconds += answer.cpu_seconds
+
+    def take(self, refused: Sequence[InputOutcome], folder: Path) -> None:
+        """Take the outcomes of inputs that could not be fetched and of those that were read, by key; write all to the folder's file."""
+        path = folder / OUTCOMES_FILE
+        read = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        whole = [*refused, *(InputOutcome.model_validate(json.loads(line)) for line in read)]
+        self.outcomes = sorted(whole, key=lambda outcome: outcome.key)
+        write_lines(path, [outcome.model_dump(by_alias=True) for outcome in self.outcomes])
+
+    @property
+    def counts(self) -> OutcomeCounts:
+        """Return how many outcomes of each kind there are."""
+        ended = Counter(outcome.status for outcome in self.outcomes)
+        return OutcomeCounts(ok=ended["ok"], skipped=ended["skipped"], failed=ended["failed"])
+
+    @property
+    def listed(self) -> tuple[InputOutcome, ...]:
+        """Return the outcomes that a result carries itself: what failed first."""
+        return tuple(sorted(self.outcomes, key=lambda each: _WORST_FIRST[each.status]))[:MOST_LISTED]
+
+    @property
+    def usage(self) -> ModelUsage:
+        """Return what it cost until now."""
+        return ModelUsage(
+            tokens_in=self.used.tokens_in,
+            tokens_out=self.used.tokens_out,
+            requests=self.used.requests,
+            estimated=self.used.estimated,
+            seconds=round(self.clock.monotonic() - self.begun, 3),
+            cpu_seconds=round(self.cpu_seconds, 3),
+        )

@@ -1,0 +1,121 @@
+"""What is finished with goes: objects of older builds (`graph.tend`), and everything of a user (`graph.erase`, GRA-8)."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from academy.application.errors import Yielded
+from academy.application.graph.tools import GraphTools, build_of, vectors_away
+from academy.application.jobs.attempt import Work
+from academy.application.jobs.job_type import JobTypes
+from academy.application.jobs.submit import cancel
+from academy.application.ports.database import JobFilter, Transaction
+from academy.application.ports.page import every
+from academy.application.ports.vector_index import VectorIndexUnavailable
+from academy.contracts.graph import EraseGraph, TendGraph
+from academy.domain.job.job import Job
+from academy.domain.tenant.graph_keys import cache_prefix, user_prefix
+
+__all__ = ["EraseHandler", "TendHandler"]
+
+_BATCH = 500
+_ASK_AGAIN = timedelta(seconds=2)
+
+
+class TendHandler:
+    """Removes what no row names and no job that still works may name: earlier builds, attempts that came to nothing."""
+
+    def __init__(self, tools: GraphTools) -> None:
+        """Take what every handler works with."""
+        self._tools = tools
+
+    async def run(self, work: Work) -> None:
+        """See JobHandler. Raises ObjectStoreUnavailable, DatabaseUnavailable."""
+        payload = work.payload
+        assert isinstance(payload, TendGraph)
+        tenant_id, user_id = work.job.tenant_id, payload.user_id
+        prefix, cache = user_prefix(tenant_id, user_id), cache_prefix(tenant_id, user_id)
+        # Listed first, asked afterwards: what the rows name by then is newer than everything in the list.
+        keys = [head.key async for head in self._tools.files.store.list(prefix)]
+        keys = [key for key in keys if not key.startswith(cache)]
+        makers = {key: _maker(key.removeprefix(prefix)) for key in keys}
+        named, busy = await self._tools.database.read(
+            lambda tx: (_named(tx, tenant_id, user_id), _busy(tx, set(makers.values())))
+        )
+        graph = await self._tools.database.read(lambda tx: tx.graphs.get(tenant_id, user_id))
+        texts = set((await build_of(self._tools.files, graph)).get("documents", ())) if graph else set()
+        stale = [
+            key
+            for key in keys
+            if makers[key] not in busy and key not in texts and not key.startswith(tuple(named) or ("\0",))
+        ]
+        for first in range(0, len(stale), _BATCH):
+            await self._tools.files.store.delete(stale[first : first + _BATCH])
+            work.report("remove", min(1.0, (first + _BATCH) / len(stale)))
+
+
+class EraseHandler:
+    """Removes every object, vector and row of a user; whatever of theirs is under way is stopped first."""
+
+    def __init__(self, tools: GraphTools, types: JobTypes) -> None:
+        """Take what every handler works with, and the types of what may have to be stopped."""
+        self._tools = tools
+        self._types = types
+
+    async def run(self, work: Work) -> None:
+        """See JobHandler. Raises Yielded while something is still under way, WorkFailed, ObjectStoreUnavailable."""
+        payload = work.payload
+        assert isinstance(payload, EraseGraph)
+        tenant_id, user_id = work.job.tenant_id, payload.user_id
+        if await self._tools.database.run(lambda tx: _stop_others(tx, self._types, work.job)):
+            raise Yielded(_ASK_AGAIN)
+        await self._tools.reserve(work, user_id)
+        work.report("remove", 0.1)
+        try:
+            await self._tools.index.erase(tenant_id, user_id)
+        except VectorIndexUnavailable as error:
+            raise vectors_away(error) from None
+        keys = [head.key async for head in self._tools.files.store.list(user_prefix(tenant_id, user_id))]
+        for first in range(0, len(keys), _BATCH):
+            await self._tools.files.store.delete(keys[first : first + _BATCH])
+            work.report("remove", min(1.0, (first + _BATCH) / len(keys)))
+
+        def forget(tx: Transaction) -> None:
+            tx.lens.remove(tenant_id, user_id)
+            tx.graphs.remove(tenant_id, user_id, work.job.id)
+
+        await self._tools.database.run(forget)
+
+
+def _maker(path: str) -> str:
+    """Return the id of the job that wrote an object, from its place: `builds/JOB-TOKEN/…`, `microscope/DOCUMENT/JOB-TOKEN/…`."""
+    parts = path.split("/")
+    folder = parts[1] if parts[0] == "builds" else parts[2] if len(parts) > 2 else ""
+    return folder.rpartition("-")[0]
+
+
+def _named(tx: Transaction, tenant_id: str, user_id: str) -> set[str]:
+    """Return the keys and prefixes that rows name."""
+    graph = tx.graphs.get(tenant_id, user_id)
+    named = {graph.prefix, graph.summary_key} - {""} if graph else set()
+    documents = every(lambda cursor, limit: tx.lens.list(tenant_id, user_id, cursor, limit))
+    return named | {document.key for document in documents}
+
+
+def _busy(tx: Transaction, job_ids: Iterable[str]) -> set[str]:
+    """Return which of these jobs have not ended."""
+    return {job.id for job in tx.jobs.get_many(sorted(job_ids)).values() if not job.finished}
+
+
+def _stop_others(tx: Transaction, types: JobTypes, own: Job) -> bool:
+    """Ask every other job of the same user to stop; return whether one has not ended yet."""
+    where = JobFilter(tenant_id=own.tenant_id, subject=own.subject)
+    others = [
+        job
+        for job in every(lambda cursor, limit: tx.jobs.list(where, cursor, limit))
+        if job.id != own.id and not job.finished
+    ]
+    waiting = False
+    for job in others:
+        after = cancel(tx, types, job.id)
+        waiting = waiting or (after is not None and not after.finished)
+    return waiting

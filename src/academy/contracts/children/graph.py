@@ -1,0 +1,153 @@
+"""What the graph worker asks of the processes that read and compute, and what they answer; paths are texts.
+
+Files in the folder of an attempt, all JSON a line and UTF-8:
+`inputs.jsonl` {key, file} by key · `documents.jsonl` {id, kind, title, text, source_key, created_at, updated_at, digest} by id ·
+`outcomes.jsonl` (InputOutcome) by key · `read.jsonl` {key, digest, nodes} by key · `members.jsonl` {id} and `vectors.f32`: a row of
+`dimension` little-endian floats for each.
+"""
+
+from typing import Literal
+
+from pydantic import Field
+
+from academy.contracts.base import Contract
+from academy.contracts.graph import Language, OutcomeCounts, StageCount
+from academy.contracts.microscope import AnswerableQuestion, Citation
+
+__all__ = [
+    "Analyse",
+    "AnalysedAnswer",
+    "AskDocuments",
+    "AskedAnswer",
+    "ChildAnswer",
+    "Join",
+    "JoinedAnswer",
+    "LookAnswer",
+    "LookInto",
+    "ReadAnswer",
+    "ReadInputs",
+    "SummariseGraph",
+    "SummarisedAnswer",
+]
+
+
+class ChildAnswer(Contract):
+    """What every process answers."""
+
+    cpu_seconds: float = Field(0.0, ge=0)
+
+
+class ReadInputs(Contract):
+    """Read what `inputs.jsonl` names into documents. `cache`: folder of what was read before, "" for none."""
+
+    folder: str
+    cache: str = ""
+
+
+class ReadAnswer(ChildAnswer):
+    """What came of it. `cached_files`: names of new files in the cache."""
+
+    documents: int = Field(ge=0)
+    counts: OutcomeCounts
+    digest: str = Field(description="SHA-256 over ids and digests of all documents: equal for equal inputs.")
+    stage: StageCount
+    cached_files: tuple[str, ...] = Field((), strict=False)
+
+
+class Analyse(Contract):
+    """Make a graph of `documents.jsonl`. `before`: graph_final.json that there was, "" for none; `neural`: vectors.f32-like file or ""."""
+
+    folder: str
+    user_id: str
+    language: Language
+    seed: int
+    before: str = ""
+    neural: str = ""
+    neural_model: str = ""
+
+
+class AnalysedAnswer(ChildAnswer):
+    """Sizes of the graph. Its files lie in the folder: graph_final.json, graph.graphml, graph.gexf, graph.svg, features.npz."""
+
+    nodes: int = Field(ge=0)
+    edges: int = Field(ge=0)
+    clusters: int = Field(ge=0)
+    recipe: str
+    dimension: int = Field(ge=0)
+
+
+class Join(Contract):
+    """Let `documents.jsonl` join the graph in the files `graph` and `features`; `build` names these for what is kept warm."""
+
+    folder: str
+    graph: str
+    features: str
+    build: str
+
+
+class JoinedAnswer(ChildAnswer):
+    """Sizes of the whole graph, and who joined or changed; the folder holds graph_final.json, features.npz, and vectors of these."""
+
+    nodes: int = Field(ge=0)
+    edges: int = Field(ge=0)
+    clusters: int = Field(ge=0)
+    ids: tuple[str, ...] = Field(strict=False)
+    recipe: str
+    dimension: int = Field(ge=0)
+
+
+class SummariseGraph(Contract):
+    """Say what the graph in the file `graph` holds; `texts`: documents.jsonl or ""; into the file summary.json of `folder`."""
+
+    folder: str
+    graph: str
+    texts: str = ""
+    language: Language = "auto"
+
+
+class SummarisedAnswer(ChildAnswer):
+    """What was said."""
+
+    headline: str
+    claims: int = Field(ge=0)
+
+
+class LookInto(Contract):
+    """Read the document `source` (known as `name`) under the microscope, into the file microscope.json of `folder`."""
+
+    folder: str
+    source: str
+    name: str
+    document_id: str
+    title: str = ""
+    source_key: str
+
+
+class LookAnswer(ChildAnswer):
+    """What was found in it."""
+
+    title: str
+    language: Literal["ko", "en", "other"]
+    digest: str
+    passages: int = Field(ge=0)
+    entities: int = Field(ge=0)
+    relations: int = Field(ge=0)
+
+
+class AskDocuments(Contract):
+    """Look for an answer in the MicroscopeFiles `files`; `kind` says to what."""
+
+    kind: Literal["query", "synthesize", "related"]
+    files: tuple[str, ...] = Field(strict=False)
+    question: str = ""
+    passages: int = Field(5, ge=1)
+    sentences: int = Field(5, ge=1)
+
+
+class AskedAnswer(ChildAnswer):
+    """What the documents say: passages, the best first, and sentences that answer, each as it stands in its document."""
+
+    passages: tuple[Citation, ...] = Field((), strict=False)
+    sentences: tuple[Citation, ...] = Field((), strict=False)
+    questions: tuple[AnswerableQuestion, ...] = Field((), strict=False)
+    agree: tuple[str, ...] = Field((), strict=False)

@@ -1,0 +1,179 @@
+"""Producers of other languages ask for graphs and answers over queues, and get one result for everything (GRA-1 to GRA-6)."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from tests.integration.graph.library import NOTES, TENANT, USER, Library, open_library
+
+PREFIX = f"tenants/{TENANT}/notes/"
+
+
+@pytest.fixture
+async def library(tmp_path: Path) -> AsyncIterator[Library]:
+    async with open_library(tmp_path) as opened:
+        yield opened
+
+
+@pytest.mark.requirement("GRA-3")
+async def test_notes_become_a_graph_with_every_file_that_the_result_names(library: Library) -> None:
+    await library.put({**NOTES, "empty.md": "", "broken.zip": b"PK\x03\x04 nothing"})
+    async with library.working():
+        told = await library.done("GRAPH_GENERATION", "task-1", s3Prefix=PREFIX, includeSummary=True)
+    graph = await library.json(told["resultS3Key"])
+    assert sorted(node["id"] for node in graph["nodes"]) == sorted(PREFIX + name for name in NOTES)
+    assert {node["cluster"] for node in graph["nodes"]} == {cluster["id"] for cluster in graph["clusters"]}
+    assert told["outcomeCounts"] == {"ok": len(NOTES), "skipped": 1, "failed": 1}
+    assert {each["code"] for each in told["outcomes"] if each["status"] != "ok"} == {
+        "empty_input",
+        "broken_archive",
+    }
+    for name in (
+        "featuresS3Key",
+        "graphmlS3Key",
+        "gexfS3Key",
+        "pictureS3Key",
+        "summaryS3Key",
+        "outcomesS3Key",
+    ):
+        assert told[name] in await library.keys()
+    assert told["usage"]["cpuSeconds"] > 0
+    assert told["degraded"] == []
+
+
+@pytest.mark.requirement("GRA-3")
+async def test_the_same_documents_give_the_same_graph_and_nothing_is_computed_again(library: Library) -> None:
+    await library.put(NOTES)
+    async with library.working():
+        first = await library.done("GRAPH_GENERATION", 1, s3Prefix=PREFIX)
+        graph = await library.backends.ai_objects.get(first["resultS3Key"])
+        again = await library.done("GRAPH_GENERATION", 2, s3Prefix=PREFIX)
+        assert await library.backends.ai_objects.get(again["resultS3Key"]) == graph
+        assert {each["stage"]: each["computed"] for each in again["stages"]}["analyse"] == 0
+        other = await library.done("GRAPH_GENERATION", 3, s3Prefix=PREFIX, seed=7)
+        assert {each["stage"]: each["computed"] for each in other["stages"]}["analyse"] == 1
+
+
+@pytest.mark.requirement("GRA-5")
+async def test_a_document_joins_and_what_was_there_stays(library: Library) -> None:
+    await library.put(NOTES)
+    async with library.working():
+        first = await library.done("GRAPH_GENERATION", 1, s3Prefix=PREFIX)
+        before = await library.json(first["resultS3Key"])
+        await library.put(
+            {
+                "new.md": "# 스레드 동기화\n\n스레드는 메모리를 함께 쓰므로 동기화가 필요하다. 운영체제는 뮤텍스를 준다."
+            }
+        )
+        told = await library.done("ADD_NODE", 2, s3Key=f"{PREFIX}new.md")
+    after = await library.json(told["resultS3Key"])
+    assert told["nodeIds"] == [f"{PREFIX}new.md"]
+    assert len(after["nodes"]) == len(NOTES) + 1
+    clusters = {node["id"]: node["cluster"] for node in after["nodes"]}
+    assert {name: clusters[name] for name in clusters if not name.endswith("new.md")} == {
+        node["id"]: node["cluster"] for node in before["nodes"]
+    }
+    assert clusters[f"{PREFIX}new.md"] == clusters[f"{PREFIX}os/process.md"]
+
+
+@pytest.mark.requirement("GRA-4")
+async def test_a_summary_cites_nodes_that_there_are(library: Library) -> None:
+    await library.put(NOTES)
+    async with library.working():
+        await library.done("GRAPH_GENERATION", 1, s3Prefix=PREFIX)
+        told = await library.done("GRAPH_SUMMARY", 2)
+    summary = await library.json(told["summaryS3Key"])
+    claims = [claim for cluster in summary["clusters"] for claim in cluster["claims"]]
+    claims += [insight["claim"] for insight in summary["insights"]]
+    assert claims
+    assert {node for claim in claims for node in claim["node_ids"]} <= {PREFIX + name for name in NOTES}
+    assert summary["language"] == "ko"
+
+
+@pytest.mark.requirement("GRA-6")
+async def test_a_question_is_answered_in_the_document_s_own_words(library: Library) -> None:
+    await library.put(NOTES)
+    async with library.working():
+        for at, name in enumerate(("history/joseon.md", "history/goryeo.md", "os/process.md")):
+            read = await library.done("MICROSCOPE_INGEST", f"in-{at}", s3Key=PREFIX + name)
+            assert read["entities"] > 0
+        told = await library.done("MICROSCOPE_QUERY", "q", question="조선을 건국한 사람은 누구인가?")
+        unknown = await library.done("MICROSCOPE_QUERY", "q2", question="광합성은 어디에서 일어나는가?")
+        together = await library.done("MICROSCOPE_SYNTHESIZE", "s", topic="수도")
+        related = await library.done("MICROSCOPE_RELATED_QUESTIONS", "r")
+    assert told["found"]
+    assert "이성계" in told["answer"]
+    for sentence in told["sentences"]:
+        for citation in sentence["citations"]:
+            text = NOTES[citation["documentId"].removeprefix(PREFIX)]
+            assert citation["quote"] in text
+    assert not unknown["found"]
+    assert unknown["sentences"] == []
+    assert {c["documentId"] for s in together["sentences"] for c in s["citations"]} >= {
+        f"{PREFIX}history/joseon.md",
+        f"{PREFIX}history/goryeo.md",
+    }
+    assert related["questions"]
+
+
+@pytest.mark.requirement("GRA-1")
+@pytest.mark.parametrize(
+    ("task", "payload", "code"),
+    [
+        ("GRAPH_GENERATION", {}, "nothing_named"),
+        ("GRAPH_GENERATION", {"s3Key": f"{PREFIX}none.md"}, "input_missing"),
+        ("GRAPH_GENERATION", {"s3Prefix": f"{PREFIX}nowhere/"}, "input_missing"),
+        ("GRAPH_GENERATION", {"s3Key": "tenants/t2/notes/a.md"}, "foreign_key"),
+        ("GRAPH_GENERATION", {"s3Key": "../../etc/passwd"}, "foreign_key"),
+        ("GRAPH_GENERATION", {"s3Prefix": PREFIX, "bucket": "another"}, "foreign_bucket"),
+        ("GRAPH_GENERATION", {"s3Key": f"{PREFIX}empty.md"}, "no_readable_input"),
+        ("ADD_NODE", {"s3Prefix": PREFIX}, "no_graph"),
+        ("GRAPH_SUMMARY", {}, "no_graph"),
+        ("MICROSCOPE_INGEST", {"s3Key": f"{PREFIX}none.md"}, "input_missing"),
+        ("MICROSCOPE_QUERY", {"question": "?"}, "document_not_ingested"),
+    ],
+)
+async def test_what_cannot_be_done_says_so(
+    library: Library, task: str, payload: dict[str, object], code: str
+) -> None:
+    await library.put({"empty.md": ""})
+    async with library.working():
+        await library.ask(task, "task-1", **payload)
+        told = (await library.told("task-1"))["payload"]
+    assert (told["status"], told["errorCode"]) == ("FAILED", code)
+    assert told["error"]
+    assert told["userId"] == USER
+
+
+@pytest.mark.requirement("GRA-5")
+async def test_two_additions_at_once_both_come_in(library: Library) -> None:
+    await library.put(NOTES)
+    async with library.working():
+        await library.done("GRAPH_GENERATION", 1, s3Prefix=PREFIX)
+        await library.put(
+            {
+                "a.md": "# 세마포어\n\n세마포어는 스레드를 동기화한다.",
+                "b.md": "# 행렬\n\n행렬은 수를 늘어놓은 것이다.",
+            }
+        )
+        await library.ask("ADD_NODE", "a", s3Key=f"{PREFIX}a.md")
+        await library.ask("ADD_NODE", "b", s3Key=f"{PREFIX}b.md")
+        told = [(await library.told(name))["payload"] for name in ("a", "b")]
+    last = max(told, key=lambda each: int(each["nodes"]))
+    names = {node["id"] for node in (await library.json(last["resultS3Key"]))["nodes"]}
+    assert {f"{PREFIX}a.md", f"{PREFIX}b.md"} <= names
+
+
+@pytest.mark.requirement("GRA-8")
+async def test_older_builds_go_and_an_erasure_leaves_nothing(library: Library) -> None:
+    await library.put(NOTES)
+    async with library.working():
+        first = await library.done("GRAPH_GENERATION", 1, s3Prefix=PREFIX)
+        await library.done("MICROSCOPE_INGEST", 2, s3Key=f"{PREFIX}os/memory.md")
+        again = await library.done("GRAPH_GENERATION", 3, s3Prefix=PREFIX, seed=3)
+        async with asyncio.timeout(30):
+            while first["resultS3Key"] in (keys := await library.keys()):
+                await asyncio.sleep(0.1)
+        assert again["resultS3Key"] in keys
+        assert any("/microscope/" in key for key in keys)
