@@ -21,6 +21,16 @@ def answer(payload: Payload, report: Report) -> dict[str, Any]:
     return {"text": payload["name"] + " 답", "number": 1.5}
 
 
+left: list[str] = []
+
+
+def remembers(payload: Payload, report: Report) -> dict[str, Any]:
+    """Leave a name in memory; tell what was left there before."""
+    found = " ".join(left)
+    left.append(payload["name"])
+    return {"text": found}
+
+
 def modules(payload: Payload, report: Report) -> dict[str, Any]:
     mine = [name for name in sys.modules if name.partition(".")[0] in {"academy", "pydantic", "sqlalchemy"}]
     return {"text": " ".join(mine)}

@@ -5,9 +5,10 @@ import json
 import os
 import sys
 import time
-from collections.abc import AsyncIterator, Collection, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,11 +18,11 @@ from tests.support.running import left, working
 from academy.application.jobs.attempt import Work
 from academy.application.jobs.isolated import IsolatedHandler
 from academy.application.jobs.submit import cancel
-from academy.application.ports.processes import ChildLimits
+from academy.application.ports.processes import ChildLimits, ChildProcesses
 from academy.contracts.base import Contract
 from academy.domain.job.retry import RetryPolicy
 from academy.domain.job.states import EndReason, JobState
-from academy.infrastructure.process import LocalChildProcesses
+from academy.infrastructure.process import LocalChildProcesses, WarmChildProcesses
 
 pytestmark = [pytest.mark.requirement("JOB-11")]
 
@@ -29,7 +30,6 @@ LIMITS = ChildLimits(wall_seconds=40, memory_bytes=256 << 20)
 HASTY = replace(LIMITS, wall_seconds=1.0)
 LIGHT = replace(LIMITS, resident_bytes=150 << 20)
 ONCE = RetryPolicy(max_attempts=1)
-PROCESSES = LocalChildProcesses()
 
 
 @pytest.fixture(autouse=True)
@@ -68,21 +68,36 @@ async def once(tmp_path: Path) -> AsyncIterator[World]:
         yield opened
 
 
+@pytest.fixture(params=["fresh", "warm"], autouse=True)
+async def processes(request: pytest.FixtureRequest, nobody_left: None) -> AsyncIterator[ChildProcesses]:
+    """Every test runs over both; what is kept goes before the look for those who stayed."""
+    if request.param == "fresh":
+        yield LocalChildProcesses()
+        return
+    warm = WarmChildProcesses()
+    yield warm
+    await warm.close()
+
+
+Handler = Callable[[ChildProcesses], IsolatedHandler]
+
+
 def handler(
     entry: str,
     limits: ChildLimits = LIMITS,
     result: type[Contract] | None = Result,
     start_seconds: float = 40,
-) -> IsolatedHandler:
+) -> Handler:
     name = entry if ":" in entry else f"tests.integration.isolated.entries:{entry}"
-    return IsolatedHandler(PROCESSES, name, limits=limits, result=result, start_seconds=start_seconds)
+    return partial(IsolatedHandler, entry=name, limits=limits, result=result, start_seconds=start_seconds)
 
 
-def by_name(**handlers: IsolatedHandler) -> Run:
+def by_name(processes: ChildProcesses, **handlers: Handler) -> Run:
     """Return a handler that does with each job what the job's key says."""
+    made = {name: make(processes) for name, make in handlers.items()}
 
     async def run(work: Work) -> Contract | None:
-        return await handlers[work.job.idempotency_key.removeprefix("key-")].run(work)
+        return await made[work.job.idempotency_key.removeprefix("key-")].run(work)
 
     return run
 
@@ -91,11 +106,11 @@ async def finished(world: World, *jobs: str) -> None:
     await until(lambda: all(world.job(f"job-{name}").finished for name in jobs), 60)
 
 
-async def done(world: World, one: IsolatedHandler) -> None:
+async def done(world: World, processes: ChildProcesses, one: Handler) -> None:
     """Run a job `bad` with a handler and then a job `good`; the good one succeeds in the same worker."""
     world.submit("bad")
     await world.relay().relay_once()
-    worker = world.worker(by_name(bad=one, good=handler("answer")), slots=1)
+    worker = world.worker(by_name(processes, bad=one, good=handler("answer")), slots=1)
     async with working(worker):
         await finished(world, "bad")
         world.submit("good")
@@ -105,10 +120,10 @@ async def done(world: World, one: IsolatedHandler) -> None:
     assert (await left(world))[1] == 0
 
 
-async def test_the_answer_is_the_result_and_progress_is_seen(once: World) -> None:
+async def test_the_answer_is_the_result_and_progress_is_seen(once: World, processes: ChildProcesses) -> None:
     once.submit("good")
     await once.relay().relay_once()
-    worker = once.worker(by_name(good=handler("answer")))
+    worker = once.worker(by_name(processes, good=handler("answer")))
     async with working(worker):
         await finished(once, "good")
     job = once.job("job-good")
@@ -148,9 +163,11 @@ BAD_ENDS = {
 
 
 @pytest.mark.parametrize("how", BAD_ENDS)
-async def test_a_bad_end_costs_one_attempt_of_one_job(once: World, how: str) -> None:
+async def test_a_bad_end_costs_one_attempt_of_one_job(
+    once: World, processes: ChildProcesses, how: str
+) -> None:
     one, code = BAD_ENDS[how]
-    await done(once, one)
+    await done(once, processes, one)
     job = once.job("job-bad")
     assert job.failure is not None
     assert (job.failure.code, job.failure.retryable) == (code, True)
@@ -158,27 +175,33 @@ async def test_a_bad_end_costs_one_attempt_of_one_job(once: World, how: str) -> 
 
 
 @pytest.mark.parametrize(("entry", "code"), [("huge", "result_too_large"), ("refuses", "page_unreadable")])
-async def test_what_no_other_attempt_can_mend_ends_the_job(once: World, entry: str, code: str) -> None:
-    await done(once, handler(entry))
+async def test_what_no_other_attempt_can_mend_ends_the_job(
+    once: World, processes: ChildProcesses, entry: str, code: str
+) -> None:
+    await done(once, processes, handler(entry))
     job = once.job("job-bad")
     assert job.failure is not None
     assert (job.state, job.end_reason, job.failure.code) == (JobState.FAILED, EndReason.PERMANENT_ERROR, code)
     assert job.result is None
 
 
-async def test_a_family_that_stays_behind_is_no_failure_and_is_gone(once: World) -> None:
-    await done(once, handler("leaves_family"))
+async def test_a_family_that_stays_behind_is_no_failure_and_is_gone(
+    once: World, processes: ChildProcesses
+) -> None:
+    await done(once, processes, handler("leaves_family"))
     assert once.job("job-bad").state is JobState.SUCCEEDED
 
 
-async def test_a_flood_of_words_neither_blocks_nor_is_kept(once: World) -> None:
-    await done(once, handler("floods"))
+async def test_a_flood_of_words_neither_blocks_nor_is_kept(once: World, processes: ChildProcesses) -> None:
+    await done(once, processes, handler("floods"))
     assert once.job("job-bad").result == {"text": "32 MB", "number": 0.0}
 
 
 @pytest.mark.requirement("SEC-3")
-async def test_the_last_words_are_kept_without_numbers_and_secrets(once: World) -> None:
-    await done(once, handler("raises"))
+async def test_the_last_words_are_kept_without_numbers_and_secrets(
+    once: World, processes: ChildProcesses
+) -> None:
+    await done(once, processes, handler("raises"))
     failure = once.job("job-bad").failure
     assert failure is not None
     assert "the last words" in failure.detail
@@ -188,8 +211,8 @@ async def test_the_last_words_are_kept_without_numbers_and_secrets(once: World) 
         assert private not in failure.detail
 
 
-async def test_a_bad_end_is_tried_again_and_then_succeeds(tmp_path: Path) -> None:
-    bad, good = handler("segfaults"), handler("answer")
+async def test_a_bad_end_is_tried_again_and_then_succeeds(tmp_path: Path, processes: ChildProcesses) -> None:
+    bad, good = handler("segfaults")(processes), handler("answer")(processes)
 
     async def run(work: Work) -> Contract | None:
         return await (bad if work.job.attempt == 1 else good).run(work)
@@ -208,11 +231,13 @@ async def test_a_bad_end_is_tried_again_and_then_succeeds(tmp_path: Path) -> Non
 
 @pytest.mark.requirement("JOB-8")
 @pytest.mark.parametrize("entry", ["hangs", "hangs_with_family"])
-async def test_a_cancelled_job_takes_its_processes_along(once: World, entry: str) -> None:
+async def test_a_cancelled_job_takes_its_processes_along(
+    once: World, processes: ChildProcesses, entry: str
+) -> None:
     before = family()
     once.submit("bad")
     await once.relay().relay_once()
-    worker = once.worker(by_name(bad=handler(entry)))
+    worker = once.worker(by_name(processes, bad=handler(entry)))
     async with working(worker):
         await until(
             lambda: bool(worker.holdings.attempts) and worker.holdings.attempts[0].progress is not None
@@ -225,11 +250,11 @@ async def test_a_cancelled_job_takes_its_processes_along(once: World, entry: str
 
 
 @pytest.mark.requirement("JOB-3")
-async def test_a_lost_lease_takes_the_processes_along(once: World) -> None:
+async def test_a_lost_lease_takes_the_processes_along(once: World, processes: ChildProcesses) -> None:
     before = family()
     once.submit("bad")
     await once.relay().relay_once()
-    worker = once.worker(by_name(bad=handler("hangs_with_family")), lease=timedelta(seconds=1))
+    worker = once.worker(by_name(processes, bad=handler("hangs_with_family")), lease=timedelta(seconds=1))
     async with working(worker):
         await until(
             lambda: bool(worker.holdings.attempts) and worker.holdings.attempts[0].progress is not None
@@ -241,23 +266,41 @@ async def test_a_lost_lease_takes_the_processes_along(once: World) -> None:
     assert (job.state, job.attempt, job.interruptions) == (JobState.PENDING, 0, 1)
 
 
-async def test_nothing_of_the_worker_comes_along(once: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_nothing_of_the_worker_comes_along(
+    once: World, processes: ChildProcesses, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("SECRET", "s3cret")
     once.submit("a")
     once.submit("b")
     await once.relay().relay_once()
-    worker = once.worker(by_name(a=handler("modules"), b=handler("environment")))
+    worker = once.worker(by_name(processes, a=handler("modules"), b=handler("environment")))
     async with working(worker):
         await finished(once, "a", "b")
     assert once.job("job-a").result == {"text": "", "number": 0.0}
     assert once.job("job-b").result == {"text": "True '' [] False", "number": 0.0}
 
 
-async def test_a_payload_larger_than_a_pipe_arrives(once: World) -> None:
+@pytest.mark.requirement("SEC-1")
+async def test_what_a_job_leaves_in_memory_meets_no_other_academy(
+    once: World, processes: ChildProcesses
+) -> None:
+    found = []
+    one = handler("remembers")
+    worker = once.worker(by_name(processes, a=one, b=one, c=one), slots=1)
+    async with working(worker):
+        for name, tenant in (("a", "t1"), ("b", "t2"), ("c", "t1")):
+            once.submit(name, tenant=tenant)
+            await once.relay().relay_once()
+            await finished(once, name)
+            found.append((once.job(f"job-{name}").result or {})["text"])
+    assert found == ["", "", "a" if isinstance(processes, WarmChildProcesses) else ""]
+
+
+async def test_a_payload_larger_than_a_pipe_arrives(once: World, processes: ChildProcesses) -> None:
     once.submit("a", data="x" * (1 << 20))
     (delivery,) = await _published(once)
     assert delivery == "job-a"
-    worker = once.worker(by_name(a=handler("echo_size")))
+    worker = once.worker(by_name(processes, a=handler("echo_size")))
     async with working(worker):
         await finished(once, "a")
     assert once.job("job-a").result == {"text": str(1 << 20), "number": 0.0}

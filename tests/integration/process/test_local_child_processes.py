@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from academy.application.ports.processes import ChildFailed, ChildLimits
-from academy.infrastructure.process import LocalChildProcesses
+from academy.infrastructure.process import LocalChildProcesses, WarmChildProcesses
 
 pytestmark = [pytest.mark.requirement("JOB-11")]
 
@@ -30,9 +30,11 @@ print(os.getpid(), child.pid, stranger.pid, int(orphan.stdout), flush=True)
 """
 
 
-@pytest.fixture
-def processes() -> LocalChildProcesses:
-    return LocalChildProcesses()
+@pytest.fixture(params=[LocalChildProcesses, WarmChildProcesses])
+def processes(request: pytest.FixtureRequest) -> LocalChildProcesses:
+    made = request.param()
+    assert isinstance(made, LocalChildProcesses)
+    return made
 
 
 def python(code: str) -> list[str]:

@@ -4,9 +4,13 @@ Run as a script by `LocalChildProcesses.call` (never imported by it), so it impo
 that: nothing of the worker comes along but what the function's own module needs.
 
     python -I entry.py < REQUEST
+    python -I entry.py warm
 
 REQUEST is a line of JSON, `{entry, path, max_result}`, and after it the JSON text of the payload. What is written to
-descriptor 3 is specified at the port.
+descriptor 3 is specified at the port. Kept warm, it serves one request after the other: descriptor 3 is a socket then, over which
+each comes as a descriptor of a file that holds it (so nobody waits for a slow reader), its line also has `cwd` and `mark`, and after a
+result that could be told the line `mark` says that it waits for the next. After anything else, and when the function left threads of
+Python running, it ends, as it does without `warm`.
 """
 
 import json
@@ -26,6 +30,10 @@ class Reports:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self.begin()
+
+    def begin(self) -> None:
+        """Forget what was told before: another call begins."""
         self._step = ""
         self._next = 0.0
 
@@ -49,28 +57,26 @@ class Reports:
                 data = data[os.write(REPORTS, data) :]
 
 
-def take_request() -> tuple[str, list[str], int, object]:
-    """Return entry, path, largest result and payload; the function finds an empty standard input."""
-    first, _, payload = sys.stdin.buffer.read().partition(b"\n")
-    head = json.loads(first)
+def empty_input() -> None:
+    """Let the function find an empty standard input."""
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.close(nothing)
-    return head["entry"], head["path"], head["max_result"], json.loads(payload)
 
 
-def tell_result(reports: Reports, result: object, max_result: int) -> None:
-    """Tell the result, or why it cannot be told."""
+def tell_result(reports: Reports, result: object, max_result: int) -> bool:
+    """Tell the result, or why it cannot be told; return which."""
     try:
         value = result.model_dump(mode="json") if hasattr(result, "model_dump") else result
         text = json.dumps(value, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
         reports.say({"unfit": type(error).__name__})
-        return
+        return False
     if len(text) > max_result:
         reports.say({"unfit": "size"})
-    else:
-        reports.write(f'{{"result": {text}}}')
+        return False
+    reports.write(f'{{"result": {text}}}')
+    return True
 
 
 def tell_error(reports: Reports, error: BaseException) -> None:
@@ -88,24 +94,60 @@ def tell_error(reports: Reports, error: BaseException) -> None:
     reports.say({"raised": type(error).__name__})
 
 
-def main() -> None:
-    """Call the function; end without waiting for what it left running."""
-    os.set_inheritable(REPORTS, False)
-    reports = Reports()
-    entry, path, max_result, payload = take_request()
+def serve(reports: Reports, entry: str, path: list[str], max_result: int, payload: object) -> bool:
+    """Call the function; return whether its result could be told."""
     sys.path += [folder for folder in path if folder not in sys.path]
     module, _, name = entry.partition(":")
     try:
         function = getattr(import_module(module), name)
         reports.say({"begun": True})
-        tell_result(reports, function(payload, reports.progress), max_result)
+        return tell_result(reports, function(payload, reports.progress), max_result)
     except BaseException as error:  # noqa: BLE001 - SystemExit, too, is the function's and no end of ours
         tell_error(reports, error)
+    return False
+
+
+def flush() -> None:
+    """Let go of what was printed."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
         except (OSError, ValueError):  # the function may have closed them
             continue
+
+
+def serve_all(reports: Reports) -> None:
+    """Serve requests until one does not end well."""
+    import socket  # noqa: PLC0415 - who serves one request alone need not pay for it
+
+    line = socket.socket(fileno=REPORTS)
+    while handed := socket.recv_fds(line, 1, 1)[1]:
+        with os.fdopen(handed[0], "rb") as request:
+            first, _, payload = request.read().partition(b"\n")
+        head = json.loads(first)
+        os.chdir(head["cwd"])
+        reports.begin()
+        if not serve(reports, head["entry"], head["path"], head["max_result"], json.loads(payload)):
+            return
+        flush()
+        if len(sys._current_frames()) > 1:  # noqa: SLF001 - threads made without `threading`, too
+            return
+        reports.write(head["mark"])
+
+
+def main() -> None:
+    """Serve what is asked; end without waiting for what it left running."""
+    os.set_inheritable(REPORTS, False)
+    reports = Reports()
+    if sys.argv[1:] == ["warm"]:
+        empty_input()
+        serve_all(reports)
+    else:
+        first, _, payload = sys.stdin.buffer.read().partition(b"\n")
+        empty_input()
+        head = json.loads(first)
+        serve(reports, head["entry"], head["path"], head["max_result"], json.loads(payload))
+    flush()
     os._exit(0)
 
 

@@ -78,8 +78,8 @@ def become(limits: list[int], program: list[str], status: int, reports: int, par
         os._exit(127)
 
 
-def living() -> dict[int, tuple[int, int]]:
-    """Return parent and resident pages of every living process; a zombie waits for its reaping and is none."""
+def living() -> dict[int, int]:
+    """Return the parent of every living process; a zombie waits for its reaping and is none."""
     found = {}
     for name in os.listdir("/proc"):  # noqa: PTH208 - see above
         if not name.isdigit():
@@ -90,24 +90,46 @@ def living() -> dict[int, tuple[int, int]]:
         except (FileNotFoundError, ProcessLookupError):
             continue
         if fields[0] != b"Z":
-            found[int(name)] = int(fields[1]), int(fields[21])
+            found[int(name)] = int(fields[1])
     return found
 
 
 def children(of: int) -> list[int]:
     """Return the living children of a process."""
-    return [pid for pid, (parent, _) in living().items() if parent == of]
+    return [pid for pid, parent in living().items() if parent == of]
+
+
+def offspring(pid: int) -> list[int]:
+    """Return the children of a process, in a hundredth of the time that a look at everybody takes."""
+    found: list[int] = []
+    try:
+        for task in os.listdir(f"/proc/{pid}/task"):  # noqa: PTH208 - see above
+            with open(f"/proc/{pid}/task/{task}/children", "rb") as children:  # noqa: PTH123 - see above
+                found += map(int, children.read().split())
+    except (FileNotFoundError, ProcessLookupError):
+        return found
+    return found
+
+
+def resident(pid: int) -> int:
+    """Return the bytes that a process holds; 0 when it is gone."""
+    try:
+        with open(f"/proc/{pid}/statm", "rb") as statm:  # noqa: PTH123 - see above
+            return int(statm.read().split()[1]) * resource.getpagesize()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
 
 
 def held_together(myself: int) -> tuple[int, list[int]]:
     """Return the resident bytes of all descendants, pages they share counted for each, and who they are."""
-    everybody = living()
+    shown = os.access(f"/proc/{myself}/task/{myself}/children", os.R_OK)  # a kernel may be built without it
+    look = offspring if shown else children
     mine: list[int] = []
     front = [myself]
     while front:
-        front = [pid for pid, (parent, _) in everybody.items() if parent in front]
+        front = [child for pid in front for child in look(pid)]
         mine += front
-    return sum(everybody[pid][1] for pid in mine) * resource.getpagesize(), mine
+    return sum(map(resident, mine)), mine
 
 
 def shared_out(pid: int, otherwise: int) -> int:
@@ -124,10 +146,10 @@ def shared_out(pid: int, otherwise: int) -> int:
     return otherwise
 
 
-def too_heavy(myself: int, resident: int) -> bool:
-    """Return whether the descendants hold more than `resident` bytes; the exact count is taken only when it may matter."""
+def too_heavy(myself: int, limit: int) -> bool:
+    """Return whether the descendants hold more than `limit` bytes; the exact count is taken only when it may matter."""
     held, pids = held_together(myself)
-    return held > resident and sum(shared_out(pid, held) for pid in pids) > resident
+    return held > limit and sum(shared_out(pid, held) for pid in pids) > limit
 
 
 def kill_all(leader: int) -> int:
@@ -150,25 +172,25 @@ def kill_all(leader: int) -> int:
             result = status
 
 
-def wait(leader: int, lifeline: int, resident: int) -> bytes:
+def wait(leader: int, lifeline: int, limit: int) -> bytes:
     """Return when `leader` has ended (it stays unreaped), the worker let go of the lifeline, or a limit was passed: which."""
     ended = os.pidfd_open(leader)
     poll = select.poll()
     poll.register(lifeline, select.POLLIN | select.POLLHUP)
     poll.register(ended, select.POLLIN)
-    if not resident:
+    if not limit:
         poll.poll()
         return b""
     myself = os.getpid()
     while not poll.poll(WEIGH_EVERY_MS):
-        if too_heavy(myself, resident):
+        if too_heavy(myself, limit):
             return b"over memory\n"
     return b""
 
 
 def main() -> None:
     """Start the program, keep it, report on it."""
-    lifeline, status, reports, resident, *limits = (int(text) for text in sys.argv[1:10])
+    lifeline, status, reports, heaviest, *limits = (int(text) for text in sys.argv[1:10])
     os.set_inheritable(lifeline, False)
     os.set_inheritable(status, False)
     prctl(PR_SET_CHILD_SUBREAPER, 1)
@@ -177,7 +199,7 @@ def main() -> None:
     if leader == 0:
         become(limits, sys.argv[10:], status, reports, myself)
     os.write(status, b"pid %d\n" % leader)
-    over = wait(leader, lifeline, resident)
+    over = wait(leader, lifeline, heaviest)
     result = kill_all(leader)
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     report = f"done {result} {used.ru_utime + used.ru_stime:.6f} {used.ru_maxrss}\n"

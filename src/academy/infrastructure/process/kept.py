@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from academy.application.ports.processes import ChildLimits
+from academy.infrastructure.process.inlets import Inlet, Tail
 
 __all__ = ["READ_SIZE", "KeptChild", "Record"]
 
 READ_SIZE = 1 << 16
 _KEEPER = str(Path(__file__).with_name("keeper.py"))
-_TAIL_SIZE = 4096
 _GRACE = 10.0
 
 
@@ -53,39 +53,13 @@ class Record:
         )
 
 
-class _Inlet:
-    """The read end of a pipe, on the event loop."""
-
-    def __init__(self) -> None:
-        self._read, self.write = os.pipe()
-        self.reader = asyncio.StreamReader()
-        self._transport: asyncio.ReadTransport | None = None
-
-    async def connect(self) -> None:
-        """Give the read end to the loop."""
-        file = os.fdopen(self._read, "rb", buffering=0)
-        self._transport, _ = await asyncio.get_running_loop().connect_read_pipe(
-            lambda: asyncio.StreamReaderProtocol(self.reader), file
-        )
-
-    def close_write(self) -> None:
-        """Close the write end: from now on the keeper alone holds it."""
-        os.close(self.write)
-
-    def close(self) -> None:
-        """Close the read end."""
-        if self._transport is not None:
-            self._transport.close()
-        else:
-            os.close(self._read)
-
-
 class KeptChild:
     """A child process that dies with `end` or with this process, together with all its descendants.
 
     Made inside a running loop; the constructor starts the process (about 1 ms) and raises OSError if it cannot.
     `end` must follow in every case. With a `request` the child reads it as its standard input, `output` is what it writes to its
-    descriptor 3, and standard output goes where standard error goes; without, `output` is its standard output.
+    descriptor 3, and standard output goes where standard error goes; without, `output` is its standard output. When `asked` is true
+    descriptor 3 is a socket, over which the child gets what `ask` sends.
     """
 
     def __init__(
@@ -96,10 +70,13 @@ class KeptChild:
         cwd: Path | None,
         env: Mapping[str, str],
         request: bytes | None = None,
+        *,
+        asked: bool = False,
     ) -> None:
         # First, because nothing is open yet if it fails.
         stdin = subprocess.DEVNULL if request is None else _lying_ready(request)
-        self._inlets = self._status, self._output, self._stderr = _Inlet(), _Inlet(), _Inlet()
+        self._status, self._output, self._stderr = Inlet(), Inlet(both_ways=asked), Tail()
+        self._inlets = self._status, self._output, self._stderr
         lifeline, self._lifeline = os.pipe()
         reports = -1 if request is None else self._output.write
         numbers = (
@@ -132,7 +109,6 @@ class KeptChild:
         self.output = self._output.reader
         self.stderr_tail = ""
         self._connected = asyncio.ensure_future(self._connect())
-        self._tail = asyncio.ensure_future(_last_bytes(self._stderr.reader))
         self._record = asyncio.ensure_future(self._read_record())
 
     async def _connect(self) -> None:
@@ -163,8 +139,34 @@ class KeptChild:
         await asyncio.to_thread(self._keeper.wait)
         for inlet in self._inlets:
             inlet.close()
-        self.stderr_tail = await self._tail
+        await self._stderr.closed.wait()
+        self.stderr_tail = self._stderr.kept.decode("utf-8", "replace")
         return record
+
+    @property
+    def keeper(self) -> int:
+        """Its keeper's process id; the child is the keeper's only one unless it left others behind."""
+        return self._keeper.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether its end has not been heard of."""
+        return not self._record.done()
+
+    @property
+    def printed(self) -> bool:
+        """Whether anything came on its standard output or error, or both were closed."""
+        tail = self._stderr
+        return tail.closed.is_set() or bool(tail.kept or tail.waiting())
+
+    @property
+    def unheard(self) -> bool:
+        """Whether more came on descriptor 3 than the loop has taken."""
+        return self._output.waiting() > 0
+
+    def ask(self, request: bytes) -> None:
+        """Hand over a request, as a descriptor of a file in memory. Raises OSError when nobody is there."""
+        self._output.hand(_lying_ready(request))
 
 
 def _lying_ready(request: bytes) -> int:
@@ -185,10 +187,3 @@ def _kill_group(group: int) -> None:
         os.killpg(group, signal.SIGKILL)
     except ProcessLookupError:
         return
-
-
-async def _last_bytes(stream: asyncio.StreamReader) -> str:
-    kept = b""
-    while data := await stream.read(READ_SIZE):
-        kept = (kept + data)[-_TAIL_SIZE:]
-    return kept.decode("utf-8", "replace")
