@@ -27,6 +27,7 @@ from academy.application.graph.microscope import (
     SynthesizeHandler,
 )
 from academy.application.graph.tending import EraseHandler, TendHandler
+from academy.application.graph.told import refusal_text
 from academy.application.graph.tools import GraphTools
 from academy.application.jobs.children import Children
 from academy.application.jobs.refusals import Refusal
@@ -39,7 +40,6 @@ from academy.bootstrap.models import Models, check_models, open_models
 from academy.bootstrap.queues import queue_names
 from academy.bootstrap.settings import Settings, Vectors
 from academy.bootstrap.worker import WorkerSetup, worker_setup
-from academy.application.graph.told import refusal_text
 from academy.infrastructure.process import WarmChildProcesses
 
 __all__ = ["check_graph_worker", "graph_worker_setup", "open_graph_worker", "open_vectors"]
@@ -97,6 +97,7 @@ def graph_worker_setup(
         index,
         backends.clock,
         models.language,
+        models.embedder if settings.embedding_url else None,
         settings.llm_budget_tokens,
     )
     tenant = settings.queue_graph_tenant

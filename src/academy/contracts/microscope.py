@@ -19,6 +19,9 @@ __all__ = [
     "Mention",
     "MicroscopeAnswer",
     "MicroscopeFile",
+    "ModelEntity",
+    "ModelFindings",
+    "ModelRelation",
     "ModelSentence",
     "ModelWords",
     "Passage",
@@ -31,6 +34,8 @@ __all__ = [
 ]
 
 DocumentId = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
+EntityKind = Literal["person", "organisation", "place", "time", "quantity", "term", "work", "other"]
+RelationKind = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{0,39}$")]
 Question = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 
 
@@ -111,7 +116,7 @@ class Entity(Contract):
 
     id: str = Field(description='"e1", "e2", …')
     name: str = Field(min_length=1, max_length=200, description="Standard form: one of its surfaces.")
-    kind: Literal["person", "organisation", "place", "time", "quantity", "term", "work", "other"]
+    kind: EntityKind
     mentions: tuple[Mention, ...] = Field(min_length=1, strict=False)
     alias_of: str = Field("", description="Id of the entity that this one is another name of.")
     alias_sign: str = Field("", max_length=200, description="Why: the text that says so.")
@@ -242,3 +247,27 @@ class ModelWords(Contract):
     """What a language model is asked for: an answer in sentences, none where the passages do not answer."""
 
     sentences: tuple[ModelSentence, ...] = Field(max_length=20, strict=False)
+
+
+class ModelEntity(Contract):
+    """A named thing that a language model saw in a passage."""
+
+    name: str = Field(min_length=1, max_length=200)
+    kind: EntityKind
+    passage: str = Field(max_length=20)
+
+
+class ModelRelation(Contract):
+    """How two named things of one passage stand to each other, as a language model read it."""
+
+    source: str = Field(min_length=1, max_length=200)
+    target: str = Field(min_length=1, max_length=200)
+    kind: RelationKind
+    passage: str = Field(max_length=20)
+
+
+class ModelFindings(Contract):
+    """What a language model is asked for of some passages."""
+
+    entities: tuple[ModelEntity, ...] = Field(max_length=200, strict=False)
+    relations: tuple[ModelRelation, ...] = Field(max_length=200, strict=False)

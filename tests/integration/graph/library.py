@@ -8,15 +8,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from academy.application.graph.job_types import graph_job_types
+from academy.application.jobs.submit import submit
 from academy.application.ports.database import JobFilter
 from academy.application.ports.job_queue import OutgoingMessage
 from academy.bootstrap.backends import Backends, open_backends
 from academy.bootstrap.background import outbox_relay, reconciler
 from academy.bootstrap.graph_worker import open_graph_setup
 from academy.bootstrap.models import Models, offline_models
-from academy.bootstrap.queues import queue_plan
+from academy.bootstrap.queues import queue_names, queue_plan
 from academy.bootstrap.settings import Settings
+from academy.contracts.base import Contract
 from academy.domain.failures import Failure
+from academy.domain.job.job import Job
+from academy.infrastructure.ids import new_id
 from academy.infrastructure.sql.schema import migrate
 from academy.interfaces.workers.runtime.role import worker_of
 from academy.interfaces.workers.runtime.worker import Worker
@@ -92,6 +97,33 @@ class Library:
         told: dict[str, Any] = (await self.told(task_id))["payload"]
         assert told["status"] == "COMPLETED", (told, self.failures())
         return told
+
+    def order(self, name: str, payload: Contract) -> str:
+        """Order a job as the API does; return its id."""
+        types, job_id = graph_job_types(queue_names(self.backends.settings)), new_id()
+        self.backends.database.run_sync(
+            lambda tx: submit(
+                tx,
+                types,
+                job_id=job_id,
+                tenant_id=TENANT,
+                type_name=name,
+                payload=payload,
+                idempotency_key=job_id,
+                subject=types[name].subject(payload),
+            )
+        )
+        return job_id
+
+    async def ended(self, job_id: str, seconds: float = 60.0) -> Job:
+        """Wait until a job has come to its end."""
+        async with asyncio.timeout(seconds):
+            while True:
+                job = self.backends.database.read_sync(lambda tx: tx.jobs.get(job_id))
+                assert job is not None
+                if job.finished:
+                    return job
+                await asyncio.sleep(0.05)
 
     def failures(self) -> list[Failure | None]:
         """Return why the last jobs failed."""

@@ -7,6 +7,10 @@ from pathlib import Path
 import pytest
 from tests.integration.graph.library import NOTES, TENANT, USER, Library, open_library
 
+from academy.application.graph.job_types import ERASE
+from academy.contracts.graph import EraseGraph
+from academy.domain.job.states import JobState
+
 PREFIX = f"tenants/{TENANT}/notes/"
 
 
@@ -172,8 +176,22 @@ async def test_older_builds_go_and_an_erasure_leaves_nothing(library: Library) -
         first = await library.done("GRAPH_GENERATION", 1, s3Prefix=PREFIX)
         await library.done("MICROSCOPE_INGEST", 2, s3Key=f"{PREFIX}os/memory.md")
         again = await library.done("GRAPH_GENERATION", 3, s3Prefix=PREFIX, seed=3)
-        async with asyncio.timeout(30):
-            while first["resultS3Key"] in (keys := await library.keys()):
-                await asyncio.sleep(0.1)
+        await gone(library, first["resultS3Key"])
+        keys = await library.keys()
         assert again["resultS3Key"] in keys
         assert any("/microscope/" in key for key in keys)
+        job = await library.ended(library.order(ERASE, EraseGraph(user_id=USER)))
+        assert job.state is JobState.SUCCEEDED, job.failure
+        assert await library.keys() == []
+        await library.ask("MICROSCOPE_QUERY", "q", question="가상 메모리란?")
+        assert (await library.told("q"))["payload"]["errorCode"] == "document_not_ingested"
+    vectors = library.backends.settings.vectors_dir
+    text = b"os/memory.md"
+    assert not [file for file in vectors.rglob("*") if file.is_file() and text in file.read_bytes()]
+
+
+async def gone(library: Library, key: str) -> None:
+    """Wait until an object is no more."""
+    async with asyncio.timeout(30):
+        while key in await library.keys():  # noqa: ASYNC110 - a job of its own removes it
+            await asyncio.sleep(0.1)

@@ -126,3 +126,16 @@ def test_an_id_that_is_too_long_is_refused(tmp_path: Path) -> None:
         ("failed", "id_too_long"),
         ("ok", ""),
     ]
+
+
+def test_an_id_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    class Odd(Lines):
+        def read(self, path: Path, name: str) -> Iterator[SourceDocument | Outcome]:
+            yield SourceDocument("a\ud800", Kind.NOTE, "t", "x")
+            yield SourceDocument(" ", Kind.NOTE, "t", "x")
+            yield SourceDocument("b", Kind.NOTE, "t\ud800", "x\udfff y")
+
+    read(tmp_path / "a", Odd(), one="x")
+    assert [code for _, _, _, code in outcomes(tmp_path / "a")] == ["id_not_text"] * 2 + [""]
+    (kept,) = lines(tmp_path / "a", "documents.jsonl")
+    assert (kept["title"], kept["text"]) == ("t\ufffd", "x\ufffd y")

@@ -23,7 +23,7 @@ from academy.contracts.graph_file import (
 from academy.domain.graph.language import language_of
 from academy.domain.graph.matching import stable_ids
 
-__all__ = ["FEATURES_FILE", "GRAPH_FILE", "analyse", "read_lines", "write_vectors"]
+__all__ = ["FEATURES_FILE", "GRAPH_FILE", "analyse", "read_lines", "text_items", "write_vectors"]
 
 GRAPH_FILE = "graph_final.json"
 FEATURES_FILE = "features.npz"
@@ -37,7 +37,7 @@ def analyse(request: Analyse, maths: GraphMaths, report: Report) -> AnalysedAnsw
     """Write the graph of the folder's documents into it; see Analyse."""
     folder = Path(request.folder)
     lines = sorted(read_lines(folder / "documents.jsonl"), key=lambda line: line["id"])
-    items = _items(lines, request)
+    items = text_items(lines, request.neural)
     report("analyse", 0.05)
     found = maths.analyse(items, seed=request.seed, folder=folder)
     report("analyse", 0.85)
@@ -63,6 +63,12 @@ def read_lines(path: Path) -> list[Line]:
         return [json.loads(line) for line in file]
 
 
+def text_items(lines: Sequence[Line], neural: str) -> list[TextItem]:
+    """Return documents as the maths takes them, with the vectors in the file `neural` where that is not ""."""
+    vectors = {each["id"]: array("f", each["vector"]) for each in read_lines(Path(neural))} if neural else {}
+    return [TextItem(line["id"], line["title"], line["text"], vectors.get(line["id"])) for line in lines]
+
+
 def write_vectors(folder: Path, ids: Sequence[str], vectors: Sequence["array[float]"]) -> None:
     """Write vectors and whose they are, for the vector index."""
     with (folder / "members.jsonl").open("w", encoding="utf-8", errors="surrogatepass") as file:
@@ -70,17 +76,6 @@ def write_vectors(folder: Path, ids: Sequence[str], vectors: Sequence["array[flo
     with (folder / "vectors.f32").open("wb") as binary:
         for vector in vectors:
             binary.write(vector.tobytes())
-
-
-def _items(lines: Sequence[Line], request: Analyse) -> list[TextItem]:
-    neural: dict[str, array[float]] = {}
-    if request.neural:
-        neural = dict(_neural(Path(request.neural)))
-    return [TextItem(line["id"], line["title"], line["text"], neural.get(line["id"])) for line in lines]
-
-
-def _neural(path: Path) -> Sequence[tuple[str, "array[float]"]]:
-    return [(line["id"], array("f", line["vector"])) for line in read_lines(path)]
 
 
 def _graph(request: Analyse, lines: Sequence[Line], found: Analysed, inputs: Sequence[Line]) -> GraphFile:
@@ -102,7 +97,7 @@ def _graph(request: Analyse, lines: Sequence[Line], found: Analysed, inputs: Seq
     return GraphFile(
         user_id=request.user_id,
         recipe=FileRecipe(
-            vectors=found.recipe["vectors"],
+            vectors=found.recipe["vectors"].replace("neural", request.neural_model or "neural"),
             dimension=found.dimension,
             communities=found.recipe["communities"],
             keywords=found.recipe["keywords"],

@@ -3,12 +3,14 @@
 import asyncio
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 from academy.application.errors import WorkFailed
 from academy.application.graph.analysing import FEATURES_FILE, GRAPH_FILE
+from academy.application.graph.embedding import OWN_VECTORS, Neural, neural_vectors
 from academy.application.graph.generate import read_inputs_of
-from academy.application.graph.refusals import NO_GRAPH, NO_READABLE_INPUT
+from academy.application.graph.refusals import NO_GRAPH, NO_READABLE_INPUT, OTHER_RECIPE
 from academy.application.graph.summarising import SUMMARY_FILE
 from academy.application.graph.tally import OUTCOMES_FILE, Tally
 from academy.application.graph.tools import (
@@ -86,10 +88,23 @@ class AddNodesHandler:
         before = await self._tools.bring_graph(graph, folder)
         if not before or not await self._tools.files.bring(graph.file(FEATURES_FILE), features):
             raise WorkFailed(NO_GRAPH)
-        request = Join(folder=str(folder), graph=before, features=str(features), build=graph.build)
+        neural = await self._neural(work, graph, folder, tally)
+        request = Join(
+            folder=str(folder), graph=before, features=str(features), build=graph.build, neural=neural.path
+        )
         made = await self._tools.children.call(work, f"{CHILD}:join_documents", request, JoinedAnswer)
         tally.did(made)
         return made
+
+    async def _neural(self, work: Work, graph: UserGraph, folder: Path, tally: Tally) -> Neural:
+        """Embed what joins with the model of the graph; vectors of two recipes in one graph would compare what cannot be compared."""
+        if graph.recipe == OWN_VECTORS:
+            return Neural()
+        neural = await neural_vectors(work, self._tools.embedder, folder, folder / "cache", tally)
+        if not neural.model or neural.model not in graph.recipe:
+            why = tally.degraded[-1].message if tally.degraded else f"The graph was made with {graph.recipe}."
+            raise WorkFailed(replace(OTHER_RECIPE, message=f"{OTHER_RECIPE.message} {why}"))
+        return neural
 
     async def _index(self, work: Work, user_id: str, folder: Path, made: JoinedAnswer) -> None:
         ids, vectors = read_vectors(folder, made.dimension)

@@ -8,6 +8,7 @@ from typing import Any
 from academy.application.errors import WorkFailed
 from academy.application.graph.analysing import FEATURES_FILE, GRAPH_FILE
 from academy.application.graph.drawing import DRAWN
+from academy.application.graph.embedding import Neural, neural_vectors
 from academy.application.graph.refusals import NO_READABLE_INPUT
 from academy.application.graph.summarising import SUMMARY_FILE
 from academy.application.graph.tally import OUTCOMES_FILE, Tally
@@ -68,10 +69,15 @@ class GenerateHandler:
             if not read.documents:
                 await self._tools.files.put(prefix, folder, {OUTCOMES_FILE: _LINES})
                 raise WorkFailed(_unreadable(tally, prefix))
-            same = _fingerprint(payload, read)
+            neural = await neural_vectors(work, self._tools.embedder, folder, folder / "cache", tally)
+            if neural.cached_file:
+                await self._tools.files.keep_cache(
+                    work.job.tenant_id, payload.user_id, folder / "cache", [neural.cached_file]
+                )
+            same = _fingerprint(payload, read, neural)
             old = await self._built_before(graph, same)
             if old is None:
-                made = await self._analyse(work, payload, folder, graph, tally)
+                made = await self._analyse(work, payload, folder, graph, tally, neural)
                 self._note(folder, prefix, same, made)
             else:
                 # The files of the build there is are the answer, byte for byte; it only stands in a place of its own again.
@@ -88,7 +94,7 @@ class GenerateHandler:
             return self._result(payload, tally, prefix, made, summary, read, cached=old is not None)
 
     async def _analyse(
-        self, work: Work, payload: GenerateGraph, folder: Path, graph: UserGraph, tally: Tally
+        self, work: Work, payload: GenerateGraph, folder: Path, graph: UserGraph, tally: Tally, neural: Neural
     ) -> AnalysedAnswer:
         request = Analyse(
             folder=str(folder),
@@ -96,6 +102,8 @@ class GenerateHandler:
             language=payload.language,
             seed=payload.seed,
             before=await self._tools.bring_graph(graph, folder),
+            neural=neural.path,
+            neural_model=neural.model,
         )
         answer = await self._tools.children.call(work, f"{CHILD}:analyse_documents", request, AnalysedAnswer)
         tally.did(answer)
@@ -190,8 +198,8 @@ async def read_inputs_of(
     return read
 
 
-def _fingerprint(payload: GenerateGraph, read: ReadAnswer) -> str:
-    return f"{RECIPE}:{payload.seed}:{payload.language}:{read.digest}"
+def _fingerprint(payload: GenerateGraph, read: ReadAnswer, neural: Neural) -> str:
+    return f"{RECIPE}:{payload.seed}:{payload.language}:{neural.model}:{read.digest}"
 
 
 def _unreadable(tally: Tally, prefix: str) -> Failure:

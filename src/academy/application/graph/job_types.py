@@ -53,7 +53,7 @@ _KEEP_TRYING = RetryPolicy(max_attempts=200, base=timedelta(seconds=2), ceiling=
 _MIB = 1 << 20
 _ANSWERS = Answers("graph_results", result_text, progress_text)
 _BUILD = {"fetch": 2.0, "read": 4.0, "embed": 1.0, "analyse": 10.0, "store": 2.0, "summarise": 1.0}
-_JOIN = {"fetch": 2.0, "read": 2.0, "analyse": 4.0, "store": 2.0}
+_JOIN = {"fetch": 2.0, "read": 2.0, "embed": 1.0, "analyse": 4.0, "store": 2.0}
 _SUM = {"fetch": 1.0, "summarise": 5.0, "store": 1.0}
 _LENS = {"fetch": 2.0, "read": 10.0, "store": 1.0}
 _ASK = {"fetch": 2.0, "rank": 5.0, "answer": 5.0}

@@ -10,8 +10,14 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from academy.application.graph.analysing import FEATURES_FILE, GRAPH_FILE, read_lines, write_vectors
-from academy.application.ports.graph_maths import GraphMaths, Joined, TextItem
+from academy.application.graph.analysing import (
+    FEATURES_FILE,
+    GRAPH_FILE,
+    read_lines,
+    text_items,
+    write_vectors,
+)
+from academy.application.ports.graph_maths import GraphMaths, Joined
 from academy.contracts.children.graph import Join, JoinedAnswer
 from academy.domain.graph.language import language_of
 
@@ -104,7 +110,7 @@ def join(request: Join, maths: GraphMaths, report: Report) -> JoinedAnswer:
     lines = sorted(read_lines(folder / "documents.jsonl"), key=lambda line: line["id"])
     report("analyse", 0.2)
     fresh = [line for line in lines if graph.nodes.get(line["id"], {}).get("digest") != line["digest"]]
-    items = [TextItem(line["id"], line["title"], line["text"]) for line in fresh]
+    items = text_items(fresh, request.neural)
     members = {name: _place(node) for name, node in graph.nodes.items()}
     found, features = maths.join(Path(request.features), items, members)
     report("analyse", 0.7)

@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 from academy.application.errors import WorkFailed
+from academy.application.graph.enriching import enriched
 from academy.application.graph.looking import MICROSCOPE_FILE
 from academy.application.graph.refusals import NO_DOCUMENT, NO_INPUT
 from academy.application.graph.tally import Tally
@@ -11,6 +12,7 @@ from academy.application.graph.tools import CHILD, GraphTools
 from academy.application.graph.wording import worded
 from academy.application.jobs.attempt import Work
 from academy.application.ports.database import Transaction
+from academy.application.ports.models import LanguageModel
 from academy.contracts.children.graph import AskDocuments, AskedAnswer, LookAnswer, LookInto
 from academy.contracts.graph import InputOutcome, OutcomeCounts
 from academy.contracts.microscope import (
@@ -18,6 +20,7 @@ from academy.contracts.microscope import (
     DocumentIngested,
     IngestDocument,
     MicroscopeAnswer,
+    MicroscopeFile,
     RelatedQuestions,
     RelatedQuestionsMade,
     Synthesis,
@@ -64,6 +67,9 @@ class IngestHandler:
             )
             found = await tools.children.call(work, f"{CHILD}:look_into_document", request, LookAnswer)
             tally.did(found)
+            rejected = 0
+            if tools.language is not None:
+                found, rejected = await self._enrich(tools.language, tally, folder, found)
             await tools.files.put(prefix, folder, {MICROSCOPE_FILE: "application/json"})
             work.report("store", 1.0)
         return DocumentIngested(
@@ -79,7 +85,20 @@ class IngestHandler:
             passages=found.passages,
             entities=found.entities,
             relations=found.relations,
+            rejected=rejected,
+            degraded=tuple(tally.degraded),
         )
+
+    async def _enrich(
+        self, language: LanguageModel, tally: Tally, folder: Path, found: LookAnswer
+    ) -> tuple[LookAnswer, int]:
+        """Let the model see more; return the counts anew and how much of what it said stands nowhere."""
+        path = folder / MICROSCOPE_FILE
+        file = MicroscopeFile.model_validate_json(await asyncio.to_thread(path.read_bytes))
+        more = await enriched(language, self._tools.budget_tokens, tally, file)
+        await asyncio.to_thread(path.write_text, more.file.model_dump_json(), encoding="utf-8")
+        counts = {"entities": len(more.file.entities), "relations": len(more.file.relations)}
+        return found.model_copy(update=counts), more.rejected
 
 
 class _Asking:

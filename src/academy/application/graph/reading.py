@@ -89,12 +89,12 @@ def _things(reader: SourceReader, key: str, path: Path) -> Iterator[Line]:
 
 
 def _document(thing: SourceDocument, key: str) -> Line:
-    text = unicodedata.normalize("NFC", thing.text).strip()
+    text = _clean(thing.text)
     if not text:
         return _outcome(
             Outcome(thing.id, Status.SKIPPED, "empty_document", "It has no text; write something into it.")
         )
-    title = unicodedata.normalize("NFC", thing.title).strip()[:_LONGEST_TITLE]
+    title = _clean(thing.title)[:_LONGEST_TITLE]
     return {
         "id": thing.id,
         "kind": thing.kind.value,
@@ -133,6 +133,8 @@ def _take(reading: _Reading, key: str, line: Line) -> int:
 def _refused(reading: _Reading, line: Line) -> tuple[str, str, str] | None:
     if len(line["id"]) > _LONGEST_ID:
         return "failed", "id_too_long", f"Its id is longer than {_LONGEST_ID} characters; shorten it."
+    if not line["id"].strip() or any("\ud800" <= letter <= "\udfff" for letter in line["id"]):
+        return "failed", "id_not_text", "Its id is empty or no text in Unicode; give it another one."
     same = reading.documents.get(line["id"])
     if same is not None and same["digest"] == line["digest"]:
         return "skipped", "duplicate_id", "The same document was read already."
@@ -147,10 +149,19 @@ def _refused(reading: _Reading, line: Line) -> tuple[str, str, str] | None:
     return None
 
 
+def _clean(text: str) -> str:
+    return unicodedata.normalize("NFC", _whole(text)).strip()
+
+
+def _whole(text: str) -> str:
+    """Return text that every encoding of Unicode can say: halves of surrogate pairs are replaced."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def _told(key: str, thing: str, status: Any, code: str, message: str) -> InputOutcome:  # noqa: ANN401 - a literal read from a file
     return InputOutcome(
         key=key,
-        id=thing[:_LONGEST_ID],
+        id=_whole(thing)[:_LONGEST_ID],
         status=status,
         code=code,
         message=message[:_LONGEST_MESSAGE],

@@ -5,11 +5,17 @@ from academy.domain.failures import Failure
 __all__ = [
     "FOREIGN_BUCKET",
     "NOTHING_NAMED",
+    "NOTHING_ORDERED",
+    "NOT_STUDY_MATERIAL",
     "NO_DOCUMENT",
     "NO_GRAPH",
     "NO_INPUT",
     "NO_READABLE_INPUT",
+    "ONE_SOURCE",
+    "OTHER_RECIPE",
+    "PREFIX_WITHOUT_SLASH",
     "TOO_MANY_INPUTS",
+    "UPLOAD_OPEN",
 ]
 
 NOTHING_NAMED = Failure(
@@ -42,8 +48,41 @@ NO_GRAPH = Failure(
     "This user has no graph yet; send a GRAPH_GENERATION_REQUEST first.",
     "이 사용자의 그래프가 아직 없습니다. 먼저 그래프 생성을 요청해 주세요.",
 )
+OTHER_RECIPE = Failure(
+    "recipe_mismatch",
+    "The embedder that this graph was made with does not answer or is not configured; configure it, or make the graph anew.",
+    "이 그래프를 만든 임베딩 모델을 사용할 수 없습니다. 모델 설정을 확인하거나 그래프를 다시 만들어 주세요.",
+    retryable=True,
+)
 NO_DOCUMENT = Failure(
     "document_not_ingested",
     "None of the documents was read under the microscope; send a MICROSCOPE_INGEST_REQUEST for them first.",
     "현미경으로 읽은 문서가 없습니다. 먼저 문서 읽기를 요청해 주세요.",
+)
+
+# Said at once to whoever orders over HTTP
+NOTHING_ORDERED = Failure(
+    "nothing_named",
+    "The request names no input; give document_ids of uploaded documents, keys or prefixes.",
+    "요청에 입력이 없습니다. 올린 문서의 document_ids나 keys, prefixes를 지정해 주세요.",
+)
+ONE_SOURCE = Failure(
+    "one_source",
+    "Give either the document_id of an uploaded document or the key of an object.",
+    "올린 문서의 document_id와 파일의 key 중 하나만 지정해 주세요.",
+)
+PREFIX_WITHOUT_SLASH = Failure(
+    "prefix_without_slash",
+    "A prefix ends with `/`, so that it names a folder and nothing beside it.",
+    "경로는 `/`로 끝나야 합니다. 폴더 이름 뒤에 `/`를 붙여 주세요.",
+)
+NOT_STUDY_MATERIAL = Failure(
+    "document_wrong_purpose",
+    "The document was uploaded for another purpose; upload the file again with the purpose `study`.",
+    "다른 용도로 올린 문서입니다. 용도를 `study`로 하여 다시 올려 주세요.",
+)
+UPLOAD_OPEN = Failure(
+    "document_not_ready",
+    "The upload of this document has not been completed; complete it first, or upload the file again.",
+    "업로드가 끝나지 않은 문서입니다. 업로드를 마치거나 다시 올려 주세요.",
 )

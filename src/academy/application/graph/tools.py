@@ -16,7 +16,7 @@ from academy.application.jobs.attempt import Work
 from academy.application.jobs.children import Children
 from academy.application.ports.clock import Clock
 from academy.application.ports.database import Database
-from academy.application.ports.models import LanguageModel
+from academy.application.ports.models import Embedder, LanguageModel
 from academy.application.ports.object_store import ObjectMissing
 from academy.application.ports.vector_index import VectorIndex, VectorIndexUnavailable
 from academy.domain.failures import Failure
@@ -43,6 +43,7 @@ class GraphTools:
 
     Attributes:
         language: None where no language model is configured.
+        embedder: of a server that is configured, None where none is: our own vectors need none.
     """
 
     database: Database
@@ -51,6 +52,7 @@ class GraphTools:
     index: VectorIndex
     clock: Clock
     language: LanguageModel | None = None
+    embedder: Embedder | None = None
     budget_tokens: int = 200_000
 
     async def reserve(self, work: Work, user_id: str) -> UserGraph:

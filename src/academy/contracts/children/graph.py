@@ -83,6 +83,7 @@ class Join(Contract):
     graph: str
     features: str
     build: str
+    neural: str = ""
 
 
 class JoinedAnswer(ChildAnswer):
