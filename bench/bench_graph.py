@@ -1,0 +1,172 @@
+"""How well and how fast texts are laid beside each other: the statistics of the knowledge graph.
+
+    make bench-graph   or: python bench/bench_graph.py [--seed N] [--rounds N] [--data FOLDER] [--only PART,…]
+
+Documents for the speed are made up from a seed. Quality is measured on public sets in --data, each skipped
+with the reason where it is absent. Ends with one JSON line.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
+ROOT = Path(__file__).parents[1]
+_HERE = Path(__file__).parent
+sys.path[:0] = [str(_HERE / "graph"), str(_HERE), str(ROOT), str(ROOT / "src")]
+
+from agreement import neighbours_agree, nmi, voted_right  # noqa: E402 - found by the path above
+from bars import Bar  # noqa: E402
+from sets import Absent, folders, questions  # noqa: E402
+
+from academy.infrastructure.statistics import StatisticalGraphMaths  # noqa: E402
+
+PARTS = ("speed", "quality")
+SIZES = (1000, 10_000, 20_000)
+CPU_SECONDS = {"english": 8.0, "korean": 14.0}
+PEAK_MIB = 1024.0
+LINEAR = 1.2
+JOIN_MS = 75.0
+FIRST, TEN = 0.87, 0.98
+FLOORS = {
+    "korean-notes": {"nmi": 0.6},
+    "20news": {"nmi": 0.53, "same_label": 0.54},
+    "bbc": {"voted_right": 0.965},
+}
+_MOST = 5000
+
+
+@dataclass(slots=True)
+class _Figures:
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    bars: list[Bar] = field(default_factory=list)
+
+
+def main() -> int:
+    """Measure, print and end with one JSON line; 1 when a bar is missed."""
+    options = _options()
+    figures = _Figures()
+    if "speed" in options.only:
+        _speed(figures, options)
+    if "quality" in options.only:
+        for name, floors in FLOORS.items():
+            _or_skipped(
+                figures, name, lambda name=name, floors=floors: _groups(figures, options, name, floors)
+            )
+        _or_skipped(figures, "korquad", lambda: _questions(figures, options))
+    for row in figures.rows:
+        print("  ".join(f"{name}={value}" for name, value in row.items()))
+    for bar in figures.bars:
+        print(f"{'ok  ' if bar.ok else 'MISS'} {bar.name}: {bar.value:.3f} (limit {bar.limit:g})")
+    shown = [
+        {"name": bar.name, "value": round(bar.value, 3), "limit": bar.limit, "ok": bar.ok}
+        for bar in figures.bars
+    ]
+    print(json.dumps({"bench": "graph", "rows": figures.rows, "bars": shown}))
+    return 0 if all(bar.ok for bar in figures.bars) else 1
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--rounds", type=int, default=3, help="runs of each size; the median counts")
+    parser.add_argument(
+        "--data", type=Path, default=ROOT.parent / "shared" / "data", help="folder of public sets"
+    )
+    parser.add_argument("--only", default=",".join(PARTS), help=f"some of {','.join(PARTS)}")
+    options = parser.parse_args()
+    options.only = options.only.split(",")
+    unknown = set(options.only) - set(PARTS)
+    if unknown:
+        parser.error(f"unknown parts: {', '.join(sorted(unknown))}")
+    return options
+
+
+def _speed(figures: _Figures, options: argparse.Namespace) -> None:
+    for language, limit in CPU_SECONDS.items():
+        runs: dict[int, list[dict[str, Any]]] = {many: [] for many in SIZES}
+        for turn in range(options.rounds):
+            for many in SIZES if turn % 2 == 0 else reversed(SIZES):
+                runs[many].append(_run(language, many, options.seed))
+        middle = {
+            many: sorted(some, key=lambda one: one["cpu_s"])[len(some) // 2] for many, some in runs.items()
+        }
+        figures.rows += middle.values()
+        small, usual, large = (middle[many] for many in SIZES)
+        ratio = large["cpu_s"] / SIZES[2] / (small["cpu_s"] / SIZES[0])
+        join = statistics.median(one["join_cpu_ms"] for one in runs[SIZES[1]])
+        figures.bars += [
+            Bar(f"CPU seconds of 10,000 {language} documents", usual["cpu_s"], limit),
+            Bar(f"peak MiB of 10,000 {language} documents", usual["peak_mib"], PEAK_MIB),
+            Bar(f"CPU of a document, 20,000 / 1,000 {language} ones", ratio, LINEAR),
+            Bar(f"CPU ms of joining one to 10,000 {language} ones, warm", join, JOIN_MS),
+        ]
+
+
+def _run(language: str, many: int, seed: int) -> dict[str, Any]:
+    script = str(_HERE / "graph" / "measure.py")
+    path = os.pathsep.join([str(_HERE / "graph"), str(ROOT / "src"), str(ROOT)])
+    done = subprocess.run(
+        [sys.executable, script, language, str(many), str(seed)],
+        env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode:
+        raise SystemExit(done.stderr)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def _or_skipped(figures: _Figures, name: str, measure: Callable[[], None]) -> None:
+    try:
+        measure()
+    except Absent as absent:
+        figures.rows.append({"set": name, "skipped": str(absent)})
+
+
+def _groups(figures: _Figures, options: argparse.Namespace, name: str, floors: dict[str, float]) -> None:
+    texts = folders(options.data / name, _MOST, depth=2 if name == "korean-notes" else 1)
+    with tempfile.TemporaryDirectory() as folder:
+        found = StatisticalGraphMaths().analyse(texts.items, seed=options.seed, folder=Path(folder))
+    labels = [texts.label[one] for one in found.ids]
+    values = {
+        "nmi": nmi(labels, [place.cluster for place in found.placed]),
+        "same_label": neighbours_agree(found, labels),
+        "voted_right": voted_right(found, labels),
+    }
+    row = {"set": name, "documents": len(labels), "labels": len(set(labels))}
+    figures.rows.append(row | {key: round(value, 4) for key, value in values.items()})
+    figures.bars += [
+        Bar(f"1 - {key} of {name}", 1 - values[key], round(1 - low, 3)) for key, low in floors.items()
+    ]
+
+
+def _questions(figures: _Figures, options: argparse.Namespace) -> None:
+    texts = questions(options.data / "korquad" / "KorQuAD_v1.0_dev.json")
+    maths = StatisticalGraphMaths()
+    with tempfile.TemporaryDirectory() as folder:
+        found = maths.analyse(texts.items, seed=options.seed, folder=Path(folder))
+        answers = maths.search(found.features, [question for question, _ in texts.asked], 10)
+    ranks = [[one.id for one in some] for some in answers]
+    first = sum(some[:1] == [right] for some, (_, right) in zip(ranks, texts.asked, strict=True)) / len(ranks)
+    ten = sum(right in some for some, (_, right) in zip(ranks, texts.asked, strict=True)) / len(ranks)
+    figures.rows.append(
+        {"set": "korquad", "questions": len(ranks), "first": round(first, 4), "ten": round(ten, 4)}
+    )
+    figures.bars += [
+        Bar("questions whose paragraph is not the first", 1 - first, 1 - FIRST),
+        Bar("questions whose paragraph is not among ten", 1 - ten, 1 - TEN),
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

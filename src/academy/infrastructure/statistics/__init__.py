@@ -1,0 +1,5 @@
+"""How texts lie to each other, by counting words: no model, no network."""
+
+from academy.infrastructure.statistics.maths import Found, StatisticalGraphMaths
+
+__all__ = ["Found", "StatisticalGraphMaths"]
