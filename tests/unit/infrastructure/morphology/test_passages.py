@@ -1,0 +1,112 @@
+"""Passages hold the whole text, along its headings, and sentences end where a reader would end them."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from academy.application.ports.lens import Read
+from academy.infrastructure.morphology.lens import OfflineLens
+from academy.infrastructure.morphology.passages import Layout, layout_of
+
+pytestmark = pytest.mark.requirement("GRA-6")
+
+PIECES = [
+    "a",
+    "가",
+    ".",
+    "\n",
+    "\n\n",
+    " ",
+    "# ",
+    "```\n",
+    "|",
+    "- ",
+    "1. ",
+    "다.",
+    '"',
+    "---\n",
+    "Mr. ",
+    "\x0b",
+    "😀",
+    "(",
+]
+
+
+def laid_out(text: str) -> Layout:
+    return layout_of(text, (), ())
+
+
+def sentences(text: str) -> list[str]:
+    return [text[span.start : span.end] for passage in laid_out(text).passages for span in passage.sentences]
+
+
+@settings(max_examples=300)
+@given(st.lists(st.sampled_from(PIECES), max_size=60).map("".join))
+def test_no_letter_is_lost_and_nothing_overlaps(text: str) -> None:
+    covered = [False] * len(text)
+    before = 0
+    for passage in laid_out(text).passages:
+        assert before <= passage.start < passage.end
+        before = passage.start
+        for span in passage.sentences:
+            assert before <= span.start < span.end <= passage.end
+            before = span.end
+        covered[passage.start : passage.end] = [True] * (passage.end - passage.start)
+        before = passage.end
+    assert not [
+        letter for letter, held in zip(text, covered, strict=True) if not held and not letter.isspace()
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("비가 온다. 우산을 쓴다!", ["비가 온다.", "우산을 쓴다!"]),
+        ("비가 온다.그래서 우산을 쓴다.", ["비가 온다.", "그래서 우산을 쓴다."]),
+        ('그는 "비가 온다." 라고 말했다. 끝이다.', ['그는 "비가 온다." 라고 말했다.', "끝이다."]),
+        ("값은 3.14이다. 날짜는 2019. 3. 1.이다.", ["값은 3.14이다.", "날짜는 2019. 3. 1.이다."]),
+        ("Dr. Lee met J. Kim. They spoke.", ["Dr. Lee met J. Kim.", "They spoke."]),
+        ("See Fig. 2, e.g. the left side. Done?", ["See Fig. 2, e.g. the left side.", "Done?"]),
+        (
+            "A line that is wrapped\nin the middle of it. Next.",
+            ["A line that is wrapped\nin the middle of it.", "Next."],
+        ),
+        ("- 첫째 항목\n- 둘째 항목", ["- 첫째 항목", "- 둘째 항목"]),
+    ],
+)
+def test_sentences_end_where_a_reader_ends_them(text: str, expected: list[str]) -> None:
+    assert sentences(text) == expected
+
+
+def test_a_passage_knows_the_headings_above_it() -> None:
+    text = "# 운영체제\n\n## 스케줄링\n선점형이 있다.\n\n## 메모리\n페이지가 있다.\n\n# 끝\n"
+    passages = laid_out(text).passages
+    assert [passage.heading for passage in passages] == ["운영체제 › 스케줄링", "운영체제 › 메모리", "끝"]
+    assert [passage.id for passage in passages] == ["p1", "p2", "p3"]
+    assert text[passages[0].start : passages[0].end].startswith("# 운영체제")
+
+
+def test_headings_and_pages_of_the_document_count() -> None:
+    text = "제1장 서론\n본문이다.\n제2장 결론\n끝이다."
+    read = OfflineLens().read(
+        text, [(0, 1, "제1장 서론"), (text.index("제2장"), 1, "제2장 결론")], [0, text.index("제2장")]
+    )
+    assert [(passage.heading, passage.page) for passage in read.passages] == [
+        ("제1장 서론", 1),
+        ("제2장 결론", 2),
+    ]
+
+
+def test_a_long_text_is_cut_into_passages_that_can_be_cited() -> None:
+    text = " ".join(f"이것은 {number}번째 문장이며 조금 길게 쓰여 있다." for number in range(400))
+    lengths = [passage.end - passage.start for passage in laid_out(text).passages]
+    assert max(lengths) <= 1200
+    assert min(lengths[:-1]) >= 400
+
+
+def test_code_and_tables_stay_whole_lines_and_give_no_names() -> None:
+    code = "```python\nclass Seoul: pass\nprint('London. Paris.')\n```"
+    text = f"설명이다.\n\n{code}\n\n| 이름 | 값 |\n|---|---|\n| 속도 | 빠름 |\n"
+    read: Read = OfflineLens().read(text)
+    assert code in sentences(text)
+    assert not {"London", "Paris", "Seoul"} & {entity.name for entity in read.entities}
