@@ -22,6 +22,7 @@ from academy.contracts.graph_file import (
 )
 from academy.domain.graph.language import language_of
 from academy.domain.graph.matching import stable_ids
+from academy.domain.graph.prose import prose_of
 
 __all__ = ["FEATURES_FILE", "GRAPH_FILE", "analyse", "read_lines", "text_items", "write_vectors"]
 
@@ -66,7 +67,9 @@ def read_lines(path: Path) -> list[Line]:
 def text_items(lines: Sequence[Line], neural: str) -> list[TextItem]:
     """Return documents as the maths takes them, with the vectors in the file `neural` where that is not ""."""
     vectors = {each["id"]: array("f", each["vector"]) for each in read_lines(Path(neural))} if neural else {}
-    return [TextItem(line["id"], line["title"], line["text"], vectors.get(line["id"])) for line in lines]
+    return [
+        TextItem(line["id"], line["title"], prose_of(line["text"]), vectors.get(line["id"])) for line in lines
+    ]
 
 
 def write_vectors(folder: Path, ids: Sequence[str], vectors: Sequence["array[float]"]) -> None:

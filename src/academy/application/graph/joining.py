@@ -7,6 +7,7 @@ import bisect
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,11 @@ from academy.application.graph.analysing import (
     text_items,
     write_vectors,
 )
-from academy.application.ports.graph_maths import GraphMaths, Joined
+from academy.application.graph.refusals import FEATURES_BROKEN, DocumentUnreadable
+from academy.application.ports.graph_maths import FeaturesUnreadable, GraphMaths, Joined
 from academy.contracts.children.graph import Join, JoinedAnswer
 from academy.domain.graph.language import language_of
+from academy.domain.graph.matching import stable_ids
 
 __all__ = ["GraphText", "join"]
 
@@ -112,7 +115,10 @@ def join(request: Join, maths: GraphMaths, report: Report) -> JoinedAnswer:
     fresh = [line for line in lines if graph.nodes.get(line["id"], {}).get("digest") != line["digest"]]
     items = text_items(fresh, request.neural)
     members = {name: _place(node) for name, node in graph.nodes.items()}
-    found, features = maths.join(Path(request.features), items, members)
+    try:
+        found, features = maths.join(Path(request.features), items, members)
+    except FeaturesUnreadable as error:
+        raise DocumentUnreadable(replace(FEATURES_BROKEN, detail=str(error)[:500])) from None
     report("analyse", 0.7)
     _take(graph, fresh, found)
     inputs = {line["key"]: line for line in (*graph.rest["inputs"], *read_lines(folder / "read.jsonl"))}
@@ -142,7 +148,10 @@ def _take(graph: GraphText, lines: Sequence[Line], found: Joined) -> None:
     for at, line in enumerate(lines):
         if line["id"] in graph.nodes:
             touched |= graph.drop_edges(line["id"])
-        graph.put_node(_node(line, at, found))
+        node = _node(line, at, found)
+        if not node["cluster"]:
+            node["cluster"] = _own_cluster(graph, node)
+        graph.put_node(node)
     for new, other, weight, similarity in found.neighbours:
         graph.put_edge(new, other, weight, similarity)
         touched |= {new, other}
@@ -172,18 +181,39 @@ def _node(line: Line, at: int, found: Joined) -> Line:
     }
 
 
+def _own_cluster(graph: GraphText, node: Line) -> str:
+    """Make the cluster of a document that is near nobody; return its id."""
+    before = {name: each["cluster"] for name, each in graph.nodes.items() if name != node["id"]}
+    (own,) = stable_ids([[node["id"]]], before, "c-")
+    graph.rest["clusters"].append(
+        {
+            "id": own,
+            "name": " · ".join(node["keywords"][:3]) or own,
+            "keywords": node["keywords"],
+            "size": 1,
+            "representatives": [node["id"]],
+            "subclusters": [],
+            "x": node["x"],
+            "y": node["y"],
+        }
+    )
+    return own
+
+
 def _count(graph: GraphText) -> None:
     """Bring sizes of clusters and the statistics up to date; the modularity stays that of the last build."""
     sizes = Counter(node["cluster"] for node in graph.nodes.values())
     parts = Counter(node["subcluster"] for node in graph.nodes.values())
     for cluster in graph.rest["clusters"]:
-        cluster["size"] = max(1, sizes[cluster["id"]])
+        cluster["size"] = sizes[cluster["id"]] or 1
         for part in cluster["subclusters"]:
             part["size"] = max(1, parts[part["id"]])
+    graph.rest["clusters"] = [each for each in graph.rest["clusters"] if sizes[each["id"]]]
     graph.rest["clusters"].sort(key=lambda cluster: (-cluster["size"], cluster["id"]))
     graph.rest["statistics"] |= {
         "nodes": len(graph.nodes),
         "edges": len(graph.edges),
+        "clusters": len(graph.rest["clusters"]),
         "isolated": graph.isolated(),
         "languages": dict(sorted(Counter(node["language"] for node in graph.nodes.values()).items())),
         "kinds": dict(sorted(Counter(node["kind"] for node in graph.nodes.values()).items())),

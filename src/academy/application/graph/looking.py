@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from academy.application.graph.refusals import DocumentUnreadable
 from academy.application.ports.lens import Lens, Ranked
 from academy.application.ports.sources import SourceReader, SourceUnreadable
 from academy.contracts.base import validate
@@ -15,20 +16,12 @@ from academy.domain.failures import Failure
 from academy.domain.graph.questions import question_about
 from academy.domain.graph.source import SourceDocument
 
-__all__ = ["MICROSCOPE_FILE", "DocumentUnreadable", "ask_documents", "look_into"]
+__all__ = ["MICROSCOPE_FILE", "ask_documents", "look_into"]
 
 MICROSCOPE_FILE = "microscope.json"
 _LONGEST_QUOTE = 2000
 _MOST_AGREEING = 50
 Report = Callable[[str, float], None]
-
-
-class DocumentUnreadable(Exception):
-    """A document gives nothing to look at; `failure` says why."""
-
-    def __init__(self, failure: Failure) -> None:
-        super().__init__(failure.code)
-        self.failure = failure
 
 
 def look_into(request: LookInto, reader: SourceReader, lens: Lens, report: Report) -> LookAnswer:

@@ -3,6 +3,7 @@
 from academy.domain.failures import Failure
 
 __all__ = [
+    "FEATURES_BROKEN",
     "FOREIGN_BUCKET",
     "NOTHING_NAMED",
     "NOTHING_ORDERED",
@@ -16,6 +17,7 @@ __all__ = [
     "PREFIX_WITHOUT_SLASH",
     "TOO_MANY_INPUTS",
     "UPLOAD_OPEN",
+    "DocumentUnreadable",
 ]
 
 NOTHING_NAMED = Failure(
@@ -42,6 +44,11 @@ FOREIGN_BUCKET = Failure(
     "foreign_bucket",
     "The request names a bucket that is not this system's, so nothing is read; put the files into the system's bucket.",
     "요청에 적힌 버킷이 이 시스템의 버킷이 아니어서 읽지 않았습니다. 시스템의 버킷에 올려 주세요.",
+)
+FEATURES_BROKEN = Failure(
+    "features_unreadable",
+    "The files of this graph cannot be read any more; send a GRAPH_GENERATION_REQUEST to make it anew.",
+    "이 그래프의 파일을 읽을 수 없습니다. 그래프 생성을 다시 요청해 주세요.",
 )
 NO_GRAPH = Failure(
     "no_graph",
@@ -86,3 +93,11 @@ UPLOAD_OPEN = Failure(
     "The upload of this document has not been completed; complete it first, or upload the file again.",
     "업로드가 끝나지 않은 문서입니다. 업로드를 마치거나 다시 올려 주세요.",
 )
+
+
+class DocumentUnreadable(Exception):
+    """Files give nothing to work with; `failure` says why."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.code)
+        self.failure = failure
