@@ -107,7 +107,7 @@ class AddNodesHandler:
         return neural
 
     async def _index(self, work: Work, user_id: str, folder: Path, made: JoinedAnswer) -> None:
-        ids, vectors = read_vectors(folder, made.dimension)
+        ids, vectors = await asyncio.to_thread(read_vectors, folder, made.dimension)
         space = VectorSpace(made.recipe, made.dimension)
         try:
             await self._tools.index.upsert(work.job.tenant_id, user_id, space, ids, vectors)

@@ -1,5 +1,6 @@
 """`graph.generate`: chats, notes and documents become a user's graph (GRA-3)."""
 
+import asyncio
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -138,7 +139,7 @@ class GenerateHandler:
 
     async def _index(self, work: Work, user_id: str, folder: Path, made: AnalysedAnswer, prefix: str) -> None:
         await self._tools.files.put(prefix, folder, {"members.jsonl": _LINES, "vectors.f32": _BINARY})
-        ids, vectors = read_vectors(folder, made.dimension)
+        ids, vectors = await asyncio.to_thread(read_vectors, folder, made.dimension)
         space = VectorSpace(made.recipe, made.dimension)
         try:
             await self._tools.index.replace(work.job.tenant_id, user_id, space, ids, vectors)
@@ -187,13 +188,13 @@ async def read_inputs_of(
     keys, prefixes, user_id = (getattr(payload, name) for name in ("keys", "prefixes", "user_id"))
     fetched = await tools.files.fetch(work, keys, prefixes, folder)
     if not fetched.count:
-        tally.take(fetched.outcomes, folder)
+        await asyncio.to_thread(tally.take, fetched.outcomes, folder)
         raise WorkFailed(_unreadable(tally, ""))
     cache = await tools.files.bring_cache(work.job.tenant_id, user_id, folder)
     request = ReadInputs(folder=str(folder), cache=str(cache))
     read = await tools.children.call(work, f"{CHILD}:read_documents", request, ReadAnswer)
     tally.did(read)
-    tally.take(fetched.outcomes, folder)
+    await asyncio.to_thread(tally.take, fetched.outcomes, folder)
     await tools.files.keep_cache(work.job.tenant_id, user_id, cache, read.cached_files)
     return read
 
