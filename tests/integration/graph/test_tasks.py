@@ -130,6 +130,16 @@ async def test_a_question_is_answered_in_the_document_s_own_words(library: Libra
         ("GRAPH_GENERATION", {"s3Prefix": f"{PREFIX}nowhere/"}, "input_missing"),
         ("GRAPH_GENERATION", {"s3Key": "tenants/t2/notes/a.md"}, "foreign_key"),
         ("GRAPH_GENERATION", {"s3Key": "../../etc/passwd"}, "foreign_key"),
+        (
+            "GRAPH_GENERATION",
+            {"s3Key": f"tenants/{TENANT}/graph/users/0/builds/1/documents.jsonl"},
+            "foreign_key",
+        ),
+        (
+            "MICROSCOPE_INGEST",
+            {"s3Key": f"tenants/{TENANT}/graph/users/0/builds/1/documents.jsonl"},
+            "foreign_key",
+        ),
         ("GRAPH_GENERATION", {"s3Prefix": PREFIX, "bucket": "another"}, "foreign_bucket"),
         ("GRAPH_GENERATION", {"s3Key": f"{PREFIX}empty.md"}, "no_readable_input"),
         ("ADD_NODE", {"s3Prefix": PREFIX}, "no_graph"),

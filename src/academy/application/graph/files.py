@@ -12,7 +12,7 @@ from academy.application.errors import WorkFailed
 from academy.application.graph.refusals import FOREIGN_BUCKET, NO_INPUT, NOTHING_NAMED, TOO_MANY_INPUTS
 from academy.application.jobs.attempt import Work
 from academy.application.jobs.scratch import Scratch
-from academy.application.owned import check_owned
+from academy.application.owned import FOREIGN_KEY, check_owned
 from academy.application.ports.database import Database
 from academy.application.ports.object_store import ObjectHead, ObjectMissing, ObjectStore
 from academy.contracts.graph import InputOutcome, Ordered
@@ -48,12 +48,14 @@ class GraphFiles:
         return self._scratch.folder(work)
 
     async def check(self, work: Work, *keys: str) -> None:
-        """Raise WorkFailed unless the request names our bucket or none, and keys of its academy."""
+        """Raise WorkFailed unless the request names our bucket or none, and keys of its academy, none that we made for some user."""
         ordered = work.payload
         assert isinstance(ordered, Ordered)
         if ordered.bucket not in {"", self._bucket}:
             raise WorkFailed(FOREIGN_BUCKET)
         await check_owned(self._database, work.job.tenant_id, *keys)
+        if any(key.startswith(tenant_graphs(work.job.tenant_id)) for key in keys):
+            raise WorkFailed(FOREIGN_KEY)
 
     async def fetch(
         self, work: Work, keys: Sequence[str], prefixes: Sequence[str], folder: Path, step: str = "fetch"
