@@ -1,12 +1,14 @@
 """What a job may touch: an object key in a message must be the tenant's own (docs/decisions/0006)."""
 
+from collections.abc import Sequence
+
 from academy.application.errors import WorkFailed
 from academy.application.ports.database import Database, Transaction
 from academy.domain.failures import Failure
 from academy.domain.object_key import checked_key
 from academy.domain.tenant.tenant import check_id
 
-__all__ = ["FOREIGN_KEY", "check_ids", "check_owned"]
+__all__ = ["FOREIGN_KEY", "check_ids", "check_owned", "foreign"]
 
 FOREIGN_KEY = Failure(
     "foreign_key",
@@ -26,14 +28,22 @@ def check_ids(*ids: str) -> None:
 
 async def check_owned(database: Database, tenant_id: str, *keys: str) -> None:
     """Raise WorkFailed unless every key lies under the tenant's id or code (older producers use the code)."""
-    names = await database.read(lambda tx: _names(tx, tenant_id))
-    for key in keys:
-        try:
-            checked_key(key.removesuffix("/"))
-        except ValueError:
-            raise WorkFailed(FOREIGN_KEY) from None
-        if ".." in key or not any(key.startswith(f"tenants/{name}/") for name in names):
-            raise WorkFailed(FOREIGN_KEY)
+    if await database.read(lambda tx: foreign(tx, tenant_id, keys)):
+        raise WorkFailed(FOREIGN_KEY)
+
+
+def foreign(tx: Transaction, tenant_id: str, keys: Sequence[str]) -> list[int]:
+    """Return where in `keys` (a prefix may end with `/`) those stand that do not lie under the tenant's id or code, or are no keys."""
+    places = tuple(f"tenants/{name}/" for name in _names(tx, tenant_id))
+    return [at for at, key in enumerate(keys) if not _is_key(key) or not key.startswith(places)]
+
+
+def _is_key(key: str) -> bool:
+    try:
+        checked_key(key.removesuffix("/"))
+    except ValueError:
+        return False
+    return ".." not in key
 
 
 def _names(tx: Transaction, tenant_id: str) -> list[str]:

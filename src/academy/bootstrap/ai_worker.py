@@ -79,6 +79,7 @@ class AiTools:
 async def open_ai_worker(settings: Settings) -> AsyncIterator[WorkerSetup]:
     """Open what the AI worker of the lite and basic queues needs."""
     async with open_backends(settings) as backends, open_models(settings) as models:
+        await ai_tools(backends, models).files.sweep()
         yield ai_worker_setup(backends, models)
 
 
@@ -86,6 +87,7 @@ async def open_ai_worker(settings: Settings) -> AsyncIterator[WorkerSetup]:
 async def open_ai_gpu_worker(settings: Settings) -> AsyncIterator[WorkerSetup]:
     """Open what the AI worker of the premium queue needs; it is right on a machine without a GPU."""
     async with open_backends(settings) as backends, open_models(settings) as models:
+        await ai_tools(backends, models).files.sweep()
         yield ai_gpu_worker_setup(backends, models)
 
 

@@ -11,8 +11,10 @@ from academy.application.academics.people import People
 from academy.application.academics.roster import Roster
 from academy.application.ai.documents import Documents
 from academy.application.ai.exam_desk import ExamDesk
+from academy.application.ai.following import ScoresFollow
 from academy.application.ai.overlays import Overlays
 from academy.application.ai.review import Review
+from academy.application.graph.desk import GraphDesk
 from academy.application.jobs.fleet import FleetGauges
 from academy.application.jobs.job_type import JobTypes
 from academy.application.messaging.desk import Desk
@@ -92,6 +94,7 @@ class ApiServices:
     exam_desk: ExamDesk
     overlays: Overlays
     review: Review
+    graph_desk: GraphDesk
     objects: SignedObjects | None
 
 
@@ -135,11 +138,11 @@ def _services(
         types=types,
         catalogue=VideoCatalogue(backends.database, backends.video_objects, uploads, types, new_id, limits),
         playback=Playback(signer, content_secret, backends.clock, new_id),
-        people=People(new_id),
-        roster=Roster(new_id),
-        classes=Classes(new_id),
+        people=People(new_id, ScoresFollow()),
+        roster=Roster(new_id, ScoresFollow()),
+        classes=Classes(new_id, ScoresFollow()),
         lectures=Lectures(new_id),
-        exams=Exams(new_id),
+        exams=Exams(new_id, ScoresFollow()),
         message_desk=Desk(new_id),
         message_orders=Orders(types, new_id),
         ai_objects=backends.ai_objects,
@@ -147,6 +150,7 @@ def _services(
         exam_desk=ExamDesk(types, new_id),
         overlays=Overlays(backends.database, backends.ai_objects),
         review=Review(),
+        graph_desk=GraphDesk(types, backends.ai_objects, new_id),
         objects=_served(settings, backends, uploads, ai_uploads),
     )
 

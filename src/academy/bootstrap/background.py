@@ -5,6 +5,7 @@ import socket
 
 from academy.application.ai.documents import Documents
 from academy.application.ai.expiry import DocumentExpiry
+from academy.application.ai.orphans import Orphans
 from academy.application.ai.overlays import Overlays
 from academy.application.jobs.fleet import FleetGauges
 from academy.application.jobs.reconcile import Reconciler
@@ -76,4 +77,5 @@ def document_expiry(backends: Backends, uploads: UploadGateway) -> DocumentExpir
     store = backends.ai_objects
     sweep = store.sweep if isinstance(store, FolderObjectStore) else None
     documents = Documents(backends.database, store, uploads, new_id)
-    return DocumentExpiry(documents, Overlays(backends.database, store), sweep)
+    overlays, orphans = Overlays(backends.database, store), Orphans(backends.database, store)
+    return DocumentExpiry(documents, overlays, orphans, sweep)

@@ -17,6 +17,7 @@ from academy.application.ports.object_store import ObjectStore
 from academy.bootstrap.ai_tools import ai_tool_checks
 from academy.bootstrap.backends import Backends, open_backends
 from academy.bootstrap.findings import Finding, all_of, found
+from academy.bootstrap.graph_doctor import look_at_graph_tools
 from academy.bootstrap.job_types import all_job_types
 from academy.bootstrap.remedies import AI_REMEDY, MEDIA_REMEDY, remedies
 from academy.bootstrap.settings import (
@@ -79,7 +80,7 @@ def _untold(finding: Finding) -> None:
 async def diagnose(
     settings: Settings, *, media: bool = True, tell: Callable[[Finding], None] = _untold
 ) -> list[Finding]:
-    """Try everything that the processes need, all at once; `media` includes the tools that only a video or an AI worker needs.
+    """Try everything that the processes need, all at once; `media` includes the tools that only a video, AI or graph worker needs.
 
     Each service has ANSWER_SECONDS. `tell` hears each finding as soon as it is known. An outage is one finding, whatever stands on it.
     Where there is no installation none is made: that is the finding then.
@@ -100,6 +101,7 @@ async def diagnose(
                     *(found(f"AI {what}", ask(), AI_REMEDY) for what, ask in ai_tool_checks(settings).items())
                 )
             )
+            asks.append(look_at_graph_tools(settings))
         if not settings.installed:
             where = f"there is none in {settings.data_dir.absolute()}"
             known([Finding("installation", False, where, NO_INSTALLATION)])

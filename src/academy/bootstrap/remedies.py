@@ -1,20 +1,26 @@
 """What an operator does about an adapter or a tool that does not work."""
 
-from academy.bootstrap.settings import Messages, Objects, ProgressBackend, Queues, Settings
+from academy.bootstrap.settings import Messages, Objects, ProgressBackend, Queues, Settings, Vectors
 
 __all__ = [
     "AI_REMEDY",
+    "GRAPH_REMEDY",
     "MEDIA_REMEDY",
     "RECONCILER_REMEDY",
     "RECONCILER_STUCK_REMEDY",
     "RELAY_REMEDY",
     "RELAY_STUCK_REMEDY",
+    "graph_remedies",
     "remedies",
     "worker_remedy",
 ]
 
 MEDIA_REMEDY = "Install the extra worker-video, or name the programs in ACADEMY_FFMPEG and ACADEMY_FFPROBE."
 AI_REMEDY = "Install the extra worker-ai."
+GRAPH_REMEDY = "Install the extra worker-graph."
+MODEL_REMEDY = (
+    "See that {name} and the model and key beside it are right and that this machine reaches that address."
+)
 _START = "Start one: `academy worker {name}`, or everything at once on one machine: `academy up`."
 RELAY_REMEDY = _START.format(name="outbox_relay")
 RECONCILER_REMEDY = _START.format(name="reconciler")
@@ -32,6 +38,7 @@ def worker_remedy(settings: Settings, queue: str) -> str:
         settings.queue_ai_basic: "ai",
         settings.queue_ai_premium: "ai_gpu",
         settings.queue_messaging: "messaging",
+        settings.queue_graph_requests: "graph",
     }
     return _START.format(name=names[queue]) if queue in names else ""
 
@@ -47,6 +54,17 @@ def remedies(settings: Settings) -> dict[str, str]:
         "provider": _provider(settings),
         "ffmpeg": MEDIA_REMEDY,
         "libraries": AI_REMEDY,
+    }
+
+
+def graph_remedies(settings: Settings) -> dict[str, str]:
+    """Return the remedies of what the graph worker asks, by what its check and the doctor call it."""
+    models = ("ACADEMY_LLM_URL", "ACADEMY_EMBEDDING_URL")
+    return {
+        **remedies(settings),
+        "libraries": GRAPH_REMEDY,
+        "vectors": _vectors(settings),
+        **{name: MODEL_REMEDY.format(name=name) for name in models},
     }
 
 
@@ -73,6 +91,17 @@ def _progress(settings: Settings) -> str:
     if settings.progress_backend is ProgressBackend.REDIS:
         return "See that Redis runs and ACADEMY_REDIS_URL is right."
     return "Fix the database first: progress is kept in it."
+
+
+def _vectors(settings: Settings) -> str:
+    if settings.vectors_backend is Vectors.PGVECTOR:
+        return (
+            "See that PostgreSQL runs, has the extension `vector` (pgvector) and lets our user make a schema."
+        )
+    return (
+        f"The folder {settings.vectors_dir} (below ACADEMY_DATA_DIR) must be writable, and one process at a time owns it: for several graph "
+        "workers set ACADEMY_VECTORS_BACKEND=pgvector."
+    )
 
 
 def _provider(settings: Settings) -> str:

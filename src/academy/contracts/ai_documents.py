@@ -71,7 +71,9 @@ class FindQuestions(Contract):
     """`question_segmentation`: find the questions of a paper and cut them out."""
 
     document_id: _Id
-    exam_id: str = Field("", max_length=100, description="Exam whose questions these are; empty: none.")
+    exam_id: str = Field(
+        "", max_length=100, description="Exam of the academy whose questions these are; empty: none."
+    )
 
 
 class FoundQuestion(Contract):
@@ -99,7 +101,7 @@ class QuestionsFound(Contract):
     questions: tuple[FoundQuestion, ...]
     passages: tuple[FoundPassage, ...]
     missing: tuple[int, ...] = Field(
-        description="Numbers between the first and the last that were not found."
+        description="Numbers that were not found: of the exam's questions where the paper is an exam's, else between the first and the last."
     )
 
 

@@ -110,7 +110,7 @@ class InputOutcome(Told):
     """What became of one input: an object, or one of several things in it."""
 
     key: str = Field(max_length=1024, description="Of the object.")
-    id: str = Field("", max_length=1000, description="Of the thing in it; empty: the object as a whole.")
+    id: str = Field("", max_length=1024, description="Of the thing in it; empty: the object as a whole.")
     status: Literal["ok", "skipped", "failed"]
     code: str = Field("", max_length=100, description="Why not ok; snake_case, stable.")
     message: str = Field("", max_length=500, description="The same in one sentence.")

@@ -15,6 +15,7 @@ from academy.contracts.graph import (
     AddNodes,
     GenerateGraph,
     GraphBuilt,
+    Language,
     NodesAdded,
     Reported,
     SummarizeGraph,
@@ -49,7 +50,10 @@ def _one_or_more(value: object) -> object:
     return (value,) if isinstance(value, str) else value
 
 
-_Texts = Annotated[tuple[str, ...], BeforeValidator(_one_or_more)]
+_Texts = Annotated[
+    tuple[str, ...],
+    BeforeValidator(_one_or_more, json_schema_input_type=str | tuple[str, ...] | None),
+]
 
 
 class _Payload(LenientContract):
@@ -88,8 +92,8 @@ class GenerationPayload(_Sources):
     """Of `GRAPH_GENERATION_REQUEST`."""
 
     include_summary: bool = Field(False, validation_alias=_either("include_summary", "includeSummary"))
-    language: str = "auto"
-    seed: int = 0
+    language: Language = "auto"
+    seed: int = Field(0, ge=0, le=2**31 - 1)
 
 
 class AddNodePayload(_Sources):
@@ -99,7 +103,7 @@ class AddNodePayload(_Sources):
 class SummaryPayload(_Payload):
     """Of `GRAPH_SUMMARY_REQUEST`."""
 
-    language: str = "auto"
+    language: Language = "auto"
 
 
 class IngestPayload(_Payload):
@@ -108,7 +112,7 @@ class IngestPayload(_Payload):
     key: str = Field(validation_alias=_either("key", "s3Key", "s3_key"))
     document_id: OptionalId = Field(None, validation_alias=_either("document_id", "documentId", "nodeId"))
     title: str | None = None
-    language: str = "auto"
+    language: Language = "auto"
 
     def ours(self) -> dict[str, Any]:
         whole = self.model_dump(by_alias=False)
@@ -117,28 +121,33 @@ class IngestPayload(_Payload):
 
 class _AskPayload(_Payload):
     document_ids: _Texts = Field((), validation_alias=_either("document_ids", "documentIds", "documentId"))
-    language: str = "auto"
+    language: Language = "auto"
 
 
 class QueryPayload(_AskPayload):
     """Of `MICROSCOPE_QUERY_REQUEST`."""
 
-    question: str = Field(validation_alias=AliasChoices("question", "query"))
-    limit: int = 5
+    question: str = Field(min_length=1, max_length=2000, validation_alias=AliasChoices("question", "query"))
+    limit: int = Field(5, ge=1, le=20, description="Passages to answer from.")
 
 
 class SynthesizePayload(_AskPayload):
     """Of `MICROSCOPE_SYNTHESIZE_REQUEST`."""
 
-    topic: str = ""
-    sentences: int = 8
+    topic: str = Field("", max_length=500, description="Empty: of everything.")
+    sentences: int = Field(8, ge=1, le=30)
 
 
 class RelatedQuestionsPayload(_AskPayload):
     """Of `MICROSCOPE_RELATED_QUESTIONS_REQUEST`."""
 
-    question: str = Field("", validation_alias=AliasChoices("question", "query"))
-    limit: int = 5
+    question: str = Field(
+        "",
+        max_length=2000,
+        validation_alias=AliasChoices("question", "query"),
+        description="Near this one; empty: about what is most important.",
+    )
+    limit: int = Field(5, ge=1, le=20)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ __all__ = [
     "Synthesize",
 ]
 
-DocumentId = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
+DocumentId = Annotated[str, StringConstraints(min_length=1, max_length=1024)]
 EntityKind = Literal["person", "organisation", "place", "time", "quantity", "term", "work", "other"]
 RelationKind = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{0,39}$")]
 Question = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
@@ -44,7 +44,7 @@ class IngestDocument(Ordered):
 
     user_id: UserId
     key: Key
-    document_id: str = Field("", max_length=1000, description="Empty: the key itself.")
+    document_id: str = Field("", max_length=1024, description="Empty: the key itself.")
     title: str = Field("", max_length=500)
     language: Language = "auto"
 

@@ -11,6 +11,9 @@ from pydantic import BaseModel
 
 from academy.contracts.catalogue import (
     AI_BASIC_QUEUE,
+    AI_LITE_QUEUE,
+    AI_PREMIUM_QUEUE,
+    GRAPH_QUEUE,
     MESSAGES,
     MESSAGING_QUEUE,
     RESULT_QUEUE,
@@ -43,18 +46,21 @@ class _JobQueue:
     @property
     def messages(self) -> list[str]:
         """Return the names of the messages that travel on it."""
-        return [message.name for message in MESSAGES if message.channel == self.address]
+        return [message.name for message in MESSAGES if self.address in {message.channel, *message.also}]
 
     @property
     def title(self) -> str:
         """Return its name as a heading begins with it."""
-        return self.name.capitalize()
+        return self.name[0].upper() + self.name[1:]
 
 
 _JOB_QUEUES = (
     _JobQueue("video", VIDEO_QUEUE, "The video worker"),
-    _JobQueue("ai", AI_BASIC_QUEUE, "The AI worker"),
+    _JobQueue("aiLite", AI_LITE_QUEUE, "The AI worker"),
+    _JobQueue("aiBasic", AI_BASIC_QUEUE, "The AI worker"),
+    _JobQueue("aiPremium", AI_PREMIUM_QUEUE, "The AI worker with models"),
     _JobQueue("messaging", MESSAGING_QUEUE, "The messaging worker", visibility_seconds=60),
+    _JobQueue("graph", GRAPH_QUEUE, "The graph worker"),
 )
 
 
@@ -99,7 +105,8 @@ def asyncapi_document() -> Json:
             "jobResults": {
                 "address": RESULT_QUEUE,
                 "title": "Results",
-                "description": "How jobs ended whose request named this queue in `reply_to`. Others are named by the operator.",
+                "description": "Progress and results of graph requests, and how jobs ended whose request named this queue in "
+                "`reply_to`. Other queues are named by the operator.",
                 "messages": _references(results),
                 "bindings": {"sqs": _sqs_binding(RESULT_QUEUE, VISIBILITY_SECONDS)},
             },
@@ -156,7 +163,7 @@ def _operations(results: list[str]) -> Json:
     }
     telling = {
         "action": "send",
-        "title": "A worker tells how a job ended, to the queue that its request named",
+        "title": "A worker tells how a graph request goes and ends, or how a job ended to the queue that its request named",
         "channel": {"$ref": "#/channels/jobResults"},
         "messages": [{"$ref": f"#/channels/jobResults/messages/{name}"} for name in results],
     }

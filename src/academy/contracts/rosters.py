@@ -1,6 +1,6 @@
 """What came of a roster's spreadsheet (XLS-1): the document that `excel_parsing` makes, and the choice that `roster_apply` takes."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -49,6 +49,11 @@ class RosterChoice(Contract):
     )
     change_known: bool = Field(
         False, description="Change students whom the academy has where the sheet says otherwise."
+    )
+    other_people: list[Annotated[int, Field(ge=1)]] = Field(
+        default_factory=list,
+        max_length=1000,
+        description="Rows, from 1, of the note `namesakes_left_out` that are somebody else than the student of that name in the class.",
     )
 
 

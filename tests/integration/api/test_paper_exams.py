@@ -78,7 +78,10 @@ def test_from_the_sheet_to_the_scores(api: Api) -> None:
     assert paper.fetch(book["id"])[:2] == b"PK"
     used = paper.teacher.http.delete(f"/api/v1/documents/{read['document_id']}")
     assert (used.status_code, used.json()["code"]) == (409, "document_in_use")
+    overlay_url = api.at(paper.teacher.get(where).json()["overlay_url"])
+    assert api.anybody.get(overlay_url).status_code == 200
     assert paper.teacher.http.delete(f"/api/v1/scans/{read['id']}").status_code == 204
+    assert api.anybody.get(overlay_url).status_code == 404
     assert paper.teacher.get(f"{paper.path}/scores").json()["items"] == []
     assert paper.teacher.http.delete(f"/api/v1/documents/{read['document_id']}").status_code == 204
 
@@ -88,7 +91,14 @@ def test_a_key_comes_back_as_it_was_given(api: Api) -> None:
     paper = Paper(api)
     paper.sheet(questions=5, numbers=1, digits=2)
     items = [
-        {"question": "1", "kind": "single", "answers": ["2"], "points": 12.5, "penalty": 0.25},
+        {
+            "question": "1",
+            "kind": "single",
+            "answers": ["2"],
+            "points": 12.5,
+            "penalty": 0.25,
+            "explanation": "첫 줄\n$x < 3$ 이므로 ②",
+        },
         {"question": "2", "kind": "either", "answers": ["1", "2"]},
         {
             "question": "3",
@@ -110,6 +120,8 @@ def test_a_key_comes_back_as_it_was_given(api: Api) -> None:
     assert (shown.json()["maximum"], shown.json()["below_zero"]) == (21.5, True)
     for asked, stands in zip(items, shown.json()["items"], strict=True):
         assert stands | asked == stands
+    below = paper.teacher.http.patch(paper.path, json={"max_score": 21.0})
+    assert (below.status_code, below.json()["code"]) == (409, "max_score_below_key")
     assert paper.teacher.http.delete(f"{paper.path}/key").status_code == 204
     gone = paper.teacher.http.get(f"{paper.path}/key", headers={"Accept-Language": "ko"})
     assert (gone.status_code, gone.json()["code"]) == (404, "not_found")
@@ -135,6 +147,8 @@ def test_a_key_comes_back_as_it_was_given(api: Api) -> None:
         ({"kind": "best", "answers": ["1"]}, "items.0.kind", "literal_error"),
         ({"answers": ["1"], "points": "1"}, "items.0.points", "float_type"),
         ({"answers": ["1"], "question": "2"}, "items.0", "key_longer"),
+        ({"answers": ["1"], "explanation": "가" * 2001}, "items.0.explanation", "string_too_long"),
+        ({"answers": ["1"], "explanation": "\a"}, "items.0.explanation", "string_pattern_mismatch"),
     ],
 )
 def test_what_is_wrong_with_a_key_is_said_at_its_field(

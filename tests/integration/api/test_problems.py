@@ -105,6 +105,32 @@ def test_a_problem_names_every_field_in_the_language_asked_for(api: Api) -> None
     assert (english["title"], korean["title"]) == ("Bad request", "잘못된 요청")
 
 
+@pytest.mark.requirement("API-1", "SEC-2")
+def test_a_field_name_that_was_sent_comes_back_short_and_clean(api: Api) -> None:
+    wrong = {"x" * 200_000: 1, "a\0b\n": 1}
+
+    answer = api.school().teacher.post("/api/v1/videos", json=wrong)
+
+    fields = [error["field"] for error in answer.json()["errors"] if error["code"] == "extra_forbidden"]
+    assert fields == ["x" * 100 + "…", "a\ufffdb\ufffd"]
+    assert len(answer.content) < 2_000
+
+
+@pytest.mark.requirement("API-1")
+@pytest.mark.parametrize(("language", "word"), [("en", "less at once"), ("ko", "나누어 보내")])
+def test_a_body_that_is_too_large_is_told_how_large_it_may_be(api: Api, language: str, word: str) -> None:
+    headers = {"Content-Type": "application/json", "Accept-Language": language}
+    teacher = api.school().teacher
+    known = teacher.post("/api/v1/videos", content=b" " * (MAX_BODY_BYTES + 1), headers=headers).json()
+    stranger = api.anybody.post("/api/v1/auth/login", content=b" " * 20_000, headers=headers).json()
+
+    assert (known["code"], stranger["code"]) == ("body_too_large", "body_too_large")
+    assert "1,024" in known["detail"]
+    assert word in known["detail"]
+    assert " 16" in stranger["detail"]
+    assert ("log in" if language == "en" else "로그인") in stranger["detail"]
+
+
 @pytest.mark.requirement("API-1")
 def test_a_refusal_of_a_use_case_speaks_korean(api: Api) -> None:
     school = api.school()

@@ -1,18 +1,21 @@
 """Every endpoint, one by one: another academy gets 404 (API-2). A new endpoint fails here until it is covered."""
 
 from collections.abc import Callable
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
+from dataclasses import fields as dataclass_fields
 from typing import Any
 
 import httpx2
 import pytest
 from django.urls import get_resolver
 from tests.integration.api.paper import Paper
+from tests.integration.api.study import Study
 from tests.support.api import Api, Person, School
 from tests.support.messaging import credit, order, set_up
 
 from academy.application.academics.asker import korean_day
-from academy.application.ports.database import Transaction
+from academy.application.ports.database import JobFilter, Transaction
+from academy.domain.graph.graph import LensDocument
 from academy.interfaces.api.asgi import NATIVE_ROUTES
 
 
@@ -34,6 +37,8 @@ class Foreign:
     document: str
     scan: str
     paper_exam: str
+    learner: str
+    material: str
 
 
 Ask = Callable[[Person, Foreign], httpx2.Response]
@@ -175,6 +180,32 @@ REFUSED: dict[str, list[Ask]] = {
     "/api/v1/documents/<str:document_id>/url": [
         lambda us, it: us.get(f"/api/v1/documents/{it.document}/url")
     ],
+    "/api/v1/graphs": [
+        lambda us, it: us.post("/api/v1/graphs", json={"user_id": it.learner, "document_ids": [it.material]})
+    ],
+    "/api/v1/graphs/one": [lambda us, it: us.get("/api/v1/graphs/one", params={"user_id": it.learner})],
+    "/api/v1/graphs/nodes": [
+        lambda us, it: us.post(
+            "/api/v1/graphs/nodes", json={"user_id": it.learner, "document_ids": [it.material]}
+        )
+    ],
+    "/api/v1/graphs/summary": [
+        lambda us, it: us.post("/api/v1/graphs/summary", json={"user_id": it.learner})
+    ],
+    "/api/v1/microscope/documents": [
+        lambda us, it: us.post(
+            "/api/v1/microscope/documents", json={"user_id": it.learner, "document_id": it.material}
+        )
+    ],
+    "/api/v1/microscope/questions": [
+        lambda us, it: us.post("/api/v1/microscope/questions", json={"user_id": it.learner, "question": "?"})
+    ],
+    "/api/v1/microscope/syntheses": [
+        lambda us, it: us.post("/api/v1/microscope/syntheses", json={"user_id": it.learner})
+    ],
+    "/api/v1/microscope/related-questions": [
+        lambda us, it: us.post("/api/v1/microscope/related-questions", json={"user_id": it.learner})
+    ],
     "/api/v1/messages/templates/<str:template_id>": [
         lambda us, it: us.get(f"/api/v1/messages/templates/{it.template}"),
         lambda us, it: us.http.patch(f"/api/v1/messages/templates/{it.template}", json={"name": "ours now"}),
@@ -205,6 +236,7 @@ NAMED: dict[str, Ask] = {
     "/api/v1/lectures": lambda us, _: us.get("/api/v1/lectures"),
     "/api/v1/exams": lambda us, _: us.get("/api/v1/exams"),
     "/api/v1/documents": lambda us, _: us.get("/api/v1/documents"),
+    "/api/v1/graphs": lambda us, _: us.get("/api/v1/graphs"),
     "/api/v1/messages/templates": lambda us, _: us.get("/api/v1/messages/templates"),
     "/api/v1/messages/orders": lambda us, _: us.get("/api/v1/messages/orders"),
     "/api/v1/messages/log": lambda us, _: us.get("/api/v1/messages/log"),
@@ -293,6 +325,24 @@ def papered(school: School) -> dict[str, str]:
     return {"document": document, "scan": answer.json()["scan"]["id"], "paper_exam": paper.exam}
 
 
+def learnt(school: School) -> dict[str, str]:
+    """Make a learner with a graph, a document under the microscope and material for more."""
+    learner = f"learner-{school.id}"
+    material = Study(school.api, school).upload("a.md", "# A")
+
+    def work(tx: Transaction) -> None:
+        graph = tx.graphs.reserve(school.id, learner, "job")
+        assert graph is not None
+        tx.graphs.publish(replace(graph, build="job", prefix=f"tenants/{school.id}/graph/x/", nodes=1))
+        tx.graphs.release(school.id, learner, "job")
+        fields = {field.name: "x" for field in dataclass_fields(LensDocument)}
+        counts = {"passages": 1, "entities": 0, "relations": 0, "updated_at": tx.now()}
+        tx.lens.put(LensDocument(**{**fields, **counts, "tenant_id": school.id, "user_id": learner}))
+
+    school.api.backends.database.run_sync(work)
+    return {"learner": learner, "material": material}
+
+
 @pytest.fixture(scope="module")
 def ours(api: Api) -> School:
     return api.school()
@@ -303,7 +353,8 @@ def theirs(api: Api) -> Foreign:
     school = api.school()
     video = school.ready_video()
     session = school.student.post(f"/api/v1/videos/{video.id}/playback").json()["session_id"]
-    return Foreign(video.id, school.job().id, session, **taught(school), **written(school), **papered(school))
+    made = {**taught(school), **written(school), **papered(school), **learnt(school)}
+    return Foreign(video.id, school.job().id, session, **made)
 
 
 @pytest.mark.requirement("API-2")
@@ -326,7 +377,7 @@ def test_another_academys_thing_is_not_there(route: str, number: int, ours: Scho
 def test_lists_hold_only_what_is_ours(api: Api, route: str, theirs: Foreign) -> None:
     school = api.school()
     mine = {school.job().id, school.ready_video().id, *taught(school).values(), *written(school).values()}
-    mine |= set(papered(school).values())
+    mine |= {*papered(school).values(), *learnt(school).values()}
 
     text = NAMED[route](school.teacher, theirs).text
 
@@ -351,6 +402,7 @@ def test_nothing_changed_over_there(api: Api, ours: School, theirs: Foreign) -> 
         "강의",
     )
     assert _messaging(api, job.tenant_id, theirs) == ("WAITING", "안내", 1)
+    assert _graphs(api, job.tenant_id, theirs) == (1, 1, [])
     assert _paper(api, job.tenant_id, theirs) == (5, 1, None, "ready", "reading")
     assert _academics(api, job.tenant_id, theirs) == ("학생", 1, "반", 1, "강의", "", "시험", "present", 90.0)
 
@@ -382,6 +434,18 @@ def _paper(api: Api, tenant_id: str, it: Foreign) -> tuple[object, ...]:
         assert scan is not None
         questions = len(sheet.spec.questions)
         return questions, sheet.revision, sheet.key, document.state.value, scan.state.value
+
+    return api.backends.database.read_sync(work)
+
+
+def _graphs(api: Api, tenant_id: str, it: Foreign) -> tuple[object, ...]:
+    """Return what the requests above would have changed."""
+
+    def work(tx: Transaction) -> tuple[object, ...]:
+        graph, lens = tx.graphs.get(tenant_id, it.learner), tx.lens.list(tenant_id, it.learner, "", 10)
+        assert graph is not None
+        where = JobFilter(tenant_id=tenant_id, subject=f"graph:{it.learner}")
+        return graph.nodes, len(lens.items), list(tx.jobs.list(where, "", 10).items)
 
     return api.backends.database.read_sync(work)
 

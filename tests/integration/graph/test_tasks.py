@@ -156,6 +156,10 @@ async def test_what_cannot_be_done_says_so(
         await library.ask(task, "task-1", **payload)
         told = (await library.told("task-1"))["payload"]
     assert (told["status"], told["errorCode"]) == ("FAILED", code)
+    if code == "no_readable_input":
+        assert [(each["status"], each["code"]) for each in told["outcomes"]] == [("skipped", "empty_input")]
+        assert told["outcomeCounts"] == {"ok": 0, "skipped": 1, "failed": 0}
+        assert told["outcomesS3Key"] in await library.keys()
     assert told["error"]
     assert told["userId"] == USER
 

@@ -21,6 +21,7 @@ COMMANDS = (
     "messages",
     "tenants",
     "omr",
+    "graph",
     "bench",
 )
 LEAVES = (
@@ -47,6 +48,9 @@ LEAVES = (
     "omr check",
     "omr print",
     "omr read",
+    "graph build",
+    "graph show",
+    "graph ask",
     "bench video",
 )
 HEAVY = {

@@ -158,6 +158,39 @@ def test_what_cannot_be_done_is_said_and_nothing_is_written(
     assert set(tmp_path.iterdir()) == before
 
 
+@pytest.mark.requirement("OMR-1")
+def test_a_sheet_that_is_too_full_is_mended_in_both_languages(empty: Installation, tmp_path: Path) -> None:
+    ran = empty.run("omr", "print", "--questions", "100", "--numbers", "40", "--out", str(tmp_path / "x.pdf"))
+
+    assert ran.code == 1
+    problem, mend = ran.err.split("How to fix it:")
+    assert "do not fit on one page. 문항이 한 쪽에 다 들어가지 않습니다." in problem
+    assert "make two sheets" in mend
+    assert "두 장으로 나누어" in mend
+    assert "들어가지 않습니다" not in mend
+
+
+@pytest.mark.requirement("OMR-3")
+def test_a_page_of_another_specification_is_named(empty: Installation, printed: Path) -> None:
+    """Whether it can be laid under the wrong specification, as sheets of one maker can, or not."""
+    scan = str(fill(printed, {"1": "2"}))
+    made = ("omr", "print", "--questions", "20", "--out", str(printed / "other.pdf"))
+    empty.run(*made, "--save", str(printed / "other.json"))
+    given = json.loads((printed / "other.json").read_text())
+    squares = [{**each, "kind": "square", "number": 0} for each in given["markers"]]
+    (printed / "vendor.json").write_text(
+        json.dumps(given | {"markers": squares, "code": None, "id": "vendor"})
+    )
+
+    (close,) = empty.run("omr", "read", str(printed / "other.json"), scan, "--json").json()
+    (far,) = empty.run("omr", "read", str(printed / "vendor.json"), scan, "--json").json()
+
+    assert "other_sheet" in close["warnings"]
+    assert far["problem"]["code"] == "other_sheet"
+    assert "its code names a4-p-10x5-n1x3 v1, and vendor v1 was to be read" in far["problem"]["message"]
+    assert "QR 코드의 양식은 a4-p-10x5-n1x3 v1" in far["problem"]["message_ko"]
+
+
 @pytest.mark.requirement("OMR-2")
 def test_a_file_that_is_no_scan_is_refused_in_both_languages(empty: Installation, printed: Path) -> None:
     (printed / "text.txt").write_text("no scan")

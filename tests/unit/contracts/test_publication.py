@@ -9,28 +9,50 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
+from academy.application.ai.job_types import ai_job_types
 from academy.application.messaging.direct import SENDER_FOREIGN, TEMPLATE_GONE
 from academy.application.messaging.job_types import messaging_job_types
 from academy.application.messaging.names import REPORTS, SEND, SETTLE
 from academy.application.messaging.send import PROVIDER_AWAY
+from academy.application.owned import FOREIGN_KEY
 from academy.application.video.job_types import video_job_types
-from academy.application.video.owned import FOREIGN_KEY, VIDEO_DELETED
 from academy.bootstrap.queues import queue_plan
 from academy.bootstrap.settings import Settings
-from academy.contracts.base import InvalidMessage
-from academy.contracts.catalogue import MESSAGES, MESSAGING_QUEUE, VIDEO_QUEUE, PublishedMessage
+from academy.contracts.base import InvalidMessage, validate
+from academy.contracts.catalogue import (
+    AI_BASIC_QUEUE,
+    AI_LITE_QUEUE,
+    AI_PREMIUM_QUEUE,
+    GRAPH_QUEUE,
+    MESSAGES,
+    MESSAGING_QUEUE,
+    VIDEO_QUEUE,
+    PublishedMessage,
+)
 from academy.contracts.claim_check import ClaimCheckMessage
 from academy.contracts.incoming import parse_incoming
 from academy.contracts.publish import asyncapi_document, message_schema
 from academy.domain.messaging import refusals
 from academy.domain.phone import PHONE_FAILURES
 from academy.domain.video.failures import VideoFailure
+from academy.domain.video.refusals import VIDEO_DELETED
 from academy.infrastructure.solapi.errors import refusal
 from academy.interfaces.cli.schemas import main, rendered
 
 DOCS = Path(__file__).parents[3] / "docs"
 BY_NAME = {message.name: message for message in MESSAGES}
 QUEUES = {"video": VIDEO_QUEUE, "messaging": MESSAGING_QUEUE}
+AI_QUEUES = {"ai_lite": AI_LITE_QUEUE, "ai_basic": AI_BASIC_QUEUE, "ai_premium": AI_PREMIUM_QUEUE}
+ALL_QUEUES = {**QUEUES, **AI_QUEUES, "graph_requests": GRAPH_QUEUE}
+AI_TYPES = {job_type.name: job_type for job_type in ai_job_types(AI_QUEUES)}
+CHANNELS = {
+    "video": "video",
+    "messaging": "messaging",
+    "aiLite": "ai_lite",
+    "aiBasic": "ai_basic",
+    "aiPremium": "ai_premium",
+    "graph": "graph_requests",
+}
 ON_QUEUE = [message for message in MESSAGES if message.channel in QUEUES.values()]
 pytestmark = pytest.mark.requirement("CON-3")
 
@@ -85,6 +107,41 @@ def test_every_message_stands_on_the_queue_of_its_job_type(queue: str) -> None:
     for message in MESSAGES:
         if message.channel == queue and message.enveloped:
             assert QUEUES[types[message.name].queue] == queue
+
+
+@pytest.mark.requirement("AI-1")
+def test_every_job_type_of_the_ai_worker_is_published_with_its_result() -> None:
+    orders = {message.name: message for message in MESSAGES if message.channel in AI_QUEUES.values()}
+    del orders["legacy.ai-job"]
+    assert {name: message.model for name, message in orders.items()} == {
+        name: job_type.payload for name, job_type in AI_TYPES.items()
+    }
+    results = {f"{name}.result": job_type.result for name, job_type in AI_TYPES.items()}
+    assert {name: BY_NAME[name].model for name in results} == results
+
+
+@pytest.mark.requirement("AI-1")
+@pytest.mark.parametrize("name", AI_TYPES)
+def test_a_message_for_the_ai_worker_may_stand_on_the_queue_of_each_tier_of_its_type(name: str) -> None:
+    message = BY_NAME[name]
+    queues = [AI_QUEUES[queue] for queue in AI_TYPES[name].tiers.values()]
+    assert [message.channel, *message.also] == queues
+    channels = asyncapi_document()["channels"].values()
+    assert [each["address"] for each in channels if name in each["messages"]] == queues
+
+
+@pytest.mark.requirement("AI-1")
+@pytest.mark.parametrize("name", AI_TYPES)
+def test_the_examples_of_the_ai_worker_are_taken_by_the_worker_and_by_whoever_reads_results(
+    name: str,
+) -> None:
+    assert AI_TYPES[name].result is not None
+    for example in BY_NAME[name].examples:
+        job = parse_incoming(json.dumps(example))
+        assert job.type == name
+        validate(AI_TYPES[name].payload, job.payload)
+    for example in BY_NAME[f"{name}.result"].examples:
+        BY_NAME[f"{name}.result"].model.model_validate_json(json.dumps(example))
 
 
 BAD: list[tuple[str, dict[str, Any]]] = [
@@ -169,13 +226,13 @@ def test_every_reference_of_the_asyncapi_document_leads_somewhere() -> None:
             node = node[part]
 
 
-@pytest.mark.parametrize("name", QUEUES)
-def test_the_published_queue_is_the_one_that_is_made(name: str) -> None:
+@pytest.mark.parametrize(("name", "setting"), CHANNELS.items())
+def test_the_published_queue_is_the_one_that_is_made(name: str, setting: str) -> None:
     channel = asyncapi_document()["channels"][f"{name}Jobs"]
     plan = {settings.name: settings for settings in queue_plan(Settings())}
-    made = plan[Settings.model_fields[f"queue_{name}"].default]
+    made = plan[Settings.model_fields[f"queue_{setting}"].default]
     queue = channel["bindings"]["sqs"]["queue"]
-    assert channel["address"] == queue["name"] == made.name == QUEUES[name]
+    assert channel["address"] == queue["name"] == made.name == ALL_QUEUES[setting]
     assert queue["redrivePolicy"]["deadLetterQueue"]["name"] == made.dead_letter_name
     assert queue["redrivePolicy"]["maxReceiveCount"] == made.max_receives
     assert queue["visibilityTimeout"] == made.visibility_seconds

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from academy.application.graph.joining import GraphText, join
+from academy.application.graph.graph_text import GraphText
+from academy.application.graph.joining import KeptGraph, join
 from academy.application.ports.graph_maths import Analysed, Joined, TextItem
 from academy.contracts.children.graph import Join
 from academy.contracts.graph_file import GraphFile
@@ -83,13 +84,24 @@ class Near:
     def __init__(self, near: str) -> None:
         self.near = near
         self.asked: list[str] = []
+        self.kept: set[str] = set()
 
     def analyse(self, items: Sequence[TextItem], *, seed: int, folder: Path) -> Analysed:
         raise AssertionError("nothing is analysed anew")
 
+    def keeps(self, name: str) -> bool:
+        return bool(name) and name in self.kept
+
     def join(
-        self, features: Path, items: Sequence[TextItem], members: Mapping[str, tuple[str, str, float, float]]
+        self,
+        features: Path,
+        items: Sequence[TextItem],
+        members: Mapping[str, tuple[str, str, float, float]],
+        *,
+        kept: str = "",
+        keep: str = "",
     ) -> tuple[Joined, Path]:
+        self.kept = {keep}
         self.asked = [item.id for item in items]
         cluster, subcluster, x, y = members[self.near] if self.near else ("", "", 2.0, 2.0)
         joined = Joined(
@@ -121,7 +133,7 @@ def joined(folder: Path, near: str, *documents: tuple[str, str]) -> tuple[GraphF
     request = Join(
         folder=str(folder), graph=str(folder / "before.json"), features=str(folder / "before.npz"), build="b"
     )
-    join(request, maths, lambda _step, _done: None)
+    join(request, maths, KeptGraph(), lambda _step, _done: None)
     return GraphFile.model_validate_json((folder / "graph_final.json").read_bytes()), maths
 
 
@@ -161,7 +173,7 @@ def test_a_changed_document_takes_its_old_place_and_an_equal_one_changes_nothing
 
 def test_the_text_of_a_graph_that_nothing_joined_is_the_same_byte_for_byte() -> None:
     whole = GraphFile.model_validate(graph()).model_dump_json().encode()
-    assert GraphText(whole).text().encode() == whole
+    assert GraphText(whole).text() == whole
 
 
 def test_documents_near_nobody_are_clusters_of_their_own(tmp_path: Path) -> None:

@@ -9,8 +9,9 @@ from pathlib import Path
 from academy.application.errors import WorkFailed
 from academy.application.graph.analysing import FEATURES_FILE, GRAPH_FILE
 from academy.application.graph.embedding import OWN_VECTORS, Neural, neural_vectors
+from academy.application.graph.evidence import unreadable
 from academy.application.graph.generate import read_inputs_of
-from academy.application.graph.refusals import NO_GRAPH, NO_READABLE_INPUT, OTHER_RECIPE
+from academy.application.graph.refusals import NO_GRAPH, OTHER_RECIPE
 from academy.application.graph.summarising import SUMMARY_FILE
 from academy.application.graph.tally import OUTCOMES_FILE, Tally
 from academy.application.graph.tools import (
@@ -53,7 +54,7 @@ class AddNodesHandler:
         async with tools.files.folder(work) as folder:
             read = await read_inputs_of(tools, work, payload, folder, tally)
             if not read.documents:
-                raise WorkFailed(NO_READABLE_INPUT)
+                raise WorkFailed(await unreadable(tools.files, work, payload.user_id, folder, tally))
             made = await self._join(work, graph, folder, tally)
             work.report("store", 0.0)
             noted = await build_of(tools.files, graph)
@@ -84,14 +85,21 @@ class AddNodesHandler:
         )
 
     async def _join(self, work: Work, graph: UserGraph, folder: Path, tally: Tally) -> JoinedAnswer:
-        features = folder / "before.npz"
-        before = await self._tools.bring_graph(graph, folder)
-        if not before or not await self._tools.files.bring(graph.file(FEATURES_FILE), features):
-            raise WorkFailed(NO_GRAPH)
         neural = await self._neural(work, graph, folder, tally)
-        request = Join(
-            folder=str(folder), graph=before, features=str(features), build=graph.build, neural=neural.path
-        )
+        becomes = build_prefix(work.job.tenant_id, graph.user_id, work.job.id, work.job.token)
+        # The process that let the last document join may hold the graph yet: then its files stay where they are.
+        request = Join(folder=str(folder), build=graph.prefix, becomes=becomes, neural=neural.path)
+        made = await self._joined(work, request, tally)
+        if made.missing:
+            features = folder / "before.npz"
+            before = await self._tools.bring_graph(graph, folder)
+            if not before or not await self._tools.files.bring(graph.file(FEATURES_FILE), features):
+                raise WorkFailed(NO_GRAPH)
+            files = {"graph": before, "features": str(features)}
+            made = await self._joined(work, request.model_copy(update=files), tally)
+        return made
+
+    async def _joined(self, work: Work, request: Join, tally: Tally) -> JoinedAnswer:
         made = await self._tools.children.call(work, f"{CHILD}:join_documents", request, JoinedAnswer)
         tally.did(made)
         return made

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ from academy.application.errors import WorkFailed
 from academy.application.graph.analysing import FEATURES_FILE, GRAPH_FILE
 from academy.application.graph.drawing import DRAWN
 from academy.application.graph.embedding import Neural, neural_vectors
-from academy.application.graph.refusals import NO_READABLE_INPUT
+from academy.application.graph.evidence import unreadable
 from academy.application.graph.summarising import SUMMARY_FILE
 from academy.application.graph.tally import OUTCOMES_FILE, Tally
 from academy.application.graph.tools import (
@@ -33,7 +32,6 @@ from academy.contracts.children.graph import (
     SummariseGraph,
 )
 from academy.contracts.graph import GenerateGraph, GraphBuilt, StageCount
-from academy.domain.failures import Failure
 from academy.domain.graph.graph import UserGraph
 from academy.domain.tenant.graph_keys import build_prefix
 
@@ -68,8 +66,7 @@ class GenerateHandler:
         async with self._tools.files.folder(work) as folder:
             read = await read_inputs_of(self._tools, work, payload, folder, tally)
             if not read.documents:
-                await self._tools.files.put(prefix, folder, {OUTCOMES_FILE: _LINES})
-                raise WorkFailed(_unreadable(tally, prefix))
+                raise WorkFailed(await unreadable(self._tools.files, work, payload.user_id, folder, tally))
             neural = await neural_vectors(work, self._tools.embedder, folder, folder / "cache", tally)
             if neural.cached_file:
                 await self._tools.files.keep_cache(
@@ -189,7 +186,7 @@ async def read_inputs_of(
     fetched = await tools.files.fetch(work, keys, prefixes, folder)
     if not fetched.count:
         await asyncio.to_thread(tally.take, fetched.outcomes, folder)
-        raise WorkFailed(_unreadable(tally, ""))
+        raise WorkFailed(await unreadable(tools.files, work, user_id, folder, tally))
     cache = await tools.files.bring_cache(work.job.tenant_id, user_id, folder)
     request = ReadInputs(folder=str(folder), cache=str(cache))
     read = await tools.children.call(work, f"{CHILD}:read_documents", request, ReadAnswer)
@@ -201,11 +198,3 @@ async def read_inputs_of(
 
 def _fingerprint(payload: GenerateGraph, read: ReadAnswer, neural: Neural) -> str:
     return f"{RECIPE}:{payload.seed}:{payload.language}:{neural.model}:{read.digest}"
-
-
-def _unreadable(tally: Tally, prefix: str) -> Failure:
-    """Return the failure of a request whose every input gave nothing, with the first reasons in words."""
-    first = "; ".join(f"{each.key[-80:]}: {each.code}" for each in tally.listed[:3])
-    where = f" All of them: {prefix}{OUTCOMES_FILE}." if prefix else ""
-    message = f"{NO_READABLE_INPUT.message} {len(tally.outcomes)} in all, first {first}.{where}"
-    return replace(NO_READABLE_INPUT, message=message)

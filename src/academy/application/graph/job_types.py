@@ -13,6 +13,7 @@
 | graph.erase | – | everything that was made for a user is removed |
 """
 
+import hashlib
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -51,6 +52,7 @@ _QUEUE = "graph_requests"
 _ONCE = StepPlan(("remove",), (1.0,))
 _KEEP_TRYING = RetryPolicy(max_attempts=200, base=timedelta(seconds=2), ceiling=timedelta(minutes=10))
 _MIB = 1 << 20
+_LONGEST_SUBJECT = 200
 _ANSWERS = Answers("graph_results", result_text, progress_text)
 _BUILD = {"fetch": 2.0, "read": 4.0, "embed": 1.0, "analyse": 10.0, "store": 2.0, "summarise": 1.0}
 _JOIN = {"fetch": 2.0, "read": 2.0, "embed": 1.0, "analyse": 4.0, "store": 2.0}
@@ -112,4 +114,11 @@ def _job_type(
 
 
 def _subject(payload: Contract) -> str:
-    return f"graph:{getattr(payload, 'user_id', '')}"[:200]
+    """Return whose graph a payload is about; ids are any text, so a long one is told by its digest."""
+    user_id = str(getattr(payload, "user_id", ""))
+    whole = f"graph:{user_id}"
+    return (
+        whole
+        if len(whole) <= _LONGEST_SUBJECT
+        else f"graph:sha256:{hashlib.sha256(user_id.encode()).hexdigest()}"
+    )

@@ -1,10 +1,11 @@
 """What is finished with goes: objects of older builds (`graph.tend`), and everything of a user (`graph.erase`, GRA-8)."""
 
+import logging
 from collections.abc import Iterable
 from datetime import timedelta
 
 from academy.application.errors import Yielded
-from academy.application.graph.tools import GraphTools, build_of, vectors_away
+from academy.application.graph.tools import BUILD_FILE, GraphTools, build_of, vectors_away
 from academy.application.jobs.attempt import Work
 from academy.application.jobs.job_type import JobTypes
 from academy.application.jobs.submit import cancel
@@ -12,10 +13,13 @@ from academy.application.ports.database import JobFilter, Transaction
 from academy.application.ports.page import every
 from academy.application.ports.vector_index import VectorIndexUnavailable
 from academy.contracts.graph import EraseGraph, TendGraph
+from academy.domain.graph.graph import UserGraph
 from academy.domain.job.job import Job
-from academy.domain.tenant.graph_keys import cache_prefix, user_prefix
+from academy.domain.tenant.graph_keys import OUTCOMES_FOLDER, cache_prefix, user_prefix
 
 __all__ = ["EraseHandler", "TendHandler"]
+
+log = logging.getLogger(__name__)
 
 _BATCH = 500
 _ASK_AGAIN = timedelta(seconds=2)
@@ -29,7 +33,7 @@ class TendHandler:
         self._tools = tools
 
     async def run(self, work: Work) -> None:
-        """See JobHandler. Raises ObjectStoreUnavailable, DatabaseUnavailable."""
+        """See JobHandler. Raises Yielded when the graph changes meanwhile, ObjectStoreUnavailable, DatabaseUnavailable."""
         payload = work.payload
         assert isinstance(payload, TendGraph)
         tenant_id, user_id = work.job.tenant_id, payload.user_id
@@ -38,19 +42,47 @@ class TendHandler:
         keys = [head.key async for head in self._tools.files.store.list(prefix)]
         keys = [key for key in keys if not key.startswith(cache)]
         makers = {key: _maker(key.removeprefix(prefix)) for key in keys}
-        named, busy = await self._tools.database.read(
-            lambda tx: (_named(tx, tenant_id, user_id), _busy(tx, set(makers.values())))
+        # Who still works is asked first: a job that settles between the two has its objects named by the second.
+        (busy, known), named, graph = await self._tools.database.read(
+            lambda tx: (
+                _makers(tx, set(makers.values())),
+                *_named(tx, tenant_id, user_id),
+            )
         )
-        graph = await self._tools.database.read(lambda tx: tx.graphs.get(tenant_id, user_id))
-        texts = set((await build_of(self._tools.files, graph)).get("documents", ())) if graph else set()
+
+        def kept_for(path: str) -> set[str]:
+            """Return the jobs for whose sake an object stays: outcomes as long as their job is told of, all else while it works."""
+            return known if path.startswith(OUTCOMES_FOLDER) else busy
+
+        texts = await self._texts(graph)
+        if texts is None:
+            return
         stale = [
             key
             for key in keys
-            if makers[key] not in busy and key not in texts and not key.startswith(tuple(named) or ("\0",))
+            if makers[key] not in kept_for(key.removeprefix(prefix))
+            and key not in texts
+            and not key.startswith(tuple(named) or ("\0",))
         ]
         for first in range(0, len(stale), _BATCH):
             await self._tools.files.store.delete(stale[first : first + _BATCH])
             work.report("remove", min(1.0, (first + _BATCH) / len(stale)))
+
+    async def _texts(self, graph: UserGraph | None) -> set[str] | None:
+        """Return the keys of the texts of a graph's nodes, some of which are older builds'; None where its notes are lost.
+
+        Raises Yielded when another build has taken its place meanwhile, whose tending may have removed them.
+        """
+        if graph is None:
+            return set()
+        noted = await build_of(self._tools.files, graph)
+        if "documents" in noted:
+            return set(noted["documents"])
+        now = await self._tools.database.read(lambda tx: tx.graphs.get(graph.tenant_id, graph.user_id))
+        if now != graph:
+            raise Yielded(_ASK_AGAIN)
+        log.error("build_notes_missing", extra={"key": graph.file(BUILD_FILE)})
+        return None
 
 
 class EraseHandler:
@@ -87,23 +119,30 @@ class EraseHandler:
 
 
 def _maker(path: str) -> str:
-    """Return the id of the job that wrote an object, from its place: `builds/JOB-TOKEN/…`, `microscope/DOCUMENT/JOB-TOKEN/…`."""
+    """Return the id of the job that wrote an object, from its place.
+
+    That is `builds/JOB-TOKEN/…`, `outcomes/JOB-TOKEN.jsonl` or `microscope/DOCUMENT/JOB-TOKEN/…`.
+    """
     parts = path.split("/")
-    folder = parts[1] if parts[0] == "builds" else parts[2] if len(parts) > 2 else ""
+    if parts[0] in {"builds", "outcomes"}:
+        folder = parts[1].removesuffix(".jsonl")
+    else:
+        folder = parts[2] if len(parts) > 2 else ""
     return folder.rpartition("-")[0]
 
 
-def _named(tx: Transaction, tenant_id: str, user_id: str) -> set[str]:
-    """Return the keys and prefixes that rows name."""
+def _named(tx: Transaction, tenant_id: str, user_id: str) -> tuple[set[str], UserGraph | None]:
+    """Return the keys and prefixes that rows name, and the graph that they are of."""
     graph = tx.graphs.get(tenant_id, user_id)
     named = {graph.prefix, graph.summary_key} - {""} if graph else set()
     documents = every(lambda cursor, limit: tx.lens.list(tenant_id, user_id, cursor, limit))
-    return named | {document.key for document in documents}
+    return named | {document.key for document in documents}, graph
 
 
-def _busy(tx: Transaction, job_ids: Iterable[str]) -> set[str]:
-    """Return which of these jobs have not ended."""
-    return {job.id for job in tx.jobs.get_many(sorted(job_ids)).values() if not job.finished}
+def _makers(tx: Transaction, job_ids: Iterable[str]) -> tuple[set[str], set[str]]:
+    """Return which of these jobs have not ended, and which have a row at all."""
+    found = tx.jobs.get_many(sorted(job_ids)).values()
+    return {job.id for job in found if not job.finished}, {job.id for job in found}
 
 
 def _stop_others(tx: Transaction, types: JobTypes, own: Job) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+from academy.application.graph.evidence import told_outcomes
 from academy.contracts.base import InvalidMessage
 from academy.contracts.graph_told import GraphProgress, GraphResult, ProgressTold
 from academy.contracts.graph_wire import TASKS, GraphTask, task_of
@@ -93,7 +94,7 @@ def _failed(job: Job) -> dict[str, Any]:
         "errorKo": failure.message_ko,
         "errorStage": failure.stage,
         "retryable": failure.retryable,
-        "outcomes": [],
+        **told_outcomes(failure),
         "degraded": [],
     }
 

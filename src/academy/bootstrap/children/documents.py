@@ -5,6 +5,7 @@ no page could be opened.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -69,10 +70,16 @@ def find_questions(payload: dict[str, Any], report: _Report) -> QuestionsAnswer:
     pictures = {page.text.number: page.picture for page in pages if page.picture is not None}
     found, shared = segmentation.find_questions([page.text for page in pages])
 
+    def tight(places: Sequence[segmentation.Place]) -> tuple[segmentation.Place, ...]:
+        boxes = [(place.page, layouts.tight(pictures[place.page], place.box)) for place in places]
+        return tuple(segmentation.Place(page, box) for page, box in boxes if box is not None) or tuple(places)
+
     def cut(places: Sequence[segmentation.Place], file: str) -> str:
         layouts.cut([(pictures[place.page], place.box) for place in places], folder / file)
         return file
 
+    found = tuple(replace(each, places=tight(each.places)) for each in found[:MOST_CROPS])
+    shared = tuple(replace(each, places=tight(each.places)) for each in shared[:MOST_CROPS])
     return QuestionsAnswer(
         pages=len(pages),
         unreadable=sum(page.text.problem is not None for page in pages),
@@ -83,7 +90,7 @@ def find_questions(payload: dict[str, Any], report: _Report) -> QuestionsAnswer:
                 boxes=_boxes(each.places),
                 passage="" if each.passage is None else "{}-{}".format(*each.passage),
             )
-            for each in found[:MOST_CROPS]
+            for each in found
         ],
         passages=[
             PassageAnswer(
@@ -91,7 +98,7 @@ def find_questions(payload: dict[str, Any], report: _Report) -> QuestionsAnswer:
                 file=cut(each.places, f"passage-{each.first}-{each.last}.png"),
                 boxes=_boxes(each.places),
             )
-            for each in shared[:MOST_CROPS]
+            for each in shared
         ],
     )
 

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 from academy.application.graph.analysing import analyse
-from academy.application.graph.joining import join
+from academy.application.graph.joining import KeptGraph, join
 from academy.application.graph.looking import ask_documents, look_into
 from academy.application.graph.reading import read_inputs
 from academy.application.graph.summarising import summarise_graph as summarise
@@ -55,7 +55,7 @@ def analyse_documents(payload: Mapping[str, Any], report: Report) -> AnalysedAns
 
 def join_documents(payload: Mapping[str, Any], report: Report) -> JoinedAnswer:
     """See Join."""
-    return _timed(lambda: join(validate(Join, payload), _maths(), report))
+    return _timed(lambda: join(validate(Join, payload), _maths(), _kept(), report))
 
 
 def summarise_graph(payload: Mapping[str, Any], report: Report) -> SummarisedAnswer:
@@ -92,6 +92,11 @@ def _maths() -> GraphMaths:
     from academy.infrastructure.statistics.maths import StatisticalGraphMaths  # noqa: PLC0415
 
     return StatisticalGraphMaths()
+
+
+@cache
+def _kept() -> KeptGraph:
+    return KeptGraph()
 
 
 @cache

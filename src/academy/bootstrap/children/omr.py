@@ -51,7 +51,7 @@ def read_scan(payload: Mapping[str, Any], report: Report) -> ScanRead:
 
 def _sheet(line: SheetLine) -> PrintedSheet:
     code = SheetCode(**line.code.model_dump())
-    return PrintedSheet(code, line.title, line.subtitle, line.student, line.identifier)
+    return PrintedSheet(code, line.title, line.subtitle, line.student, line.identifier, line.held_on)
 
 
 def _pages_of(scan: Path) -> int:

@@ -77,24 +77,32 @@ class AnalysedAnswer(ChildAnswer):
 
 
 class Join(Contract):
-    """Let `documents.jsonl` join the graph in the files `graph` and `features`; `build` names these for what is kept warm."""
+    """Let `documents.jsonl` join the graph in the files `graph` and `features`, both "" where the process may still hold it in memory.
+
+    `build`: which graph that is, by a name that no other attempt has; `becomes`: the name of the one with the documents in it.
+    """
 
     folder: str
-    graph: str
-    features: str
+    graph: str = ""
+    features: str = ""
     build: str
+    becomes: str = ""
     neural: str = ""
 
 
 class JoinedAnswer(ChildAnswer):
-    """Sizes of the whole graph, and who joined or changed; the folder holds graph_final.json, features.npz, and vectors of these."""
+    """Sizes of the whole graph, and who joined or changed; the folder holds graph_final.json, features.npz, and vectors of these.
 
-    nodes: int = Field(ge=0)
-    edges: int = Field(ge=0)
-    clusters: int = Field(ge=0)
-    ids: tuple[str, ...] = Field(strict=False)
-    recipe: str
-    dimension: int = Field(ge=0)
+    `missing`: nothing was done, for the graph is no longer in memory and no file was named.
+    """
+
+    missing: bool = False
+    nodes: int = Field(0, ge=0)
+    edges: int = Field(0, ge=0)
+    clusters: int = Field(0, ge=0)
+    ids: tuple[str, ...] = Field((), strict=False)
+    recipe: str = ""
+    dimension: int = Field(0, ge=0)
 
 
 class SummariseGraph(Contract):

@@ -41,6 +41,7 @@ class SheetLine(Contract):
     subtitle: str = ""
     student: str = ""
     identifier: str = ""
+    held_on: str = ""
 
 
 class PrintSheets(Contract):

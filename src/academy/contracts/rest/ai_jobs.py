@@ -8,8 +8,10 @@ from pydantic import Field, StringConstraints
 from academy.contracts.rest.common import RestRequest, RestResponse
 from academy.contracts.rest.people import Identity
 from academy.contracts.rest.teaching import Day
+from academy.contracts.rosters import RosterChoice
 
 __all__ = [
+    "ApplyRosterRequest",
     "ExportAttendanceRequest",
     "ExportScoresRequest",
     "JobTypeList",
@@ -73,6 +75,19 @@ class PreviewRosterRequest(TierWish):
     document_id: Identity = Field(description="Document `roster`.")
     sheet: Annotated[str, StringConstraints(max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")] = Field(
         "", description="Name of the sheet; empty: the one that looks like a roster."
+    )
+
+
+class ApplyRosterRequest(TierWish):
+    """A roster that was previewed, to be taken: all rows or none."""
+
+    document_id: Identity = Field(description="Document `roster`, as previewed.")
+    digest: Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")] = Field(
+        description="As the preview says: the same file."
+    )
+    choice: RosterChoice = Field(
+        default_factory=RosterChoice,
+        description="As the preview says, or changed; left out: as a preview finds it.",
     )
 
 

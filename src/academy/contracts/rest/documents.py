@@ -21,13 +21,14 @@ __all__ = [
     "UploadPurposeName",
 ]
 
-UploadPurposeName = Literal["scan", "blank_sheet", "paper", "roster", "homework"]
+UploadPurposeName = Literal["scan", "blank_sheet", "paper", "roster", "homework", "study"]
 DocumentPurposeName = Literal[
     "scan",
     "blank_sheet",
     "paper",
     "roster",
     "homework",
+    "study",
     "sheets",
     "overlay",
     "note",
@@ -43,7 +44,8 @@ class BeginDocumentRequest(RestRequest):
 
     purpose: UploadPurposeName = Field(
         description="`scan`: filled answer sheets. `blank_sheet`: one that is empty. `paper`: the exam's questions. `roster`: a "
-        "spreadsheet of students. `homework`: a film of homework."
+        "spreadsheet of students. `homework`: a film of homework. `study`: chats, notes and documents for a knowledge graph: ZIP, JSON, "
+        "MD, TXT, PDF, DOCX, PPTX, CSV, HTML."
     )
     file_name: Title = Field(description="As on the person's machine; for people only.", examples=["3반.pdf"])
     size: int = Field(ge=0, le=1 << 50, description="Bytes of the file.")

@@ -23,6 +23,9 @@ __all__ = [
 Points = Annotated[float, Field(ge=-10_000, le=10_000)]
 Question = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Answer = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Explanation = Annotated[
+    str, StringConstraints(max_length=2000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$")
+]
 Decimals = Annotated[str, StringConstraints(max_length=42, pattern=r"^-?[0-9]{1,20}(\.[0-9]{1,20})?$")]
 """A decimal as text, so that it is exact: `12`, `-0.5`."""
 _KIND = (
@@ -97,6 +100,11 @@ class KeyEntry(RestRequest):
     tolerance: Decimals | None = Field(None, description="Of `number` only: how far off is right still.")
     void: Literal["full_points", "not_counted"] | None = Field(
         None, description="Of `void` only: everybody gets the points (전원 정답), or nobody (채점 제외)."
+    )
+    explanation: Explanation = Field(
+        "",
+        description="Why it is right (해설), as wrong-answer notes print it: plain text, formulas between $ signs; empty: none.",
+        examples=["$x^2 = 4$ 이므로 $x = 2$."],
     )
 
 

@@ -80,7 +80,10 @@ class ScoreView(RestResponse):
 
     student_id: str
     score: float | None = Field(description="Null for one who was absent.")
-    by: str | None = Field(None, description="Id of the user who noted it.")
+    by: str | None = Field(None, description="Id of the user who noted it, `omr` for a scan.")
+    by_name: str | None = Field(
+        None, description="What that user is called; empty where nothing is known, as for a scan."
+    )
     updated_at: AwareDatetime
 
 

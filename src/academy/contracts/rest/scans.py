@@ -19,6 +19,7 @@ __all__ = [
     "MatchView",
     "PageFieldView",
     "PageView",
+    "PageWarningView",
     "QuestionScoreView",
     "ReadAgainRequest",
     "ReviewPageView",
@@ -109,6 +110,9 @@ class ReviewPageView(RestResponse):
     identifier: str = Field(description="As marked, `_` for a blank digit, `?` for one that is uncertain.")
     candidates: list[CandidateView] = Field(description="Students whose page it may be.")
     fields: list[DoubtfulFieldView] = Field(description="Those to decide, in the order of the sheet.")
+    overlay_url: str | None = Field(
+        description="Picture of the page with what was read drawn over it: signed, good for an hour; null without one."
+    )
 
 
 class ReviewQueueView(RestResponse):
@@ -139,6 +143,7 @@ class DecisionView(RestResponse):
 
     number: int = Field(description="Place in the page's log, from 1.")
     by: str = Field(description="Id of the user.")
+    by_name: str = Field(description="What that user is called; empty where nothing is known.")
     at: AwareDatetime
     field: str | None
     was: list[str] | None = Field(
@@ -182,15 +187,20 @@ class ScoredPageView(RestResponse):
     questions: list[QuestionScoreView] = Field(description="In the order of the key.")
 
 
+class PageWarningView(RestResponse):
+    """Something odd about a page, which was read all the same."""
+
+    code: str = Field(description="Stable, snake_case: `streaks`, `code_unreadable`, …")
+    message: str = Field(description="For people, in the language asked for.")
+
+
 class PageView(RestResponse):
     """A page of a scan: what was read, what people decided, whose it is and what it is worth."""
 
     scan_id: str
     page: int
     problem: FailureView | None = Field(description="Why it could not be read.")
-    warnings: list[str] = Field(
-        description="Codes of what is odd without making the reading worthless: `streaks`, …"
-    )
+    warnings: list[PageWarningView] = Field(description="What is odd without making the reading worthless.")
     overlay_url: str | None = Field(
         description="Picture of the page with what was read drawn over it: signed, good for an hour; null without one."
     )

@@ -15,11 +15,14 @@ __all__ = [
     "DocumentState",
     "document_key",
     "file_name_of",
+    "study_key",
 ]
 
 DOCUMENT_ROOT = "documents"
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]+')
 _LONGEST_NAME = 120
+_LONGEST_PART = 180
+_NOT_IN_KEYS = re.compile(r"[\x00-\x20\x7f=%#&+]+|\.{2,}")
 
 
 class DocumentPurpose(StrEnum):
@@ -30,6 +33,7 @@ class DocumentPurpose(StrEnum):
     PAPER = "paper"
     ROSTER = "roster"
     HOMEWORK = "homework"
+    STUDY = "study"
     SHEETS = "sheets"
     OVERLAY = "overlay"
     NOTE = "note"
@@ -49,11 +53,15 @@ MADE = frozenset(
 
 
 class DocumentState(StrEnum):
-    """PENDING: its upload is open. READY: the file is there. FAILED: the upload was no such file; `failure` says why."""
+    """PENDING: its upload is open. READY: the file is there. FAILED: the upload was no such file; `failure` says why.
+
+    REMOVED: nobody finds it any more; its object goes next, then its row.
+    """
 
     PENDING = "pending"
     READY = "ready"
     FAILED = "failed"
+    REMOVED = "removed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +95,16 @@ class Document:
 def document_key(tenant_id: str, document_id: str) -> str:
     """Return where the object of a document lies."""
     return f"{DOCUMENT_ROOT}/{tenant_id}/{document_id}"
+
+
+def study_key(tenant_id: str, document_id: str, file_name: str) -> str:
+    """Return where the object of a document for a graph lies: below its academy, and named as people know it, for nodes are named so."""
+    stem, dot, ending = _NOT_IN_KEYS.sub("-", file_name).strip(".-").rpartition(".")
+    if not dot or len(ending.encode()) > 10:
+        stem, dot, ending = stem + dot + ending, "", ""
+    room = _LONGEST_PART - len(dot + ending)
+    short = stem.encode()[:room].decode(errors="ignore")
+    return f"tenants/{tenant_id}/{DOCUMENT_ROOT}/{document_id}/{short or 'study'}{dot}{ending}"
 
 
 def file_name_of(given: str, otherwise: str) -> str:

@@ -24,6 +24,13 @@ class FileKind(StrEnum):
     XLS = "xls"
     ODS = "ods"
     CSV = "csv"
+    ZIP = "zip"
+    DOCX = "docx"
+    PPTX = "pptx"
+    JSON = "json"
+    HTML = "html"
+    MARKDOWN = "md"
+    TEXT = "txt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +55,29 @@ _NAMES: Mapping[FileKind, _Names] = {
     FileKind.XLS: _Names("application/vnd.ms-excel", (".xls",)),
     FileKind.ODS: _Names("application/vnd.oasis.opendocument.spreadsheet", (".ods",)),
     FileKind.CSV: _Names("text/csv", (".csv", ".tsv", ".txt"), ("text/plain", "application/csv")),
+    FileKind.ZIP: _Names("application/zip", (".zip",), ("application/x-zip-compressed",)),
+    FileKind.DOCX: _Names(
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document", (".docx",)
+    ),
+    FileKind.PPTX: _Names(
+        "application/vnd.openxmlformats-officedocument.presentationml.presentation", (".pptx",)
+    ),
+    FileKind.JSON: _Names("application/json", (".json",), ("text/json",)),
+    # Served as text: a page that somebody uploaded must not run under an address of ours.
+    FileKind.HTML: _Names("text/plain", (".html", ".htm", ".xhtml"), ("text/html", "application/xhtml+xml")),
+    FileKind.MARKDOWN: _Names("text/markdown", (".md", ".markdown", ".mdx"), ("text/x-markdown",)),
+    FileKind.TEXT: _Names("text/plain", (".txt", ".text")),
 }
 _PAPER = (FileKind.PDF, FileKind.JPEG, FileKind.PNG, FileKind.TIFF)
+_ARCHIVES = (FileKind.DOCX, FileKind.PPTX, FileKind.ZIP)
+_TEXTS = (FileKind.MARKDOWN, FileKind.TEXT, FileKind.JSON, FileKind.HTML, FileKind.CSV)
 KINDS: Mapping[DocumentPurpose, tuple[FileKind, ...]] = {
     DocumentPurpose.SCAN: _PAPER,
     DocumentPurpose.BLANK_SHEET: _PAPER,
     DocumentPurpose.PAPER: _PAPER,
     DocumentPurpose.ROSTER: (FileKind.XLSX, FileKind.XLS, FileKind.ODS, FileKind.CSV),
     DocumentPurpose.HOMEWORK: (*_PAPER, FileKind.MP4, FileKind.MOV),
+    DocumentPurpose.STUDY: (FileKind.PDF, *_ARCHIVES, *_TEXTS),
 }
 """The kinds of each purpose that people upload; the others are made by jobs."""
 
@@ -70,6 +92,13 @@ _STARTS = (
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", FileKind.XLS),
 )
 _PICTURES = frozenset({b"heic", b"heix", b"mif1", b"msf1", b"avif"})  # in the same boxes as films
+
+
+_WIDE = (b"\xff\xfe", b"\xfe\xff")  # UTF-16
+_ALIKE: Mapping[FileKind, tuple[FileKind, ...]] = {
+    FileKind.XLSX: (FileKind.XLSX, FileKind.DOCX, FileKind.PPTX, FileKind.ZIP),
+    FileKind.CSV: (FileKind.CSV, FileKind.MARKDOWN, FileKind.TEXT),
+}
 
 
 def content_type_of(kind: FileKind) -> str:
@@ -91,15 +120,17 @@ def kind_named(file_name: str, content_type: str, kinds: tuple[FileKind, ...]) -
 
 
 def sniff_kind(head: bytes, kinds: tuple[FileKind, ...]) -> FileKind | None:
-    """Return which of `kinds` a file that begins with `head` is, None for none; text without NUL counts as CSV.
+    """Return which of `kinds` a file that begins with `head` is, None for none; text without NUL, or in UTF-16, counts as CSV.
+
+    Kinds that only a whole file tells apart stand for one another: DOCX for ZIP and PPTX, Markdown for every kind of text.
 
     Sources: ISO 32000-2 (a PDF's header lies within its first 1,024 bytes), ISO/IEC 10918-1, ISO/IEC 15948, TIFF 6.0 and BigTIFF,
-    ISO/IEC 14496-12 and QuickTime (brands and first boxes), APPNOTE 6.3 (ZIP: XLSX and ODS), MS-CFB (XLS).
+    ISO/IEC 14496-12 and QuickTime (brands and first boxes), APPNOTE 6.3 (ZIP: XLSX, DOCX, PPTX and ODS), MS-CFB (XLS).
     """
     found = _by_start(head) or _by_box(head) or (FileKind.PDF if b"%PDF-" in head[:1024] else None)
-    if found is None and head and b"\0" not in head:
+    if found is None and head and (b"\0" not in head or head.startswith(_WIDE)):
         found = FileKind.CSV
-    return found if found in kinds else None
+    return next((kind for kind in _ALIKE.get(found, (found,)) if kind in kinds), None) if found else None
 
 
 def _by_start(head: bytes) -> FileKind | None:

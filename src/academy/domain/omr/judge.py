@@ -2,7 +2,8 @@
 
 Every page is judged by itself: one hand filled it with one pen, so a mark is what is about as dark as the other marks of the page, and an
 empty bubble what is about as light as the rest. Between the two lie rubbed out marks (lighter), ticks and dots (smaller), and what a
-person has to look at.
+person has to look at. Whatever the marks of a page are like, no field is blank in which a bubble is darker than empty ones are: light marks
+beside dark ones, and dots among filled bubbles, are for a person, too.
 
 The constants were fitted on drawn sheets that were filled in and degraded in twenty ways (45,000 fields of 900 pages): the two limits lie where
 rubbed out marks end and half filled bubbles begin, and the slope is so steep that what is claimed is never more than what is right.
@@ -16,7 +17,7 @@ from statistics import median
 from academy.domain.omr.reading import FieldReading, MarkState
 from academy.domain.omr.sheet import Block
 
-__all__ = ["Ink", "Scale", "judge", "scale_of", "strength"]
+__all__ = ["SEEN", "Ink", "Scale", "judge", "scale_of", "strength"]
 
 # Strength of one bubble
 _PEAK_SHARE = 0.55  # what the darkest part of a bubble counts: a tick covers little of it, but that is dark
@@ -30,14 +31,19 @@ _SPREADS = 6.0  # above the empty bubbles' spread
 _EMPTY_BELOW = 0.28
 _MARK_FROM = 0.45
 _MIDDLE = (_EMPTY_BELOW + _MARK_FROM) / 2
+# Strengths above an empty bubble, whatever the page's marks are like: what a rubber leaves stays below (0.072 of 460 seen)
+_EMPTY_ALONE = 0.075  # in a field without a mark: above, a person looks
+_EMPTY_BESIDE = 0.1  # beside a mark: above, that is worth less
 _RINGED = 0.12  # a closed line around a bubble that is itself empty
-_SEEN = 0.5  # share of a bubble that has to be seen
+SEEN = 0.5
+"""Share of a bubble that has to be seen."""
 _MOST_TINT = 0.12  # strength
 # Confidence: logistic of the smallest distance from the middle, in the same shares
-_SLOPE = 17.0
+_SLOPE = 20.0
 _FAINT_MARK = 0.3  # height of the scale below which a distance is worth less
 _FAINT_PAGE = 0.45  # height of the scale of marks that the edge of a shadow can look like, or that get lost where print is
 _SEVERAL_ARE_RARE = 2.5  # what MULTIPLE loses in the logistic: one field in a hundred is meant so
+_BESIDE = 0.8  # the most that a mark is worth beside a bubble that is not clearly empty
 _DOUBT = 0.5  # the most that an AMBIGUOUS reading is worth
 
 
@@ -144,6 +150,7 @@ def _field(
     tint = _tint(strengths, scale)
     shares = [scale.share(one - tint) for one in strengths]
     marked = tuple(choice for choice, share in zip(choices, shares, strict=True) if share >= _MARK_FROM)
+    empty_below = _EMPTY_BELOW if marked else min(_EMPTY_BELOW, _EMPTY_ALONE / scale.height)
     darkness = tuple(round(min(1.0, max(0.0, ink.mean)), 3) for ink in inks)
     margin = min(abs(share - _MIDDLE) for share in shares)
     logit = _SLOPE * margin * min(1.0, scale.height / _FAINT_MARK) - (
@@ -151,16 +158,18 @@ def _field(
     )
     confidence = 1 / (1 + exp(-logit))
     ringed = not marked and any(ink.halo >= _RINGED for ink in inks)
-    unseen = any(ink.seen < _SEEN for ink in inks)
-    if ringed or unseen or any(_EMPTY_BELOW < share < _MARK_FROM for share in shares):
+    unseen = any(ink.seen < SEEN for ink in inks)
+    if ringed or unseen or any(empty_below < share < _MARK_FROM for share in shares):
         likely = tuple(
             choice
             for choice, share, ink in zip(choices, shares, inks, strict=True)
-            if share > _EMPTY_BELOW or (ringed and ink.halo >= _RINGED)
+            if share > empty_below or (ringed and ink.halo >= _RINGED)
         )
         return FieldReading(name, MarkState.AMBIGUOUS, likely, round(min(confidence, _DOUBT), 4), darkness)
     faint = scale.height < _FAINT_PAGE
     if (faint and len(marked) > 1) or (not print_seen and (faint or len(marked) != 1)):
         confidence = min(confidence, _DOUBT)
+    if marked and any(_EMPTY_BESIDE / scale.height < share < _MARK_FROM for share in shares):
+        confidence = min(confidence, _BESIDE)
     state = (MarkState.BLANK, MarkState.SINGLE)[len(marked)] if len(marked) < 2 else MarkState.MULTIPLE
     return FieldReading(name, state, marked, round(confidence, 4), darkness)

@@ -94,12 +94,14 @@ class KeyItem:
         question: as the sheet names it.
         points: for a right answer, more than 0.
         penalty: what a wrong answer costs, 0 or more; a blank one costs nothing.
+        explanation: why it is right (해설), as a wrong-answer note prints it; plain text with formulas between $ signs, "" for none.
     """
 
     question: str
     answer: Answer
     points: Decimal = Decimal(1)
     penalty: Decimal = Decimal(0)
+    explanation: str = ""
 
 
 @dataclass(frozen=True, slots=True)

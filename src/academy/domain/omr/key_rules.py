@@ -1,5 +1,6 @@
 """Whether an answer key is right in itself and fits the sheet (OMR-5)."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -22,8 +23,10 @@ from academy.domain.omr.key import (
 )
 from academy.domain.omr.sheet import Block, Purpose
 
-__all__ = ["KeyProblem", "key_problems"]
+__all__ = ["LONGEST_EXPLANATION", "KeyProblem", "key_problems"]
 
+LONGEST_EXPLANATION = 2000
+_NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _MOST_POINTS, _MOST_DIGITS = Decimal(10_000), 20
 
 
@@ -105,6 +108,11 @@ _PARTIAL = Failure(
     "부분 점수는 정답 표기당 0보다 크고 오답 표기당 감점은 0 이상입니다. 정답 표기의 합은 배점 이하, 최저점은 0 이하(배점만큼의 감점까지)이며 "
     "소수점 아래 두 자리까지입니다.",
 )
+_EXPLANATION = Failure(
+    "key_explanation",
+    f"An explanation is text of at most {LONGEST_EXPLANATION:,} characters, without control characters; shorten it or type it again.",
+    f"해설은 제어 문자가 없는 {LONGEST_EXPLANATION:,}자 이하의 글입니다. 줄이거나 다시 입력해 주세요.",
+)
 _WORTH_NOTHING = Failure(
     "key_worth_nothing",
     "No question of this key is counted; leave at least one.",
@@ -139,6 +147,8 @@ def _of_item(item: KeyItem, block: Block | None) -> Iterator[Failure]:
         yield _POINTS
     elif not (_fine(item.penalty) and 0 <= item.penalty <= item.points):
         yield _PENALTY
+    if len(item.explanation) > LONGEST_EXPLANATION or _NO_TEXT.search(item.explanation):
+        yield _EXPLANATION
     if block is None:
         yield _LONGER
     else:

@@ -4,7 +4,17 @@ import hashlib
 
 from academy.domain.tenant.tenant import check_id
 
-__all__ = ["build_prefix", "cache_prefix", "document_prefix", "tenant_graphs", "user_prefix"]
+__all__ = [
+    "OUTCOMES_FOLDER",
+    "build_prefix",
+    "cache_prefix",
+    "document_prefix",
+    "outcomes_key",
+    "tenant_graphs",
+    "user_prefix",
+]
+
+OUTCOMES_FOLDER = "outcomes/"
 
 
 def tenant_graphs(tenant_id: str) -> str:
@@ -20,6 +30,11 @@ def user_prefix(tenant_id: str, user_id: str) -> str:
 def build_prefix(tenant_id: str, user_id: str, build: str, attempt: int) -> str:
     """Return where one attempt of a build writes, with a trailing slash: no attempt overwrites another's."""
     return f"{user_prefix(tenant_id, user_id)}builds/{check_id(build)}-{attempt}/"
+
+
+def outcomes_key(tenant_id: str, user_id: str, build: str, attempt: int) -> str:
+    """Return where the outcomes of one attempt are kept that made nothing of its inputs."""
+    return f"{user_prefix(tenant_id, user_id)}{OUTCOMES_FOLDER}{check_id(build)}-{attempt}.jsonl"
 
 
 def cache_prefix(tenant_id: str, user_id: str) -> str:

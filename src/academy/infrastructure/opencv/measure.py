@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from academy.domain.omr.sheet import MarkerKind, SheetSpec
-from academy.infrastructure.opencv.patches import ACROSS, DOWN, Layout, Patches, Singles
+from academy.infrastructure.opencv.patches import ACROSS, COLUMNS, DOWN, ROWS, Layout, Patches, Singles
 from academy.infrastructure.opencv.plane import Floats, Grey, project
 
 __all__ = ["Measured", "measure", "print_level"]
@@ -18,7 +19,9 @@ _RING = (1.18, 1.75)  # where a ring drawn around a bubble lies
 _SECTORS = 12
 _PRINTED = 0.35  # darkness from which a sample belongs to what is printed in the bubble
 _FEWEST = 3  # bubbles alike that tell print from marks
-_TAKEN_BY_MOST = 0.15  # darker than the other choices' print: marks
+_AS_LIGHT = 0.04  # mean darkness: how much bubbles that are printed alike differ before anybody marks them
+_SPOT = np.ones((3, 3), np.uint8)  # samples: wider than strokes of print
+_MORE_SOLID = 0.12  # darkness of such a spot above that of other choices: in a choice that is darker, too, a mark in every field
 _LEAST_PRINT = 0.25  # of the paper's light that print takes away at least
 
 
@@ -101,7 +104,8 @@ def measure(
                 if hidden is None
                 else hidden[np.ix_(rows, inside)]
             )
-            mean[rows], peak[rows] = _marks(dark[np.ix_(rows, inside)], lost, layout.kind[rows])
+            printed = _printed(dark[np.ix_(rows, inside)], layout.kind[rows], inside)
+            mean[rows], peak[rows] = _marks(dark[np.ix_(rows, inside)], lost, printed)
             seen[rows] = 1 - lost.mean(axis=1)
             halo[rows] = _halo(dark[rows], layout.kind[rows], ring)
     return Measured(mean, peak, halo, seen, float(np.median(paper)), level)
@@ -142,9 +146,8 @@ def _ink_of(dark: Singles) -> float:
     return float(np.clip(np.percentile(dark, 99.5), _LEAST_PRINT, 1.0))
 
 
-def _marks(dark: Singles, lost: NDArray[np.bool_], kind: NDArray[np.intp]) -> tuple[Floats, Floats]:
+def _marks(dark: Singles, lost: NDArray[np.bool_], printed: Singles) -> tuple[Floats, Floats]:
     """Return mean and 85th percentile of what is added to the print, over the samples (n, s) that are neither print nor lost."""
-    printed = _printed(dark, kind)
     added = dark - printed
     open_ = printed < _PRINTED
     crowded = open_.mean(axis=1) < 0.4
@@ -158,24 +161,45 @@ def _marks(dark: Singles, lost: NDArray[np.bool_], kind: NDArray[np.intp]) -> tu
     return np.clip(mean, 0, 1), np.clip(peak, 0, 1)
 
 
-def _printed(dark: Singles, kind: NDArray[np.intp]) -> Singles:
-    """Return what is printed in each bubble (n, s), by what most bubbles that are printed alike show."""
-    found: dict[int, Singles] = {}
-    for one in np.unique(kind):
-        members = dark[kind == one]
-        if len(members) >= _FEWEST:
-            at = len(members) // 3 if len(members) > 4 else 0
-            found[int(one)] = np.partition(members, at, axis=0)[at]
+def _printed(dark: Singles, kind: NDArray[np.intp], inside: NDArray[np.intp]) -> Singles:
+    """Return what is printed in each bubble (n, s), by what most bubbles that are printed alike show; `inside`: which samples those are."""
+    found = {
+        int(one): _alike(dark[kind == one])
+        for one, many in zip(*np.unique(kind, return_counts=True), strict=True)
+        if many >= _FEWEST
+    }
     if not found:
         return np.zeros_like(dark)
-    levels = {one: float(patch.mean()) for one, patch in found.items()}
-    usual = float(np.median(list(levels.values())))
+    # A choice that everybody took looks printed: then what all choices have in common has to do.
+    level = _above({one: float(patch.mean()) for one, patch in found.items()})
+    solid = _above({one: _solid(patch, inside) for one, patch in found.items()})
+    printed = {one for one in found if level[one] <= _AS_LIGHT or solid[one] <= _MORE_SOLID}
     common = np.min(np.stack(list(found.values())), axis=0)
-    # A choice that nearly everybody took looks printed: then what all choices have in common has to do.
-    rows = [
-        found[int(one)] if int(one) in found and levels[int(one)] < usual + 0.15 else common for one in kind
-    ]
+    rows = [found[int(one)] if int(one) in printed else common for one in kind]
     return np.stack(rows)
+
+
+def _above(values: dict[int, float]) -> dict[int, float]:
+    """Return by how much each value is above the usual one."""
+    usual = float(np.median(list(values.values())))
+    return {one: value - usual for one, value in values.items()}
+
+
+def _solid(patch: Singles, inside: NDArray[np.intp]) -> float:
+    """Return how dark the darkest spot of a patch (s,) is that is wider than the strokes of print."""
+    whole = np.zeros((ROWS, COLUMNS), dtype=np.float32)
+    whole.ravel()[inside] = patch
+    return float(cv2.erode(whole, _SPOT).max())
+
+
+def _alike(members: Singles) -> Singles:
+    """Return what is printed in bubbles (n, s) that are printed alike: what most of them show, or the lightest when most are marked."""
+    at = len(members) // 3 if len(members) > 4 else 0
+    shown: Singles = np.partition(members, at, axis=0)[at]
+    means = members.mean(axis=1)
+    lightest = members[means <= means.min() + _AS_LIGHT]
+    empty: Singles = np.partition(lightest, len(lightest) // 3, axis=0)[len(lightest) // 3]
+    return shown if float(shown.mean()) <= float(empty.mean()) + _AS_LIGHT else empty
 
 
 def _halo(dark: Singles, kind: NDArray[np.intp], ring: list[NDArray[np.intp]]) -> Floats:

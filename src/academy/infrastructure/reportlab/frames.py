@@ -4,12 +4,30 @@ from dataclasses import dataclass
 
 from academy.domain.omr.sheet import Block, Purpose, Run, SheetSpec
 
-__all__ = ["Box", "Frame", "extent", "frames", "free_room", "header", "is_free", "meet", "obstacles"]
+__all__ = [
+    "Box",
+    "Frame",
+    "extent",
+    "frames",
+    "free_line",
+    "free_room",
+    "header",
+    "is_free",
+    "meet",
+    "obstacles",
+]
 
 _NUMBER_ROOM, _SIDE = 9.3, 2.8
 _HEAD, _FOOT = 8.7, 3.2
 _DIGITS_HEAD, _DIGITS_SIDE, _IDENTIFIER_SIDE, _DIGITS_FOOT = 16.7, 1.4, 3.5, 3.9
 _EDGE, _GAP = 10.0, 3.5
+_MARGIN, _LINE, _AWAY, _FOOT_ROOM = (
+    5.0,
+    6.0,
+    2.5,
+    16.0,
+)  # of a line of text that stands wherever there is room
+_WIDE_LINE = 70.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +135,40 @@ def free_room(spec: SheetSpec, drawn: tuple[Frame, ...]) -> Box | None:
             aside = Box(box.right + _GAP, box.top, spec.width - _EDGE, box.bottom)
             below = Box(box.left, box.bottom + _GAP, box.right, spec.height - 21.5)
             taken = [other.box for other in drawn if other is not frame]
-            rooms = [
-                r
-                for r in (aside, below)
-                if min(r.width, r.height) >= 45 and not any(meet(r, o) for o in taken)
-            ]
+            rooms = [room for room in (aside, below) if _roomy(spec, room, taken)]
             return max(rooms, key=lambda room: room.width * room.height, default=None)
     return None
+
+
+def free_line(spec: SheetSpec, drawn: tuple[Frame, ...]) -> Box | None:
+    """Return room for a line of text across the sheet, the uppermost and else the lowest that is wide enough; None where there is none."""
+    taken = [frame.box for frame in drawn] + [extent(block) for block in spec.blocks] + obstacles(spec)
+    room = free_room(spec, drawn)
+    taken += [room] if room is not None else []
+    # The foot is left out: what sheet this is stands there.
+    above = [_MARGIN + at for at in range(int(spec.height / 3))]
+    below = [spec.height - _FOOT_ROOM - _LINE - at for at in range(int(spec.height / 3))]
+    for top in (*above, *below):
+        band = _widest(Box(_MARGIN, top, spec.width - _MARGIN, top + _LINE), taken)
+        if band is not None and band.width >= min(_WIDE_LINE, spec.width / 3):
+            return band
+    return None
+
+
+def _widest(band: Box, taken: list[Box]) -> Box | None:
+    """Return the widest part of a band that keeps away from what is taken."""
+    blocked = sorted(
+        (box.left - _AWAY, box.right + _AWAY)
+        for box in taken
+        if box.top - _AWAY < band.bottom and band.top < box.bottom + _AWAY
+    )
+    found: list[Box] = []
+    left = band.left
+    for start, end in [*blocked, (band.right, band.right)]:
+        if start > left:
+            found.append(Box(left, band.top, min(start, band.right), band.bottom))
+        left = max(left, end)
+    return max(found, key=lambda box: box.width, default=None)
 
 
 def _roomy(spec: SheetSpec, room: Box, taken: list[Box]) -> bool:

@@ -9,6 +9,7 @@ __all__ = ["draw_guide"]
 
 _POINT = 25.4 / 72
 _INSIDE, _INDENT = 4.0, 2.6
+_CORNER = 0.2  # of the page's sides
 _SIZES = (9.0, 8.5, 8.0, 7.5, 7.0, 6.5, 6.0, 5.5, 5.0)
 
 
@@ -48,9 +49,23 @@ def _sentences(spec: SheetSpec) -> list[str]:
         found.append("단답형은 일의 자리가 맨 오른쪽 칸에 오도록 쓰고 표시하세요.")
     found.append("고칠 때는 자국이 남지 않게 깨끗이 지우세요.")
     found.append("답안지를 접거나 구기지 마세요.")
-    if spec.markers:
-        found.append("네 모서리의 검은 무늬와 QR 코드에는 아무것도 쓰지 마세요.")
+    untouched = [_marks_of(spec)] if spec.markers else []
+    untouched += ["QR 코드"] if spec.code is not None else []
+    if untouched:
+        found.append(f"{'와 '.join(untouched)}에는 아무것도 쓰지 마세요.")
     return found
+
+
+def _marks_of(spec: SheetSpec) -> str:
+    """Return what the marks of position of a sheet are, ending in a vowel, and where they stand."""
+    corners = {
+        (at.centre.x > spec.width / 2, at.centre.y > spec.height / 2)
+        for at in spec.markers
+        if min(at.centre.x, spec.width - at.centre.x) < _CORNER * spec.width
+        and min(at.centre.y, spec.height - at.centre.y) < _CORNER * spec.height
+    }
+    where = "네 모서리의 " if len(corners) == len(spec.markers) == 4 else ""
+    return where + "검은 무늬"
 
 
 def _examples(pen: Pen, left: float, top: float, wide: float) -> float:

@@ -3,7 +3,7 @@
 from academy.application.ports.sheets import PrintedSheet
 from academy.domain.omr.sheet import Block, Purpose, Run, SheetSpec
 from academy.infrastructure.reportlab.fixed import writing_boxes
-from academy.infrastructure.reportlab.frames import Box, Frame, is_free, meet
+from academy.infrastructure.reportlab.frames import Box, Frame, free_line, is_free, meet
 from academy.infrastructure.reportlab.marks import draw_code
 from academy.infrastructure.reportlab.pen import ACCENT, FAINT, INK, LINE, MUTED, TINT, Pen
 from academy.infrastructure.reportlab.text import BOLD, REGULAR, clean
@@ -13,7 +13,7 @@ __all__ = ["draw_personal", "draw_strip"]
 _STRIP = 10.5
 _CELLS = (("반", 0.40), ("이름", 0.36), ("점수", 0.24))
 _LABEL = 13.0
-_TITLE = 11.0
+_TITLE, _UNDER = 11.0, 6.0
 _SHEET = "답안지"
 
 
@@ -34,23 +34,40 @@ def draw_personal(
     pen: Pen, spec: SheetSpec, sheet: PrintedSheet, code: str, header: Box, drawn: tuple[Frame, ...]
 ) -> None:
     """Draw one sheet's own part; `code` is the text of its QR code, "" for none."""
-    _title(pen, clean(sheet.title), header)
-    for text, cell in zip((sheet.subtitle, sheet.student), _strip(spec, header), strict=False):
+    cells = _strip(spec, header)
+    _title(pen, sheet, header, cells)
+    if not cells and header.height < _TITLE + _UNDER:
+        free = free_line(spec, drawn)
+        if free is not None:
+            line = " · ".join(filter(None, (clean(sheet.title) or _SHEET, *_facts(sheet))))
+            pen.fit(line, free.left, free.top + 4.4, free.width, BOLD, 11, 5, INK)
+    for text, cell in zip((sheet.subtitle, sheet.student), cells, strict=False):
         room = cell.width - _LABEL - 4
         pen.fit(clean(text), cell.left + _LABEL + room / 2 + 2, cell.top + 6.9, room, BOLD, 11, 6, INK, 0.5)
     if _has_foot(spec, drawn):
         page = sheet.code.page if sheet.code is not None else 1
-        pen.text(f"- {page} -", spec.width / 2, spec.height - 10.5, REGULAR, 8, MUTED, 0.5)
+        if page > 1:  # of a student's several sheets; the first needs no number
+            pen.text(f"{page}쪽", spec.width / 2, spec.height - 10.5, REGULAR, 8, MUTED, 0.5)
     if code and spec.code is not None:
         draw_code(pen, spec.code, code)
     _identifier(pen, spec, sheet.identifier, drawn)
 
 
-def _title(pen: Pen, title: str, header: Box) -> None:
-    if header.height >= _TITLE:
-        pen.fit(title or _SHEET, header.left, header.top + 8.6, header.width, BOLD, 18, 10, ACCENT)
-    if title and header.height >= _TITLE + 6:
-        pen.text(_SHEET, header.left, header.top + 14.6, REGULAR, 9, MUTED)
+def _title(pen: Pen, sheet: PrintedSheet, header: Box, cells: list[Box]) -> None:
+    """Write the title; below it the day, and where there are no cells for them class, name and identifier."""
+    if not cells and header.height < _TITLE + _UNDER:
+        return
+    title = clean(sheet.title)
+    pen.fit(title or _SHEET, header.left, header.top + 8.6, header.width, BOLD, 18, 10, ACCENT)
+    below = _facts(sheet) if not cells else [clean(sheet.held_on)]
+    line = " · ".join(filter(None, [_SHEET if title else "", *below]))
+    pen.fit(line, header.left, header.top + 14.6, header.width, REGULAR, 9, 5, MUTED)
+
+
+def _facts(sheet: PrintedSheet) -> list[str]:
+    """Return day, class, name and identifier as they stand in one line, with room to write a name that is not known."""
+    name = clean(sheet.student) or "이름 ____________"
+    return [clean(sheet.held_on), clean(sheet.subtitle), name, clean(sheet.identifier)]
 
 
 def _foot(spec: SheetSpec) -> Box:
@@ -65,7 +82,9 @@ def _has_foot(spec: SheetSpec, drawn: tuple[Frame, ...]) -> bool:
 def _strip(spec: SheetSpec, header: Box) -> list[Box]:
     """Return the cells for class, name and score; none where there is no room for them."""
     left, wide, top = 10.0, spec.width - 20, header.bottom - _STRIP
-    if header.height < _TITLE + 6 + _STRIP or not is_free(spec, Box(left, top, left + wide, header.bottom)):
+    if header.height < _TITLE + _UNDER + _STRIP or not is_free(
+        spec, Box(left, top, left + wide, header.bottom)
+    ):
         return []
     found: list[Box] = []
     for _, part in _CELLS:

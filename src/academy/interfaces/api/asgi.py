@@ -237,7 +237,7 @@ class ApiApplication:
             async with self._intake.body(scope, receive, limit) as body:
                 return await self._ask_django(exchange, scope, body, runtime)
         except BodyTooLarge:
-            raise Trouble(kinds.BODY_TOO_LARGE, headers=_CLOSE) from None
+            raise Trouble(kinds.body_too_large(limit, stranger=not known), headers=_CLOSE) from None
         except BodyTooSlow:
             raise Trouble(kinds.BODY_TOO_SLOW, headers=_CLOSE) from None
         except IntakeFull:

@@ -113,6 +113,7 @@ _BODIES: Mapping[str, tuple[str, str]] = MappingProxyType(
     }
 )
 """What is wrong with a body of which every field is right."""
+_LONGEST, _DEEPEST = 100, 20
 _OTHER = "값이 올바르지 않습니다."
 _PLACE = re.compile(r"line \d+ column \d+")
 _ONE_LINE = re.compile(r"^\^\[\^\\x00-\\x1f")
@@ -137,7 +138,7 @@ def field_problem(item: ErrorDetails, language: Language) -> FieldProblem:
     english, korean = _TEXTS.get(code, (plain_words(item["msg"]), _OTHER))
     text = korean if language == "ko" else english
     return FieldProblem(
-        field=".".join(map(str, item["loc"])),
+        field=_field(item["loc"]),
         code=code,
         message=text.format(**told) if code in _TEXTS else text,
     )
@@ -147,6 +148,13 @@ def body_problem(code: str, language: Language) -> FieldProblem:
     """Return what is wrong with the form of a whole body; `code` is one of strict_json's."""
     english, korean = _BODIES[code]
     return FieldProblem(field="", code=code, message=korean if language == "ko" else english)
+
+
+def _field(path: tuple[int | str, ...]) -> str:
+    """Return where a field stands; a name that was sent is cut, and what does not print is taken out."""
+    names = ("".join(c if c.isprintable() else "\ufffd" for c in str(name)[: _LONGEST + 1]) for name in path)
+    short = (name if len(name) <= _LONGEST else name[:_LONGEST] + "…" for name in names)
+    return ".".join(list(short)[:_DEEPEST])
 
 
 def _shown(value: object) -> object:

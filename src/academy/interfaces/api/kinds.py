@@ -14,12 +14,6 @@ ACADEMY_REQUIRED = Kind(
     "You belong to several academies: name one in the header X-Academy-Tenant.",
     "여러 학원에 소속되어 있습니다. X-Academy-Tenant 헤더에 학원을 지정해 주세요.",
 )
-BODY_TOO_LARGE = Kind(
-    413,
-    "body_too_large",
-    "The request body is larger than this endpoint takes.",
-    "요청 본문이 너무 큽니다.",
-)
 BODY_TOO_SLOW = Kind(
     408,
     "body_too_slow",
@@ -53,8 +47,8 @@ IDEMPOTENCY_KEY_INVALID = Kind(
 INTERNAL = Kind(
     500,
     "internal_error",
-    "Something went wrong on our side; the instance names this occurrence in our logs.",
-    "서버 오류가 발생했습니다. instance 값으로 문의해 주세요.",
+    "Something went wrong on our side. Try again; if it stays, tell the operator the value of `instance`, by which the log can be searched.",
+    "서버 오류가 발생했습니다. 다시 시도해 보고, 계속되면 관리자에게 instance 값을 알려 주세요. 로그에서 찾을 수 있습니다.",
 )
 INVALID = Kind(
     400,
@@ -171,3 +165,15 @@ UPLOAD_GONE = Kind(
     "This upload was completed or dropped; begin a new one.",
     "이미 완료되었거나 취소된 업로드입니다. 업로드를 다시 시작해 주세요.",
 )
+
+
+def body_too_large(most: int, *, stranger: bool = False) -> Kind:
+    """Return the refusal of a body of more than `most` bytes; who shows no token may send more after a login."""
+    size = f"{most >> 10:,}"
+    login, login_ko = ("log in first, or ", "로그인한 뒤 보내거나 ") if stranger else ("", "")
+    return Kind(
+        413,
+        "body_too_large",
+        f"The request body is larger than {size} KiB; {login}send less at once. Files are sent to the address that their upload names.",
+        f"요청 본문이 {size}KiB를 넘습니다. {login_ko}나누어 보내 주세요. 파일은 업로드 주소로 보내 주세요.",
+    )

@@ -18,6 +18,7 @@ _KOREAN: Mapping[str, str] = MappingProxyType(
         "class": "반을",
         "document": "문서를",
         "exam": "시험을",
+        "graph": "그래프를",
         "job": "작업을",
         "lecture": "강의를",
         "opt-out": "수신거부 번호를",
@@ -36,6 +37,10 @@ _KOREAN: Mapping[str, str] = MappingProxyType(
 
 _ABSENT: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
+        "microscope document": (
+            "There is no such document under the microscope; POST /microscope/documents reads one.",
+            "현미경으로 읽은 문서가 없습니다. 먼저 POST /microscope/documents로 문서를 읽어 주세요.",
+        ),
         "answer key": (
             "The exam has no answer key yet; PUT one.",
             "아직 정답표가 없는 시험입니다. 정답표를 먼저 입력해 주세요.",
@@ -46,7 +51,7 @@ _ABSENT: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
     }
 )
-"""What another thing may lack: no id of its own is wrong."""
+"""What is there only once something else was done: no id is wrong, or not alone."""
 
 
 def missing_trouble(missing: NotFound, language: Language) -> Trouble:
@@ -68,6 +73,12 @@ def missing_trouble(missing: NotFound, language: Language) -> Trouble:
 def _texts(what: str) -> tuple[str, str]:
     if what in _ABSENT:
         return _ABSENT[what]
+    kind, _, number = what.partition(" ")
+    if kind == "page" and number.isdecimal():
+        return (
+            f"The scan has no page {number}; its `pages` says how many it has.",
+            f"이 스캔에는 {number}페이지가 없습니다. 스캔의 페이지 수(pages)를 확인해 주세요.",
+        )
     if what not in _KOREAN:
         return kinds.NOT_FOUND.text, kinds.NOT_FOUND.text_ko
     return f"There is no such {what}; check its id.", f"{_KOREAN[what]} 찾을 수 없습니다. id를 확인해 주세요."

@@ -47,6 +47,7 @@ from academy.interfaces.api.ai.results import (
     AttendanceExportView,
     ExamNotesView,
     ExamResultsDetailView,
+    RosterApplicationView,
     RosterPreviewView,
     ScoreExportView,
 )
@@ -59,6 +60,18 @@ from academy.interfaces.api.ai.scans import (
     ScanReadView,
 )
 from academy.interfaces.api.ai.sheets import ExamKeyDetailView, ExamSheetDetailView, PrintSheetsView
+from academy.interfaces.api.graph.graphs import (
+    GraphDetailView,
+    GraphListView,
+    GraphNodesView,
+    GraphSummaryView,
+)
+from academy.interfaces.api.graph.microscope import (
+    MicroscopeDocumentListView,
+    MicroscopeQuestionsView,
+    MicroscopeRelatedQuestionsView,
+    MicroscopeSynthesesView,
+)
 from academy.interfaces.api.jobs.views import JobCancelView, JobDetailView, JobListView
 from academy.interfaces.api.login import LoginView, LogoutView, MeView
 from academy.interfaces.api.messaging.credits import (
@@ -159,12 +172,21 @@ urlpatterns = [
     path(f"{API}/classes/<str:class_id>/exports/scores", ScoreExportView.as_view()),
     path(f"{API}/classes/<str:class_id>/exports/attendance", AttendanceExportView.as_view()),
     path(f"{API}/rosters/previews", RosterPreviewView.as_view()),
+    path(f"{API}/rosters/applications", RosterApplicationView.as_view()),
     path(f"{API}/documents", DocumentListView.as_view()),
     path(f"{API}/documents/<str:document_id>", DocumentDetailView.as_view()),
     path(f"{API}/documents/<str:document_id>/complete", DocumentCompleteView.as_view()),
     path(f"{API}/documents/<str:document_id>/url", DocumentAddressDetailView.as_view()),
     path(f"{API}/ai/job-types", AiJobTypeListView.as_view()),
     path(f"{API}/ai/jobs", AiJobListView.as_view()),
+    path(f"{API}/graphs", GraphListView.as_view()),
+    path(f"{API}/graphs/one", GraphDetailView.as_view()),
+    path(f"{API}/graphs/nodes", GraphNodesView.as_view()),
+    path(f"{API}/graphs/summary", GraphSummaryView.as_view()),
+    path(f"{API}/microscope/documents", MicroscopeDocumentListView.as_view()),
+    path(f"{API}/microscope/questions", MicroscopeQuestionsView.as_view()),
+    path(f"{API}/microscope/syntheses", MicroscopeSynthesesView.as_view()),
+    path(f"{API}/microscope/related-questions", MicroscopeRelatedQuestionsView.as_view()),
     path(f"{API}/messaging/settings", MessagingSettingsDetailView.as_view()),
     path(f"{API}/messages/templates", TemplateListView.as_view()),
     path(f"{API}/messages/templates/<str:template_id>", TemplateDetailView.as_view()),

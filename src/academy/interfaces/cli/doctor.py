@@ -15,14 +15,15 @@ __all__ = ["doctor"]
 
 def doctor(
     media: Annotated[
-        bool, typer.Option(help="Look at the tools of the video and the AI worker, too.")
+        bool, typer.Option(help="Look at the tools of the video, AI and graph workers, too.")
     ] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a program.")] = False,
 ) -> None:
     """Try everything the system needs and say how to fix what does not work.
 
     Settings, database and schema, queues, object store (a test object is written and removed), progress, the provider of text messages
-    and what is left on our account with it, ffmpeg and its filters, the AI worker's libraries and fonts, disk space, clock: all at once, each with four seconds to answer.
+    and what is left on our account with it, ffmpeg and its filters, the AI worker's libraries and fonts, the graph worker's
+    libraries, vectors and models, disk space, clock: all at once, each with four seconds to answer.
     It also fails when something waits that nobody does: messages in the outbox without a relay, timers long past without a reconciler, a
     queue without its worker. An idle system in which none of them runs is well. Exits with 1 when something fails.
 

@@ -38,12 +38,10 @@ SHOWN = 5
 _NAMES = ["서연", "도윤", "하은", "시우", "지우", "서준", "하윤", "예준", "수아", "주원", "지아", "은우"]
 
 
-def show_exam(
-    office: ExamClient, headline: Callable[[str, str], None], scratch: Path, kept: Path | None
-) -> None:
-    """Hold an exam and look whether everything is right; pictures and PDFs go to `kept`. Raises Trouble, Refusal."""
+def show_exam(office: ExamClient, headline: Callable[[str, str], None], folder: Path) -> None:
+    """Hold an exam and look whether everything is right; pictures and PDFs go to `folder`. Raises Trouble, Refusal."""
     rng = Random(SEED)  # noqa: S311 (nothing is kept secret by it)
-    folder = kept or scratch
+    folder.mkdir(parents=True, exist_ok=True)
     headline(
         "10  시험", f"an exam of {QUESTIONS} choices and {NUMBERS} numbers, a personal sheet for everybody"
     )
@@ -77,8 +75,6 @@ def show_exam(
     out.print(f"   {PEOPLE} of {PEOPLE} scores as meant 모든 점수 일치")
     headline("14  오답노트", "a wrong-answer note, typeset")
     _show_note(office, exam.id, results, folder)
-    if kept:
-        out.print(f"   sheets.pdf, scan.pdf and note.pdf stay in {kept}")
 
 
 def _enrol(office: ExamClient) -> tuple[str, Sequence[AddedStudentView]]:

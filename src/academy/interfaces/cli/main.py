@@ -4,7 +4,20 @@ import inspect
 
 import typer
 
-from academy.interfaces.cli import bench, demo, doctor, jobs, migrate, omr, queues, run, tenants, texts, top
+from academy.interfaces.cli import (
+    bench,
+    demo,
+    doctor,
+    graph,
+    jobs,
+    migrate,
+    omr,
+    queues,
+    run,
+    tenants,
+    texts,
+    top,
+)
 from academy.interfaces.cli.console import troubles
 
 __all__ = ["app", "main"]
@@ -32,6 +45,7 @@ TRY, SERVE, OPERATE = "Try it", "Run it", "Operate it"
 app.command("demo", rich_help_panel=TRY)(demo.demo)
 app.command("up", rich_help_panel=TRY)(run.up)
 app.add_typer(omr.app, name="omr", rich_help_panel=TRY)
+app.add_typer(graph.app, name="graph", rich_help_panel=TRY)
 app.command("api", rich_help_panel=SERVE)(run.api)
 app.command("worker", rich_help_panel=SERVE)(run.worker)
 app.command("migrate", rich_help_panel=SERVE)(migrate.migrate)

@@ -1,5 +1,6 @@
 """What the commands of `academy omr` share: reading specifications, and saying plainly what is wrong with a file."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,7 +37,9 @@ def read_spec(file: str) -> SheetSpec:
             "docs/exams.md shows one; docs/schemas/omr.sheet.json says what may stand where.",
         ) from None
     except SpecInvalid as error:
-        raise Trouble(f"{file}: {error.failure.message}", error.failure.message_ko) from None
+        raise _trouble(
+            file, error.failure, "Correct it there: docs/exams.md shows a specification."
+        ) from None
 
 
 @contextmanager
@@ -49,8 +52,14 @@ def said_plainly(scan: Path | None = None) -> Iterator[None]:
     try:
         yield
     except (ScanInvalid, SheetRefused) as error:
-        failure: Failure = error.failure
-        raise Trouble(f"{scan or 'the sheet'}: {failure.message}", failure.message_ko) from None
+        raise _trouble(str(scan or "the sheet"), error.failure) from None
+
+
+def _trouble(what: str, failure: Failure, otherwise: str = "") -> Trouble:
+    """Return what is wrong and, apart from it, how to mend it, both in both languages: the first sentence of a failure says what."""
+    parts = [re.split(r"(?<=[.!?]) +", text, maxsplit=1) for text in (failure.message, failure.message_ko)]
+    mend = " ".join(part[1] for part in parts if len(part) > 1)
+    return Trouble(f"{what}: {' '.join(part[0] for part in parts)}", mend or otherwise)
 
 
 def must_be_new(file: Path, *, force: bool) -> None:

@@ -22,6 +22,7 @@ from academy.interfaces.cli.console import Trouble, out
 from academy.interfaces.cli.embedded import EmbeddedSystem, SystemFailed
 from academy.interfaces.cli.exam_office import ExamClient
 from academy.interfaces.cli.exam_show import show_exam
+from academy.interfaces.cli.graph_demo import show_graph
 from academy.interfaces.cli.notices import show_notices
 from academy.interfaces.cli.player import PlaybackBroken, Player, Preview, RungSeen, StreamSeen
 from academy.interfaces.cli.playlists import PlaylistInvalid
@@ -59,8 +60,9 @@ def show(video: Path | None, keep: Path | None) -> None:
     tools = media_tools(_tool_settings())
     with tempfile.TemporaryDirectory(prefix="academy-demo-") as temporary:
         data = (keep or Path(temporary) / "data").absolute()
+        made = data / "made" if keep else Path(tempfile.mkdtemp(prefix="academy-demo-made-"))
         try:
-            _show(film, kind, data, Path(temporary), tools.ffmpeg, keep=keep is not None)
+            _show(film, kind, data, Path(temporary), tools.ffmpeg, made)
         except SystemFailed as error:
             raise _failed(error, f"The log is {data / 'academy.log'}." if keep else KEEP_LOG) from None
         except (Refusal, httpx2.HTTPError) as error:
@@ -89,7 +91,7 @@ def _failed(error: SystemFailed, kept: str) -> Trouble:
     return Trouble(problem, remedy.strip() or f"`academy doctor` looks closer. {kept}")
 
 
-def _show(film: Path, kind: str, data: Path, scratch: Path, ffmpeg: Path, *, keep: bool) -> None:
+def _show(film: Path, kind: str, data: Path, scratch: Path, ffmpeg: Path, made: Path) -> None:
     _headline("1  시작", "start the system")
     with EmbeddedSystem(data) as system, AcademyClient(system.url) as client:
         out.print(f"   {system.url}, data in {data}")
@@ -109,8 +111,9 @@ def _show(film: Path, kind: str, data: Path, scratch: Path, ffmpeg: Path, *, kee
             owner = system.logins["owner"]
             office.log_in(owner.username, owner.password)
             show_notices(system, office, _headline)
-            show_exam(office, _headline, scratch, data if keep else None)
-    _farewell()
+            show_exam(office, _headline, made)
+        show_graph(system.data_dir, _headline, made / "graph")
+    _farewell(made)
 
 
 def _content_type(film: Path) -> str:
@@ -214,10 +217,14 @@ def _row(rung: RungSeen, *, copied: bool) -> tuple[str, ...]:
     )
 
 
-def _farewell() -> None:
+def _farewell(made: Path) -> None:
     out.print("\n[bold green]모두 정상입니다. Everything works.[/]")
     out.print(
         "   No text message was really sent: the provider console prints and keeps them. 실제로 발송된 문자는 없습니다."
+    )
+    out.print(
+        f"   sheets, scan, note, graph and its picture stay in {made} 만든 파일은 이 폴더에 남습니다",
+        soft_wrap=True,
     )
     out.print(
         "   next:  [bold]make up[/]  (or `academy up`) and open the address that it prints in a browser"

@@ -25,7 +25,7 @@ from academy.bootstrap.operator import migrate_database
 from academy.bootstrap.queues import queue_plan
 from academy.bootstrap.settings import Profile, Settings
 from academy.bootstrap.video_worker import video_worker_setup
-from academy.interfaces.api.demo import ensure_demo
+from academy.interfaces.api.demo import DEMO_TENANT, ensure_demo
 from academy.interfaces.api.migrate import migrate_django
 from academy.interfaces.api.server import listening, serve
 from academy.interfaces.cli.console import Trouble, out
@@ -82,6 +82,9 @@ async def run_together(settings: Settings, greet: Callable[[Greeting], None], *,
     The first signal drains: requests and running jobs end within the grace or are given back; the second one gives them back at once
     and raises CancelledError. Raises Trouble when the address is taken, and the error of a role that cannot go on.
     """
+    if settings.profile is Profile.EMBEDDED and not settings.queue_graph_tenant:
+        # Requests of graphs name no academy, and the demo academy is the only one that is always there.
+        settings = settings.model_copy(update={"queue_graph_tenant": DEMO_TENANT})
     say = _unsaid if child else _say
     ending = Ending(settings.drain_seconds, say)
     stop = ending.stop

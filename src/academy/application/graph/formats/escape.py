@@ -7,6 +7,8 @@ from collections.abc import Iterable
 __all__ = ["attribute", "content", "number", "unique_names"]
 
 _FORBIDDEN = re.compile(r"[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
+_UNLIKE_ITSELF = re.compile(r"[^ !#-%'-;=?-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
+"""What stands for itself neither between tags nor between quotes: most texts have none of it."""
 _INSTEAD = "\N{REPLACEMENT CHARACTER}"
 _MARKUP = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
 _QUOTED = _MARKUP | str.maketrans({'"': "&quot;", "\t": "&#9;", "\n": "&#10;"})
@@ -14,12 +16,12 @@ _QUOTED = _MARKUP | str.maketrans({'"': "&quot;", "\t": "&#9;", "\n": "&#10;"})
 
 def content(text: str) -> str:
     """Return text to stand between tags; a character that XML cannot hold becomes U+FFFD."""
-    return _FORBIDDEN.sub(_INSTEAD, text).translate(_MARKUP)
+    return _FORBIDDEN.sub(_INSTEAD, text).translate(_MARKUP) if _UNLIKE_ITSELF.search(text) else text
 
 
 def attribute(text: str) -> str:
     """Return text to stand between double quotes; white space comes back as it was."""
-    return _FORBIDDEN.sub(_INSTEAD, text).translate(_QUOTED)
+    return _FORBIDDEN.sub(_INSTEAD, text).translate(_QUOTED) if _UNLIKE_ITSELF.search(text) else text
 
 
 def number(value: float, digits: int = 6) -> str:

@@ -45,8 +45,9 @@ def _pieces(graph: GraphFile) -> Iterator[str]:
         look = _look(node, rgb(styles[node.cluster].colour) if node.cluster in styles else (120,) * 3, scale)
         yield f'<node id="{name}" label="{attribute(node.title or ids[node.id])}">{values}{look}</node>\n'
     yield f'</nodes>\n<edges count="{len(graph.edges)}">\n'
+    told_ids = {each: attribute(name) for each, name in ids.items()}
     for at, edge in enumerate(graph.edges):
-        ends = f'source="{attribute(ids[edge.source])}" target="{attribute(ids[edge.target])}"'
+        ends = f'source="{told_ids[edge.source]}" target="{told_ids[edge.target]}"'
         values = _values(EDGE_COLUMNS, edge_values(edge))
         yield f'<edge id="{at}" {ends} weight="{number(edge.weight)}">{values}</edge>\n'
     yield "</edges>\n</graph>\n</gexf>\n"
@@ -61,11 +62,11 @@ def _columns(of: str, columns: tuple[tuple[str, str], ...]) -> Iterator[str]:
 
 
 def _values(columns: tuple[tuple[str, str], ...], values: tuple[str | int | float, ...]) -> str:
-    told = "".join(
+    told = "".join([
         f'<attvalue for="{name}" value="{number(value) if isinstance(value, float) else attribute(str(value))}"/>'
         for (name, _), value in zip(columns, values, strict=True)
         if name not in _SHOWN_APART and value != ""
-    )
+    ])  # fmt: skip
     return f"<attvalues>{told}</attvalues>"
 
 

@@ -45,9 +45,10 @@ def _pieces(graph: GraphFile) -> Iterator[str]:
     for node in graph.nodes:
         data = _data("n", NODE_COLUMNS, node_values(node, names))
         yield f'<node id="{attribute(ids[node.id])}">{data}</node>\n'
+    told_ids = {each: attribute(name) for each, name in ids.items()}
     for edge in graph.edges:
-        source, target = attribute(ids[edge.source]), attribute(ids[edge.target])
-        yield f'<edge source="{source}" target="{target}">{_data("e", EDGE_COLUMNS, edge_values(edge))}</edge>\n'
+        data = _data("e", EDGE_COLUMNS, edge_values(edge))
+        yield f'<edge source="{told_ids[edge.source]}" target="{told_ids[edge.target]}">{data}</edge>\n'
     yield "</graph>\n</graphml>\n"
 
 
@@ -57,8 +58,8 @@ def _key(name: str, of: str, told: str, kind: str) -> str:
 
 def _data(of: str, columns: tuple[tuple[str, str], ...], values: tuple[str | int | float, ...]) -> str:
     """Return the values of a node or an edge; what is empty is left out."""
-    return "".join(
+    return "".join([
         f'<data key="{of}_{name}">{number(value) if isinstance(value, float) else content(str(value))}</data>'
         for (name, _), value in zip(columns, values, strict=True)
         if value != ""
-    )
+    ])  # fmt: skip

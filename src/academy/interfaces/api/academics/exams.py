@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from academy.application.academics.exams import ExamChange, NewExam, Scored
+from academy.application.ports.database import Transaction
 from academy.contracts.rest.exams import (
     AddExamRequest,
     ChangeExamRequest,
@@ -22,6 +23,7 @@ from academy.contracts.rest.teaching import OfClassQuery
 from academy.interfaces.api.academics.endpoint import MEMBERS, AcademicsEndpoint
 from academy.interfaces.api.academics.present import exam_view, score_list
 from academy.interfaces.api.accounts.members import MANAGERS
+from academy.interfaces.api.accounts.names import names_of
 from academy.interfaces.api.schema import IDEMPOTENT, TENANT, parameters
 
 __all__ = ["ExamDetailView", "ExamListView", "ScoreListView", "StudentScoreListView"]
@@ -98,7 +100,7 @@ class ScoreListView(AcademicsEndpoint):
     def get(self, request: Request, exam_id: str) -> Response:
         """List the scores of an exam; students and parents see their own."""
         noted = self.read(lambda tx: self.services.exams.scores(tx, self.asker, exam_id))
-        return Response(score_list(noted, self.asker))
+        return Response(score_list(noted, self.asker, names_of([each.by for each in noted])))
 
     @extend_schema(
         request=NoteScoresRequest,
@@ -111,12 +113,12 @@ class ScoreListView(AcademicsEndpoint):
         """Note scores, all or some; the answer is the whole list as it stands then."""
         asked = self.body(NoteScoresRequest)
         scored = [Scored(each.student_id, each.score) for each in asked.items]
-        return self.once(
-            200,
-            lambda tx: score_list(
-                self.services.exams.note_scores(tx, self.asker, exam_id, scored), self.asker
-            ),
-        )
+
+        def work(tx: Transaction) -> ScoreList:
+            noted = self.services.exams.note_scores(tx, self.asker, exam_id, scored)
+            return score_list(noted, self.asker, names_of([each.by for each in noted]))
+
+        return self.once(200, work)
 
 
 class StudentScoreListView(AcademicsEndpoint):

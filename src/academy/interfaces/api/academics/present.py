@@ -1,6 +1,6 @@
 """Show people and classes: staff sees all, others what is their own; nobody else's phone number leaves with it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from academy.application.academics.asker import Asker
 from academy.application.academics.classes import Members
@@ -183,13 +183,14 @@ def exam_view(exam: Exam) -> ExamView:
     )
 
 
-def score_list(noted: Iterable[Score], asker: Asker) -> ScoreList:
-    """Return scores as somebody may see them."""
+def score_list(noted: Iterable[Score], asker: Asker, names: Mapping[str, str]) -> ScoreList:
+    """Return scores as somebody may see them; `names` are those of accounts by viewer id."""
     items = [
         ScoreView(
             student_id=each.student_id,
             score=each.score,
             by=each.by if asker.manages else None,
+            by_name=names.get(each.by, "") if asker.manages else None,
             updated_at=each.updated_at,
         )
         for each in noted

@@ -55,7 +55,7 @@ def key_of(asked: SetKeyRequest) -> AnswerKey:
     if faults:
         raise FieldsRefused(faults)
     items = tuple(
-        KeyItem(entry.question, _answer(entry), exact(entry.points), exact(entry.penalty))
+        KeyItem(entry.question, _answer(entry), exact(entry.points), exact(entry.penalty), entry.explanation)
         for entry in asked.items
     )
     return AnswerKey(items, asked.below_zero)
@@ -123,7 +123,7 @@ def _partial(asked: PartialPoints | None) -> Partial | None:
 
 def _entry(item: KeyItem) -> KeyEntry:
     points, penalty = float(item.points), float(item.penalty)
-    entry = KeyEntry(question=item.question, points=points, penalty=penalty)
+    entry = KeyEntry(question=item.question, points=points, penalty=penalty, explanation=item.explanation)
     match item.answer:
         case Single(choice):
             changed: dict[str, object] = {"answers": [choice]}

@@ -22,6 +22,7 @@ from academy.domain.failures import Failure
 from academy.domain.omr.decisions import Decision, FieldDecision
 from academy.domain.omr.score import QuestionScore, ScoredSheet
 from academy.domain.omr.sheet import SheetSpec
+from academy.interfaces.api.ai.oddities import warning_view
 from academy.interfaces.api.jobs.present import failure_view
 from academy.interfaces.api.language import Language
 
@@ -40,10 +41,12 @@ def failure_views(failures: Iterable[Failure], language: Language) -> list[Failu
     return [view for view in (failure_view(each, language) for each in failures) if view is not None]
 
 
-def queue_view(queue: ReviewQueue, students: Students, language: Language) -> ReviewQueueView:
-    """Return what waits for a person."""
+def queue_view(
+    queue: ReviewQueue, students: Students, urls: Mapping[str, str], language: Language
+) -> ReviewQueueView:
+    """Return what waits for a person; `urls` are addresses of overlays by their keys."""
     return ReviewQueueView(
-        items=[_waiting(page, students, language) for page in queue.pages],
+        items=[_waiting(page, students, urls, language) for page in queue.pages],
         waiting=queue.waiting,
         fields=queue.fields,
         pages=queue.pages_read,
@@ -51,18 +54,23 @@ def queue_view(queue: ReviewQueue, students: Students, language: Language) -> Re
 
 
 def page_view(
-    page: GradedPage, spec: SheetSpec, students: Students, overlay_url: str, language: Language
+    page: GradedPage,
+    spec: SheetSpec,
+    students: Students,
+    names: Mapping[str, str],
+    overlay_url: str,
+    language: Language,
 ) -> PageView:
-    """Return everything that is known of a page."""
+    """Return everything that is known of a page; `names` are those of accounts by viewer id."""
     reading = page.page.reading
     return PageView(
         scan_id=page.scan.id,
         page=page.number,
         problem=failure_view(reading.problem, language),
-        warnings=list(reading.warnings),
+        warnings=[warning_view(each, language) for each in reading.warnings],
         overlay_url=overlay_url or None,
         fields=list(_fields(page, spec)),
-        decisions=[_decision(each) for each in page.log],
+        decisions=[_decision(each, names.get(each.by, "")) for each in page.log],
         match=_match(page, students, language),
         score=_score(page.score, language) if page.score else None,
         waits=page.waits,
@@ -81,7 +89,9 @@ def question_view(question: QuestionScore) -> QuestionScoreView:
     )
 
 
-def _waiting(page: GradedPage, students: Students, language: Language) -> ReviewPageView:
+def _waiting(
+    page: GradedPage, students: Students, urls: Mapping[str, str], language: Language
+) -> ReviewPageView:
     return ReviewPageView(
         scan_id=page.scan.id,
         scan_number=page.scan.number,
@@ -90,6 +100,7 @@ def _waiting(page: GradedPage, students: Students, language: Language) -> Review
         identifier=page.match.identifier,
         candidates=_candidates(page, students),
         fields=[_doubtful(page, name) for name in page.doubtful],
+        overlay_url=urls.get(page.page.overlay_key),
     )
 
 
@@ -122,11 +133,12 @@ def _fields(page: GradedPage, spec: SheetSpec) -> Iterator[PageFieldView]:
             )
 
 
-def _decision(decision: Decision) -> DecisionView:
+def _decision(decision: Decision, name: str) -> DecisionView:
     if isinstance(decision, FieldDecision):
         return DecisionView(
             number=decision.number,
             by=decision.by,
+            by_name=name,
             at=decision.at,
             field=decision.field,
             was=None if decision.was is None else list(decision.was.marked),
@@ -136,6 +148,7 @@ def _decision(decision: Decision) -> DecisionView:
     return DecisionView(
         number=decision.number,
         by=decision.by,
+        by_name=name,
         at=decision.at,
         field=None,
         was=None,

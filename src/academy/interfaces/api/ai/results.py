@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from academy.contracts.rest.ai_jobs import (
+    ApplyRosterRequest,
     ExportAttendanceRequest,
     ExportScoresRequest,
     PreviewRosterRequest,
@@ -22,6 +23,7 @@ __all__ = [
     "AttendanceExportView",
     "ExamNotesView",
     "ExamResultsDetailView",
+    "RosterApplicationView",
     "RosterPreviewView",
     "ScoreExportView",
 ]
@@ -130,5 +132,29 @@ class RosterPreviewView(PaperEndpoint):
         return self.ordered(
             lambda tx: desk.preview_roster(
                 tx, self.asker, asked.document_id, asked.sheet, asked.tier, self.traceparent
+            )
+        )
+
+
+class RosterApplicationView(PaperEndpoint):
+    """A roster's spreadsheet that was previewed."""
+
+    roles: ClassVar = {"POST": MANAGERS}
+
+    @extend_schema(
+        request=ApplyRosterRequest,
+        parameters=[TENANT, IDEMPOTENT],
+        responses={202: JobView},
+        operation_id="apply_roster",
+        tags=["students"],
+    )
+    def post(self, request: Request) -> Response:
+        """Take the rows of a roster's spreadsheet, all or none; the job's `result` counts them, and the file is removed."""
+        asked = self.body(ApplyRosterRequest)
+        choice = asked.choice.model_dump(mode="json")
+        desk = self.services.exam_desk
+        return self.ordered(
+            lambda tx: desk.apply_roster(
+                tx, self.asker, asked.document_id, asked.digest, choice, asked.tier, self.traceparent
             )
         )

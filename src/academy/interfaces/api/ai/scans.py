@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from drf_spectacular.utils import extend_schema
@@ -26,6 +26,7 @@ from academy.contracts.rest.scans import (
     ScanView,
 )
 from academy.interfaces.api.accounts.members import MANAGERS
+from academy.interfaces.api.accounts.names import names_of
 from academy.interfaces.api.ai.endpoint import OVERLAY_SECONDS, PaperEndpoint
 from academy.interfaces.api.ai.pages import page_view, people_on, queue_view
 from academy.interfaces.api.ai.present import scan_and_job, scan_view
@@ -89,18 +90,16 @@ class ScanDetailView(PaperEndpoint):
     @extend_schema(parameters=[TENANT], responses={204: None}, operation_id="remove_scan", tags=["scans"])
     def delete(self, request: Request, scan_id: str) -> Response:
         """Take a scan away, with its pages, what was decided on them, and the scores that came of it; its document stays."""
-        overlays = self.write(lambda tx: self.services.exam_desk.remove_scan(tx, self.asker, scan_id))
-        self._drop(overlays)
+        self.write(lambda tx: self.services.exam_desk.remove_scan(tx, self.asker, scan_id))
+        self._drop_overlays(scan_id)
         return Response(status=204)
 
-    def _drop(self, overlays: Sequence[str]) -> None:
-        """Delete pictures that nothing names any more; should the store be away they stay, and cost room alone."""
-        if not overlays:
-            return
+    def _drop_overlays(self, scan_id: str) -> None:
+        """Delete pictures that nothing names any more; should the store be away the reconciler does so later."""
         try:
-            self.portal.call(self.services.ai_objects.delete, overlays)
+            self.portal.call(self.services.overlays.drop, self.member.tenant_id, scan_id)
         except ObjectStoreError as error:
-            log.warning("overlays_left", extra={"count": len(overlays), "error": type(error).__name__})
+            log.warning("overlays_left", extra={"scan": scan_id, "error": type(error).__name__})
 
 
 class ScanReadView(PaperEndpoint):
@@ -142,12 +141,18 @@ class ReviewDetailView(PaperEndpoint):
         """List pages with doubtful answers or without a certain student, by scan and page."""
         query = self.query(ReviewQuery)
 
+        queue = self.read(lambda tx: self.services.review.queue(tx, self.asker, exam_id, query.limit))
+        urls = self.portal.call(self._urls, [page.page.overlay_key for page in queue.pages])
+
         def work(tx: Transaction) -> ReviewQueueView:
-            queue = self.services.review.queue(tx, self.asker, exam_id, query.limit)
             students = tx.people.by_ids(self.member.tenant_id, people_on(queue.pages))
-            return queue_view(queue, students, self.language)
+            return queue_view(queue, students, urls, self.language)
 
         return Response(self.read(work))
+
+    async def _urls(self, keys: Sequence[str]) -> Mapping[str, str]:
+        sign = self.services.ai_objects.presign_get
+        return {key: await sign(key, OVERLAY_SECONDS) for key in keys if key}
 
 
 class _PageEndpoint(PaperEndpoint):
@@ -155,7 +160,8 @@ class _PageEndpoint(PaperEndpoint):
         """Return a page as people see it."""
         sheet = self.services.exam_desk.sheet(tx, self.asker, page.scan.exam_id)
         students = tx.people.by_ids(self.member.tenant_id, people_on([page]))
-        return page_view(page, sheet.spec, students, overlay_url, self.language)
+        names = names_of([each.by for each in page.log])
+        return page_view(page, sheet.spec, students, names, overlay_url, self.language)
 
     def overlay_url(self, page: GradedPage) -> str:
         """Return a signed address of the page's picture, "" without one."""

@@ -1,0 +1,147 @@
+"""`academy graph`: graphs of files on this machine, as somebody types it."""
+
+import json
+import zipfile
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+from tests.unit.cli.conftest import Installation
+
+NOTES = {
+    "os/process.md": "# 프로세스\n\n프로세스는 실행 중인 프로그램이다. 운영체제(OS)는 프로세스마다 메모리를 따로 준다.",
+    "os/memory.md": "# 가상 메모리\n\n가상 메모리는 프로세스가 큰 메모리를 쓰게 한다. 페이지 교체는 운영체제가 한다.",
+    "history/조선.md": "# 조선\n\n이성계는 1392년에 조선을 건국했다. 조선의 수도는 한양이다.",
+    "history/고려.md": "# 고려\n\n왕건은 918년에 고려를 건국했다. 고려의 수도는 개경이다.",
+    "bio/cells.txt": "A cell is the smallest unit of life. The nucleus of a cell holds its genes.",
+    "bio/genes.txt": "Genes are made of DNA. A gene tells the cell which protein to make.",
+}
+
+
+@pytest.fixture
+def notes(tmp_path: Path) -> Path:
+    """A folder of notes in two languages, with what cannot be read and what is not meant."""
+    folder = tmp_path / "notes"
+    for name, text in {**NOTES, "empty.md": "", ".hidden/secret.md": "# 비밀"}.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    (folder / "broken.zip").write_bytes(b"PK\x03\x04 nothing")
+    (folder / "link.md").symlink_to(folder / "os/process.md")
+    return folder
+
+
+@pytest.mark.requirement("GRA-3")
+@pytest.mark.requirement("GRA-7")
+def test_a_folder_becomes_a_graph_and_a_picture(empty: Installation, notes: Path, tmp_path: Path) -> None:
+    target = tmp_path / "graph"
+
+    ran = empty.run("graph", "build", str(notes), "--out", str(target), "--summary", "--language", "ko")
+
+    assert ran.code == 0, ran.err
+    assert "6 nodes 노드" in ran.out
+    assert "읽음 read 6, 건너뜀 skipped 1, 실패 failed 1" in ran.out
+    assert "broken_archive" in ran.out
+    graph = json.loads((target / "graph_final.json").read_text(encoding="utf-8"))
+    assert [node["id"] for node in graph["nodes"]] == sorted(NOTES), "an id is the path within the folder"
+    assert ET.parse(target / "graph.svg").getroot().tag.endswith("svg")
+    assert {path.name for path in target.iterdir()} == {
+        "graph_final.json",
+        "graph.svg",
+        "graph.graphml",
+        "graph.gexf",
+        "outcomes.jsonl",
+        "summary.json",
+    }
+    summary = json.loads((target / "summary.json").read_text(encoding="utf-8"))
+    assert summary["headline"]["text"] in ran.out
+    assert not empty.data_dir.exists(), "no installation is made"
+
+
+@pytest.mark.requirement("GRA-3")
+def test_two_builds_are_the_same_byte_for_byte_and_another_build_inside_is_no_input(
+    empty: Installation, notes: Path
+) -> None:
+    inside = notes / "graph"
+    first = empty.run("graph", "build", str(notes), "--out", str(inside))
+    before = {path.name: path.read_bytes() for path in inside.iterdir()}
+
+    refused = empty.run("graph", "build", str(notes), "--out", str(inside))
+    again = empty.run("graph", "build", str(notes), "--out", str(inside), "--force")
+
+    assert (first.code, refused.code, again.code) == (0, 1, 0)
+    assert "--force" in refused.err
+    assert {path.name: path.read_bytes() for path in inside.iterdir()} == before
+
+
+@pytest.mark.requirement("GRA-3")
+def test_a_graph_is_shown_again_for_people_and_programs(
+    empty: Installation, notes: Path, tmp_path: Path
+) -> None:
+    target = str(tmp_path / "graph")
+    built = empty.run("graph", "build", str(notes), "--out", target, "--json").json()
+
+    shown = empty.run("graph", "show", target)
+
+    assert built == empty.run("graph", "show", target, "--json").json()
+    assert (built["statistics"]["nodes"], built["summary"]) == (6, None)
+    assert sum(cluster["size"] for cluster in built["clusters"]) == 6
+    assert all(cluster["name"] in shown.out for cluster in built["clusters"])
+    (tmp_path / "graph" / "graph_final.json").write_text("{}")
+    damaged = empty.run("graph", "show", target)
+    assert (damaged.code, "damaged" in damaged.err) == (1, True)
+
+
+@pytest.mark.requirement("GRA-6")
+def test_documents_answer_in_their_own_words_with_where_they_stand(empty: Installation, notes: Path) -> None:
+    files = [str(notes / "history" / name) for name in ("조선.md", "고려.md")]
+
+    ran = empty.run("graph", "ask", *files, "조선을 건국한 사람은 누구인가?")
+    told = empty.run(
+        "graph", "ask", *files, "조선을 건국한 사람은 누구인가?", "--sentences", "1", "--json"
+    ).json()
+    nothing = empty.run("graph", "ask", *files, "광합성은 어디에서 일어나는가?")
+
+    assert ran.code == 0, ran.err
+    assert "이성계는 1392년에 조선을 건국했다." in ran.out
+    (sentence,) = told["sentences"]
+    text = NOTES["history/조선.md"]
+    assert (sentence["document_id"], text[sentence["start"] : sentence["end"]]) == (
+        files[0],
+        sentence["quote"],
+    )
+    assert (nothing.code, "답을 찾지 못했습니다" in nothing.out) == (1, True)
+
+
+@pytest.mark.requirement("SEC-2")
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("build", "{notes}/nowhere"), "there is no folder"),
+        (("build", "{notes}/empty.md"), "there is no folder"),
+        (("build", "{notes}", "--out", "{notes}/empty.md"), "is a file"),
+        (("build", "{notes}", "--out", "{notes}/a/b"), "there is no folder"),
+        (("build", "{notes}", "--language", "jp"), "none of auto, ko and en"),
+        (("build", "{notes}/bad", "--out", "{notes}/out"), "broken_archive"),
+        (("build", "{notes}/none", "--out", "{notes}/out"), "there is no file in"),
+        (("show", "{notes}"), "there is no graph in"),
+        (("ask", "{notes}/nowhere.md", "누구?"), "there is no file"),
+        (("ask", "{notes}/os/process.md", " "), "a question has"),
+        (("ask", "{notes}/broken.zip", "누구?"), "broken.zip"),
+        (("ask", "{notes}/two.zip", "누구?"), "several documents"),
+    ],
+)
+def test_what_cannot_be_done_says_so_and_writes_nothing(
+    empty: Installation, notes: Path, words: tuple[str, ...], said: str
+) -> None:
+    for name in ("bad", "none"):
+        (notes / name).mkdir()
+    (notes / "broken.zip").rename(notes / "bad" / "broken.zip") if "bad" in words[1] else None
+    with zipfile.ZipFile(notes / "two.zip", "w") as archive:
+        archive.writestr("a.md", "# A\n\nFirst.")
+        archive.writestr("b.md", "# B\n\nSecond.")
+
+    ran = empty.run("graph", *(word.format(notes=notes) for word in words))
+
+    assert ran.code == 1
+    assert said in " ".join(ran.err.split())
+    assert not (notes / "out").exists()
