@@ -14,7 +14,7 @@ ARGS ?=
 export UV_PYTHON_DOWNLOADS := never
 export PYTHONDONTWRITEBYTECODE := $(if $(CI),1,)
 
-.PHONY: help setup lock lint format test test-fast demo up bench-runtime bench-depth bench-start bench-video bench-messaging bench-ai bench-graph chaos chaos-video chaos-messaging schemas clean
+.PHONY: help setup lock lint format test test-fast demo up bench-runtime bench-depth bench-start bench-video bench-messaging bench-ai bench-graph chaos chaos-video chaos-messaging chaos-graph schemas clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,6 +61,9 @@ chaos-video: setup ## kill the video worker at random moments of every step, RUN
 
 chaos-messaging: setup ## hurt messaging workers and their provider while thousands of texts go out, and judge the end (SEED=n replays a run)
 	PYTHONPATH=src:. $(BIN)/python -m tests.chaos.messaging $(if $(SEED),--seed $(SEED))
+
+chaos-graph: setup ## hurt graph workers, their processes and the database while hundreds of requests come in, and judge the end (SEED=n replays a run)
+	PYTHONPATH=src:. $(BIN)/python -m tests.chaos.graph $(if $(SEED),--seed $(SEED))
 
 bench-ai: setup ## how well and how fast answer sheets are read and printed; ends with one JSON line (ARGS=… for options)
 	PYTHONPATH=src:. $(BIN)/python bench/bench_ai.py $(ARGS)

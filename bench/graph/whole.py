@@ -36,14 +36,13 @@ def main() -> None:
 
 
 async def _measured(folder: Path, case: str, seed: int) -> dict[str, Any]:
-    async with open_library(folder) as library:
-        async with library.working():
-            await library.put(NOTES)
-            await _done(library, "GRAPH_GENERATION", s3Prefix=_PREFIX, includeSummary=True)
-            await library.put({"joins.md": "# 뮤텍스\n\n스레드를 동기화한다."})
-            await _done(library, "ADD_NODE", s3Key=f"{_PREFIX}joins.md")
-            await _quiet(library)
-            return await (_chats if case == "chats" else _documents)(library, case, seed)
+    async with open_library(folder) as library, library.working():
+        await library.put(NOTES)
+        await _done(library, "GRAPH_GENERATION", s3Prefix=_PREFIX, includeSummary=True)
+        await library.put({"joins.md": "# 뮤텍스\n\n스레드를 동기화한다."})
+        await _done(library, "ADD_NODE", s3Key=f"{_PREFIX}joins.md")
+        await _quiet(library)
+        return await (_chats if case == "chats" else _documents)(library, case, seed)
 
 
 async def _chats(library: Library, _case: str, seed: int) -> dict[str, Any]:
@@ -66,7 +65,11 @@ async def _documents(library: Library, case: str, seed: int) -> dict[str, Any]:
         await _done(library, "ADD_NODE", s3Key=f"tenants/t1/more/{item.id}.txt")
         joins.append((_spent() - begun) * 1000)
         await _quiet(library)
-    return {**found, "first_join_cpu_ms": round(joins[0], 1), "join_cpu_ms": round(statistics.median(joins[1:]), 1)}
+    return {
+        **found,
+        "first_join_cpu_ms": round(joins[0], 1),
+        "join_cpu_ms": round(statistics.median(joins[1:]), 1),
+    }
 
 
 async def _generated(library: Library, prefix: str, nodes: int, **payload: object) -> dict[str, Any]:
@@ -92,8 +95,13 @@ async def _done(library: Library, task: str, **payload: object) -> dict[str, Any
 
 async def _quiet(library: Library) -> None:
     """Wait until what tends to the graph afterwards has ended, too."""
-    while any(state in ACTIVE for _, state in await library.backends.database.read(lambda tx: tx.jobs.count_by_state())):
+    while await _busy(library):  # noqa: ASYNC110 - only the database knows
         await asyncio.sleep(0.05)
+
+
+async def _busy(library: Library) -> bool:
+    counted = await library.backends.database.read(lambda tx: tx.jobs.count_by_state())
+    return any(state in ACTIVE for _, state in counted)
 
 
 def _export(seed: int) -> list[Mapping[str, Any]]:
@@ -106,7 +114,9 @@ def _export(seed: int) -> list[Mapping[str, Any]]:
 
 def _chat(number: int, texts: list[str]) -> Mapping[str, Any]:
     names = [f"{number}-{at}" for at in range(len(texts) + 1)]
-    mapping: dict[str, Any] = {names[0]: {"id": names[0], "message": None, "parent": None, "children": names[1:2]}}
+    mapping: dict[str, Any] = {
+        names[0]: {"id": names[0], "message": None, "parent": None, "children": names[1:2]}
+    }
     for at, text in enumerate(texts, 1):
         author = {"role": "user" if at % 2 else "assistant"}
         message = {"id": names[at], "author": author, "content": {"content_type": "text", "parts": [text]}}

@@ -20,7 +20,7 @@ LIBRARIES = (
     "pptx",
     "pypdfium2",
     "scipy",
-    "sklearn",
+    "threadpoolctl",
 )
 """Modules that the extra worker-graph brings."""
 

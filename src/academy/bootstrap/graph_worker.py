@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from academy.application.graph.changes import AddNodesHandler, SummarizeHandler
@@ -99,6 +100,7 @@ def graph_worker_setup(
         models.language,
         models.embedder if settings.embedding_url else None,
         settings.llm_budget_tokens,
+        timedelta(minutes=settings.graph_keep_minutes),
     )
     tenant = settings.queue_graph_tenant
     return worker_setup(

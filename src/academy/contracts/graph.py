@@ -28,6 +28,7 @@ __all__ = [
     "SummarizeGraph",
     "SummaryMade",
     "TaskId",
+    "TaskText",
     "TendGraph",
     "Told",
     "UserId",
@@ -42,7 +43,8 @@ UserId = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=
 Language = Literal["auto", "ko", "en"]
 
 
-TaskId = Annotated[str | int | None, Field(description="The producer's own id; comes back as it is.")]
+TaskText = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
+TaskId = Annotated[TaskText | int | None, Field(description="The producer's own id; comes back as it is.")]
 
 
 def wire_name(name: str) -> str:

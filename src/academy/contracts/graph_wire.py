@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import AliasChoices, BeforeValidator, Field, JsonValue
+from pydantic import AliasChoices, BeforeValidator, Field, JsonValue, StrictInt
 
 from academy.contracts.base import Contract, InvalidMessage, LenientContract
 from academy.contracts.graph import (
@@ -20,6 +20,7 @@ from academy.contracts.graph import (
     Reported,
     SummarizeGraph,
     SummaryMade,
+    TaskText,
 )
 from academy.contracts.incoming_fields import Incoming, LooseId, OptionalId, short_enough
 from academy.contracts.microscope import (
@@ -189,7 +190,7 @@ class GraphRequest(LenientContract):
     """`{taskType (older: type), taskId?, payload, timestamp?}` on the queue of graph requests."""
 
     task_type: str = Field(validation_alias=_either("task_type", "taskType", "type"), description="…_REQUEST")
-    task_id: str | int | None = Field(
+    task_id: Annotated[TaskText | StrictInt | None, Field(union_mode="left_to_right")] = Field(
         None,
         validation_alias=_either("task_id", "taskId"),
         description="The producer's own id, number or text; the same one is done once. Without it every message is a task of its own.",

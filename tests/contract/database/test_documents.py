@@ -26,7 +26,7 @@ def get(place: Place, document_id: str, tenant: str = "t1") -> Document | None:
 
 
 @pytest.mark.parametrize("purpose", DocumentPurpose)
-@pytest.mark.parametrize("state", DocumentState)
+@pytest.mark.parametrize("state", [each for each in DocumentState if each is not DocumentState.REMOVED])
 def test_a_document_is_read_as_it_was_written(
     place: Place, purpose: DocumentPurpose, state: DocumentState
 ) -> None:
@@ -145,3 +145,23 @@ def test_uploads_that_nobody_ended_are_found_oldest_first(place: Place) -> None:
     assert abandoned(1) == ["d3"]
     place.pass_time(120)
     assert abandoned(10) == ["d3", "d2", "d6"]
+
+
+@pytest.mark.requirement("SEC-2")
+def test_a_removed_document_is_found_by_nobody_but_who_takes_its_object_away(place: Place) -> None:
+    now = look(place, lambda tx: tx.now())
+    new = [
+        document("d1", created_at=now),
+        document("d2", "t2", created_at=now - timedelta(hours=3), state=DocumentState.READY),
+        document("d3", created_at=now - timedelta(hours=4)),
+    ]
+    gone = [replace(each, state=DocumentState.REMOVED) for each in new[1:]]
+    run(place, lambda tx: tx.documents.add(new), *(lambda tx, d=each: tx.documents.save(d) for each in gone))
+    assert [get(place, "d1"), get(place, "d2", "t2"), get(place, "d3")] == [new[0], None, None]
+    assert look(place, lambda tx: tx.documents.get_many("t1", ["d1", "d3"])) == [new[0]]
+    assert names(place) == ["d1"]
+    assert look(place, lambda tx: tx.documents.abandoned(timedelta(hours=1), 10)) == []
+    assert look(place, lambda tx: tx.documents.removed(10)) == [gone[1], gone[0]]
+    assert look(place, lambda tx: tx.documents.removed(1)) == [gone[1]]
+    run(place, lambda tx: tx.documents.remove("t1", ["d3"]))
+    assert look(place, lambda tx: tx.documents.removed(10)) == [gone[0]]

@@ -1,6 +1,7 @@
 """Scans and their pages in the database: numbered, written over by reading, and apart by academy."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from tests.contract.database.academics import UNREAD, exam
@@ -22,6 +23,7 @@ from tests.contract.database.sheets import (
 )
 
 from academy.application.ports.exam_sheets import ScanPage
+from academy.domain.academics.teaching import Score
 from academy.domain.omr.reading import FieldReading, MarkState, PageReading
 from academy.domain.omr.scan import Scan, ScanState
 
@@ -219,3 +221,20 @@ def test_removing_a_scan_leaves_nothing_of_it_and_all_of_the_others(place: Place
     )
     assert rows(place) == [2, 1, 1]
     assert log(place, "x2") == [on_field(1)]
+
+
+def test_the_exams_that_have_pages_are_found_by_class_by_member_and_by_score(place: Place) -> None:
+    exam_with_scan(place)
+
+    def found(classes: list[str], students: list[str], tenant: str = "t1") -> list[str]:
+        return list(look(place, lambda tx: tx.scans.exams_read(tenant, classes, students)))
+
+    assert found(["c1"], ["s1"]) == []
+    count_as(place, "x1", "r1")
+    assert found(["c1"], []) == ["e1"]
+    assert (found(["c2"], []), found(["c1"], [], "t2"), found([], [])) == ([], [], [])
+    run(place, lambda tx: tx.teaching.enrol("t1", "c1", ["s1"], date(2026, 3, 1)))
+    run(place, lambda tx: tx.teaching.leave("t1", "c1", ["s1"], date(2026, 3, 3)))
+    run(place, lambda tx: tx.teaching.note_scores("t1", [Score("e1", "s2", 5.0, "omr", UNREAD)]))
+    assert [found([], [each]) for each in ("s1", "s2", "s9")] == [["e1"], ["e1"], []]
+    assert (found(["c1"], ["s1", "s2"]), found([], ["s1"], "t2")) == (["e1"], [])

@@ -18,6 +18,7 @@ from academy.application.academics.exams import ExamChange, Exams, Scored
 from academy.application.academics.form import FieldsRefused
 from academy.application.academics.lectures import Lectures, NewSession, SessionChange
 from academy.application.academics.people import ParentChange, People, StudentChange
+from academy.application.ai.following import ScoresFollow
 from academy.application.ports.database import Transaction
 from academy.domain.academics.people import Relation
 from academy.infrastructure.sql.database import SqlDatabase
@@ -35,7 +36,9 @@ def new_id() -> str:
     return f"id-{next(numbers):05}"
 
 
-people, classes, lectures, exams = People(new_id), Classes(new_id), Lectures(new_id), Exams(new_id)
+follow = ScoresFollow()
+people, classes = People(new_id, follow), Classes(new_id, follow)
+lectures, exams = Lectures(new_id), Exams(new_id, follow)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from academy.application.ports.database import Transaction
 from academy.bootstrap.ai_worker import ai_gpu_worker_setup, ai_worker_setup
 from academy.bootstrap.backends import Backends, open_backends
 from academy.bootstrap.background import outbox_relay
-from academy.bootstrap.models import offline_models
+from academy.bootstrap.models import Models, offline_models
 from academy.bootstrap.queues import queue_names, queue_plan
 from academy.bootstrap.settings import Settings
 from academy.contracts.base import Contract, validate
@@ -177,13 +177,10 @@ class Hagwon:
         return found
 
     @asynccontextmanager
-    async def working(self, *, premium: bool = False) -> AsyncIterator[Worker]:
-        """Let a relay and a worker work."""
-        setup = (
-            ai_gpu_worker_setup(self.backends, offline_models())
-            if premium
-            else ai_worker_setup(self.backends, offline_models())
-        )
+    async def working(self, *, premium: bool = False, models: Models | None = None) -> AsyncIterator[Worker]:
+        """Let a relay and a worker work; its models need no server unless others are given."""
+        compose = ai_gpu_worker_setup if premium else ai_worker_setup
+        setup = compose(self.backends, models or offline_models())
         worker, stop = worker_of(setup), asyncio.Event()
         relay = asyncio.create_task(outbox_relay(self.backends).run(stop))
         work = asyncio.create_task(worker.run())

@@ -11,8 +11,8 @@ from tests.integration.ai.sheets import filled, pictures
 from tests.support.degrade.files import jpeg_bytes, save_pdf
 from tests.support.jobs import until
 
-from academy.application.ai.grade_scan import overlay_folder
 from academy.application.ai.job_types import SHEETS
+from academy.application.ai.overlays import overlay_folder
 from academy.domain.job.states import JobState
 from academy.domain.job.tier import Tier
 from academy.domain.omr.scan import ScanState

@@ -11,14 +11,18 @@ import python_calamine
 import xlsxwriter  # type: ignore[import-untyped]
 from tests.integration.ai.hagwon import CLASS, EXAM, TENANT, Hagwon, open_hagwon
 
+from academy.application.ai.documents import Documents
 from academy.application.ai.job_types import ATTENDANCE_EXPORT, ROSTER_APPLY, ROSTER_PREVIEW, SCORE_EXPORT
 from academy.application.ports.academics import PeopleFilter
 from academy.application.ports.database import Transaction
+from academy.application.ports.object_store import ObjectMissing
+from academy.bootstrap.backends import open_uploads
 from academy.contracts.rosters import RosterReport
 from academy.domain.academics.teaching import Attendance, AttendanceStatus, Lecture, Score, Session
-from academy.domain.document.document import DocumentPurpose, DocumentState
+from academy.domain.document.document import DocumentPurpose, DocumentState, document_key
 from academy.domain.job.states import JobState
 from academy.domain.korea import korean_day
+from academy.infrastructure.ids import new_id
 
 pytestmark = [pytest.mark.timeout(120), pytest.mark.requirement("XLS-1")]
 
@@ -83,9 +87,18 @@ async def test_a_roster_is_looked_through_then_taken_and_its_file_let_go(hagwon:
     assert job.result is not None, job.failure
     assert (job.result["added"], job.result["enrolments"]) == (2, 2)
     assert names(hagwon) == ["김하늘", "이바다"]
-    document = hagwon.read(lambda tx: tx.documents.get(TENANT, document_id))
-    assert document is not None
-    assert document.state is DocumentState.PENDING, "left to whoever sweeps what was never completed"
+    assert hagwon.read(lambda tx: tx.documents.get(TENANT, document_id)) is None
+    backends = hagwon.backends
+    async with open_uploads(backends.settings, backends.clock, backends.settings.bucket_ai) as uploads:
+        assert await Documents(backends.database, backends.ai_objects, uploads, new_id).sweep() == 1
+    with pytest.raises(ObjectMissing):
+        await backends.ai_objects.head(document_key(TENANT, document_id))
+    again = await hagwon.done(hagwon.order(ROSTER_APPLY, wish))
+    assert again.failure is not None
+    assert again.failure.code == "roster_applied"
+    unknown = await hagwon.done(hagwon.order(ROSTER_APPLY, {**wish, "document_id": new_id()}))
+    assert unknown.failure is not None
+    assert unknown.failure.code == "document_missing"
 
 
 async def test_a_fault_is_told_by_row_and_column_and_keeps_all_from_being_taken(hagwon: Hagwon) -> None:
@@ -103,6 +116,9 @@ async def test_a_fault_is_told_by_row_and_column_and_keeps_all_from_being_taken(
     assert job.failure is not None
     assert job.failure.code == "sheet_rows_refused"
     assert names(hagwon) == []
+    document = hagwon.read(lambda tx: tx.documents.get(TENANT, document_id))
+    assert document is not None
+    assert document.state is DocumentState.READY, "for another try"
 
 
 @pytest.mark.parametrize("content", [b"PK\x03\x04 no archive", b"%PDF-1.7\n"])

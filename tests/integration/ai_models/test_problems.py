@@ -2,12 +2,12 @@
 
 import io
 import json
-import re
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
 from reportlab.pdfgen.canvas import Canvas
+from tests.integration.ai_models.author import Author
 from tests.integration.ai_models.desk import PROCESSES, Desk
 from tests.support.servers.openai import API_KEY, CHAT_MODEL, Fault, OpenAiServer, openai_server
 
@@ -39,31 +39,6 @@ async def handler(desk: Desk, server: OpenAiServer) -> AsyncIterator[ProblemsHan
     client = OpenAiClient(server.url, API_KEY, limits, Patience(first_seconds=0.02))
     yield ProblemsHandler(desk.files, PROCESSES, OpenAiLanguageModel(client, CHAT_MODEL))
     await client.close()
-
-
-def problem(number: int, **fields: Any) -> dict[str, Any]:
-    """Return a good problem; the right choice stands at another place in each."""
-    choices = [{"text": f"y = {at + number}x²", "right": at == number % 5} for at in range(5)]
-    explanation = f"{number}번 풀이: 꼭짓점을 구한다."
-    return {"question": f"문제 {number}?", "choices": choices, "explanation": explanation} | fields
-
-
-class Author:
-    """Writes as many problems as are asked for; `spoil` is given each one and may break it."""
-
-    def __init__(self, spoil: Callable[[int, dict[str, Any]], Any] = lambda _, good: good) -> None:
-        self.spoil = spoil
-        self.written = 0
-
-    def answer(self, body: dict[str, Any]) -> str:
-        asked = "\n".join(each["content"] for each in body["messages"])
-        found = re.search(r"Number of problems: (\d+)", asked)
-        assert found
-        items = []
-        for _ in range(int(found[1])):
-            self.written += 1
-            items.append(self.spoil(self.written, problem(self.written)))
-        return json.dumps({"items": items}, ensure_ascii=False)
 
 
 async def _generated(

@@ -1,6 +1,7 @@
 """An exam on paper over HTTP, from the sheet to the scores (OMR-1 to OMR-5, API-1)."""
 
 import io
+import json
 import uuid
 
 import pytest
@@ -40,6 +41,7 @@ def test_from_the_sheet_to_the_scores(api: Api) -> None:
     (waiting,) = queue["items"]
     assert (queue["waiting"], queue["fields"], queue["pages"]) == (1, 1, 3)
     assert (waiting["page"], [each["field"] for each in waiting["fields"]]) == (3, ["4"])
+    assert api.anybody.get(api.at(waiting["overlay_url"])).content[:2] == b"\xff\xd8"
     where = f"/api/v1/scans/{read['id']}/pages/3"
     page = paper.teacher.get(where).json()
     assert (page["score"]["total"], page["waits"], page["match"]["name"]) == (None, True, NAMES[2])
@@ -52,6 +54,7 @@ def test_from_the_sheet_to_the_scores(api: Api) -> None:
     assert (decided["score"]["total"], decided["waits"]) == (100, False)
     (decision,) = decided["decisions"]
     assert (decision["field"], decision["marked"], decision["by"]) == ("4", ["3"], paper.teacher.viewer)
+    assert decision["by_name"] == "이름 teacher"
     late = paper.teacher.post(f"{where}/decisions", json={"fields": {"4": []}, "seen": 0})
     assert (late.status_code, late.json()["code"]) == (409, "decision_taken")
 
@@ -72,6 +75,9 @@ def test_from_the_sheet_to_the_scores(api: Api) -> None:
     assert (seventh["given"]["1"], seventh["difficulty"]) == (1, pytest.approx(2 / 3))
     scores = paper.teacher.get(f"{paper.path}/scores").json()["items"]
     assert sorted(each["score"] for each in scores) == [90, 100, 100]
+    assert {(each["by"], each["by_name"]) for each in scores} == {("omr", "")}
+    beyond = paper.teacher.get(f"/api/v1/scans/{read['id']}/pages/99", headers={"Accept-Language": "ko"})
+    assert (beyond.status_code, "99페이지" in beyond.text) == (404, True), beyond.text
 
     exported = paper.teacher.post(f"/api/v1/classes/{paper.class_id}/exports/scores", json={})
     book = paper.done(exported.json()["id"])["result"]["document"]
@@ -255,6 +261,52 @@ def test_the_registry_says_what_may_be_ordered_and_nothing_else_is(one: Paper) -
     assert order(type="omr_grading", payload={"scan_id": "x"}, tier="gold") == (422, "tier_not_allowed")
     assert order(type="score_excel_export", payload={"class": class_id}) == (422, "payload_invalid")
     assert order(type="score_excel_export", payload=[]) == (400, "invalid_request")
+    wrong = {"type": "score_excel_export", "payload": {"class": class_id}}
+    korean = one.teacher.post("/api/v1/ai/jobs", json=wrong, headers={"Accept-Language": "ko"}).json()
+    assert "required" not in str(korean)
+    assert "class_id" in str(korean)
+
+
+@pytest.mark.requirement("OMR-4")
+def test_a_scan_that_is_read_is_not_read_a_second_time_at_once(one: Paper) -> None:
+    paper = Paper(one.api)
+    paper.sheet()
+    scan = paper.teacher.post(f"{paper.path}/scans", json={"document_id": paper.upload()}).json()["scan"]
+    wish = {"type": "omr_grading", "payload": {"scan_id": scan["id"]}}
+    twice = paper.teacher.post("/api/v1/ai/jobs", json=wish)
+    assert (twice.status_code, twice.json()["code"]) == (409, "scan_reading")
+
+
+@pytest.mark.requirement("OMR-5")
+def test_scores_name_who_noted_them_and_a_stranger_is_told_of_no_class(one: Paper) -> None:
+    paper = Paper(one.api)
+    student = paper.students[NAMES[0]]
+    noted = paper.teacher.post(
+        f"{paper.path}/scores", json={"items": [{"student_id": student, "score": 7}]}
+    ).json()["items"]
+    assert [(each["by"], each["by_name"]) for each in noted] == [(paper.teacher.viewer, "이름 teacher")]
+    pupil = paper.school.student
+    missing = pupil.http.get(f"{paper.path}/scores", headers={"Accept-Language": "ko"})
+    assert (missing.status_code, "시험을 찾을 수 없습니다" in missing.text) == (404, True)
+
+
+@pytest.mark.requirement("XLS-1")
+def test_a_roster_is_previewed_and_taken_over_http(one: Paper) -> None:
+    paper = Paper(one.api)
+    content = "이름,식별번호,반\n새얼굴,10203077,수학 A\n".encode()
+    document = paper.upload(content, "roster", name="roster.csv", kind="text/csv")
+    ordered = paper.teacher.post("/api/v1/rosters/previews", json={"document_id": document})
+    preview = json.loads(paper.fetch(paper.done(ordered.json()["id"])["result"]["document"]["id"]))
+    assert (preview["new"], preview["ready"]) == (1, True)
+    wish = {"document_id": document, "digest": preview["digest"], "choice": preview["choice"]}
+    applied = paper.teacher.post("/api/v1/rosters/applications", json=wish)
+    assert (applied.status_code, applied.headers["location"][:13]) == (202, "/api/v1/jobs/"), applied.text
+    result = paper.done(applied.json()["id"])["result"]
+    assert (result["added"], result["enrolments"]) == (1, 1)
+    again = paper.teacher.post("/api/v1/rosters/applications", json=wish)
+    assert (again.status_code, again.json()["code"]) == (409, "roster_applied")
+    unknown = paper.teacher.post("/api/v1/rosters/applications", json={**wish, "document_id": "no-such"})
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "not_found")
 
 
 @pytest.mark.requirement("AI-1")

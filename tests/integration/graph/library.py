@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from academy.application.graph.job_types import graph_job_types
+from academy.application.graph.job_types import TEND, graph_job_types
 from academy.application.jobs.submit import submit
 from academy.application.ports.database import JobFilter
 from academy.application.ports.job_queue import OutgoingMessage
@@ -125,6 +125,11 @@ class Library:
                     return job
                 await asyncio.sleep(0.05)
 
+    def tending(self) -> set[str]:
+        """Return the states of what removes old files, of those that began already."""
+        jobs = self.backends.database.read_sync(lambda tx: tx.jobs.list(JobFilter(type=TEND), "", 50)).items
+        return {job.state.value for job in jobs if job.token}
+
     def failures(self) -> list[Failure | None]:
         """Return why the last jobs failed."""
         return [
@@ -159,6 +164,7 @@ class Library:
 @asynccontextmanager
 async def open_library(folder: Path, **given: object) -> AsyncIterator[Library]:
     """Open an academy in a folder of its own."""
+    given.setdefault("graph_keep_minutes", 0)
     settings = Settings(
         data_dir=folder / "data",
         work_dir=folder / "scratch",

@@ -111,7 +111,8 @@ async def test_the_object_store_is_away_and_comes_back(library: Library) -> None
             job = await seen(library, put_off)
             assert job.failure is not None
             assert (job.failure.code, job.failure.retryable) == ("service_unavailable", True)
-            assert str(folder) in job.failure.detail
+            told = await asyncio.to_thread(worker.wait_for, "job_hit_outage", job_id=job.id)
+            assert str(folder) in told["error"], "the log says what is away"
             folder.with_name("elsewhere").rename(folder)
             await one_result(library)
 

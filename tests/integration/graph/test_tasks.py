@@ -1,6 +1,7 @@
 """Producers of other languages ask for graphs and answers over queues, and get one result for everything (GRA-1 to GRA-6)."""
 
 import asyncio
+import zlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -205,7 +206,64 @@ async def test_older_builds_go_and_an_erasure_leaves_nothing(library: Library) -
 
 
 async def gone(library: Library, key: str) -> None:
-    """Wait until an object is no more."""
+    """Wait until nothing is left of the build that an object is of."""
+    build = key.rpartition("/")[0] + "/"
     async with asyncio.timeout(30):
-        while key in await library.keys():  # noqa: ASYNC110 - a job of its own removes it
+        while any(key.startswith(build) for key in await library.keys()):  # noqa: ASYNC110 - a job of its own removes it
             await asyncio.sleep(0.1)
+
+
+@pytest.mark.requirement("GRA-8")
+async def test_a_text_that_was_taken_out_of_a_graph_is_kept_nowhere(library: Library) -> None:
+    secret = "비밀 일기. " * 8000
+    await library.put({**NOTES, "diary.md": secret})
+    async with library.working():
+        first = await library.done("GRAPH_GENERATION", 1, s3Prefix=PREFIX)
+        await library.backends.ai_objects.delete([f"{PREFIX}diary.md"])
+        await library.done("GRAPH_GENERATION", 2, s3Prefix=PREFIX)
+        await gone(library, first["resultS3Key"])
+        for key in await library.keys():
+            assert "비밀 일기".encode() not in await library.backends.ai_objects.get(key), key
+
+
+def pdf_bomb() -> bytes:
+    """Return a PDF of a few hundred kilobytes whose page takes gigabytes."""
+    packed = zlib.compress(b"BT /F1 9 Tf " + b"(aaaa) Tj " * 20_000_000 + b"ET", 9)
+    parts = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>",
+        b"<</Length %d/Filter/FlateDecode>>stream\n%s\nendstream" % (len(packed), packed),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+    ]
+    objects = b"".join(b"%d 0 obj%s\nendobj\n" % (at + 1, part) for at, part in enumerate(parts))
+    return b"%PDF-1.4\n" + objects + b"trailer<</Root 1 0 R/Size 6>>\n%%EOF"
+
+
+@pytest.mark.requirement("JOB-11")
+@pytest.mark.requirement("GRA-3")
+@pytest.mark.timeout(240)
+async def test_an_input_that_kills_its_reader_costs_itself_and_not_the_others(library: Library) -> None:
+    await library.put({**NOTES, "bomb.pdf": pdf_bomb()})
+    async with library.working():
+        await library.ask("GRAPH_GENERATION", 1, s3Prefix=PREFIX)
+        told = (await library.told(1, seconds=200))["payload"]
+    assert told["status"] == "COMPLETED", (told, library.failures())
+    assert told["outcomeCounts"] == {"ok": len(NOTES), "skipped": 0, "failed": 1}
+    assert [(each["s3Key"], each["code"]) for each in told["outcomes"] if each["status"] == "failed"] == [
+        (f"{PREFIX}bomb.pdf", "input_too_heavy")
+    ]
+
+
+@pytest.mark.requirement("GRA-8")
+async def test_files_that_a_result_named_can_be_read_for_a_while(tmp_path: Path) -> None:
+    async with open_library(tmp_path, graph_keep_minutes=15) as library:
+        await library.put(NOTES)
+        async with library.working():
+            first = await library.done("GRAPH_GENERATION", 1, s3Prefix=PREFIX)
+            await library.done("GRAPH_GENERATION", 2, s3Prefix=PREFIX, seed=5)
+            async with asyncio.timeout(30):
+                while "PENDING" not in library.tending():  # noqa: ASYNC110 - jobs of their own do it
+                    await asyncio.sleep(0.05)
+        assert first["resultS3Key"] in await library.keys()
+        assert first["pictureS3Key"] in await library.keys()

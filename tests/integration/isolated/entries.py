@@ -107,6 +107,11 @@ def segfaults(payload: Payload, report: Report) -> dict[str, Any]:
     return {"text": ctypes.string_at(0).decode()}
 
 
+def is_killed(payload: Payload, report: Report) -> None:
+    """As the kernel does it when the machine is out of memory."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 def leaves_family(payload: Payload, report: Report) -> dict[str, Any]:
     """A child, one in a session of its own, and an orphan hold on to every descriptor."""
     subprocess.Popen(["sleep", "600"], close_fds=False)

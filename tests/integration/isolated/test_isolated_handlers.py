@@ -138,11 +138,8 @@ BAD_ENDS = {
     "hangs, deaf to signals": (handler("hangs", HASTY), "time_limit"),
     "stalls": (handler("hangs", replace(LIMITS, stall_seconds=0.7)), "stalled"),
     "burns its CPU time": (handler("spins", replace(LIMITS, cpu_seconds=1, nice=0)), "time_limit"),
-    "asks for 10 GB": (handler("asks_too_much"), "memory_limit"),
-    "leaks": (handler("leaks"), "memory_limit"),
-    "leaks slowly": (handler("leaks", replace(LIGHT, memory_bytes=2 << 30)), "memory_limit"),
-    "heavy together": (handler("leaks_apart", LIGHT), "memory_limit"),
     "segfault": (handler("segfaults"), "crashed"),
+    "killed from outside": (handler("is_killed"), "killed"),
     "bad status": (handler("ends_badly"), "crashed"),
     "crash after the result": (handler("result_then_crash"), "crashed"),
     "hangs with a family": (handler("hangs_with_family", HASTY), "time_limit"),
@@ -160,6 +157,26 @@ BAD_ENDS = {
     "closed descriptors": (handler("closes_everything"), "crashed"),
     "never begins": (handler("tests.integration.isolated.deadlocked:f", start_seconds=0.7), "not_started"),
 }
+
+
+TOO_MUCH = {
+    "asks for 10 GB": handler("asks_too_much"),
+    "leaks": handler("leaks"),
+    "leaks slowly": handler("leaks", replace(LIGHT, memory_bytes=2 << 30)),
+    "heavy together": handler("leaks_apart", LIGHT),
+}
+
+
+@pytest.mark.parametrize("how", TOO_MUCH)
+async def test_work_that_does_not_fit_is_not_tried_again_and_says_what_to_do(
+    once: World, processes: ChildProcesses, how: str
+) -> None:
+    await done(once, processes, TOO_MUCH[how])
+    job = once.job("job-bad")
+    assert job.failure is not None
+    assert (job.state, job.failure.code, job.failure.retryable) == (JobState.FAILED, "memory_limit", False)
+    assert "split" in job.failure.message
+    assert "나누" in job.failure.message_ko
 
 
 @pytest.mark.parametrize("how", BAD_ENDS)

@@ -10,12 +10,12 @@ import pytest
 from tests.integration.notes.sample import embedded_fonts, picture, texts
 from tests.unit.notes.graded import KEY, SCAN, SPEC, reading, student
 
-from academy.application.ai.children import Children
 from academy.application.ai.files import DocumentFiles, record_made
 from academy.application.ai.job_types import NOTES, ai_job_types
 from academy.application.ai.notes import NotesHandler
 from academy.application.errors import WorkFailed
 from academy.application.jobs.attempt import Work
+from academy.application.jobs.children import Children
 from academy.application.jobs.submit import submit
 from academy.application.ports.database import Transaction
 from academy.application.ports.exam_sheets import ScanPage
@@ -57,7 +57,7 @@ class School:
     def files(self) -> DocumentFiles:
         return DocumentFiles(self.database, self.store, self.folder / "scratch", new_id)
 
-    async def make(self, explanations: dict[str, str] | None = None, **wish: Any) -> NotesMade:
+    async def make(self, **wish: Any) -> NotesMade:
         types = ai_job_types(QUEUES)
         payload = MakeNotes(exam_id="e1", **wish)
         job_id = new_id()
@@ -69,7 +69,7 @@ class School:
 
         job = self.database.run_sync(order)
         children = Children(LocalChildProcesses(), types)
-        handler = NotesHandler(self.database, self.files(), children, explanations)
+        handler = NotesHandler(self.database, self.files(), children)
         made = await handler.run(Work(job, payload, lambda step, share: self.reports.append((step, share))))
         kept = [note.document for note in made.notes if note.document is not None]
         self.database.run_sync(lambda tx: record_made(tx, job, kept))
@@ -183,10 +183,10 @@ async def test_pictures_and_explanations_come_in_and_bad_pictures_do_not(
     await school.crop("1", good)
     await school.crop("3", b"\x89PNG\r\n\x1a\n" + b"not a picture at all")
     await school.crop("7", good, DocumentState.FAILED)
-    made = await school.make({"1": "해설 첫 줄"}, student_ids=("a",))
+    made = await school.make(student_ids=("a",))
     inside = "".join((await school.pages(made, "a"))[1:])
     assert inside.count("문제를옮겨적거나오려붙이세요") == 2
-    assert "해설해설첫줄" in inside
+    assert "내답④정답③정답률67%가장많은오답④33%해설해설하나" in inside, "under the right answer"
     assert [record.message for record in caplog.records if "picture" in record.message] == [
         "note_picture_refused"
     ]

@@ -11,7 +11,6 @@ import pytest
 from tests.support.papers.layout import Look, exam
 from tests.support.papers.making import made
 
-from academy.application.ai.children import Children
 from academy.application.ai.effects import DocumentEffects
 from academy.application.ai.files import DocumentFiles, record_made
 from academy.application.ai.ocr import OcrHandler
@@ -19,12 +18,17 @@ from academy.application.ai.papers import Papers
 from academy.application.ai.segmentation import SegmentationHandler
 from academy.application.errors import WorkFailed
 from academy.application.jobs.attempt import Work
+from academy.application.jobs.children import Children
 from academy.application.jobs.job_type import JobType, JobTypes
 from academy.application.jobs.submit import submit
+from academy.application.ports.database import Transaction
 from academy.contracts.ai_documents import FindQuestions, PrintRead, QuestionsFound, ReadPrint
 from academy.contracts.base import Contract
+from academy.domain.academics.teaching import Exam, SchoolClass
 from academy.domain.document.document import Document, DocumentPurpose, DocumentState, document_key
 from academy.domain.job.progress import StepPlan
+from academy.domain.omr.exam_sheet import ExamSheet
+from academy.domain.omr.standard import standard_sheet
 from academy.infrastructure.ids import new_id
 from academy.infrastructure.memory.clock import ManualClock
 from academy.infrastructure.memory.objects import MemoryObjectStore
@@ -79,6 +83,18 @@ class Desk:
         self.database.run_sync(lambda tx: tx.documents.add([row]))
         return document_id
 
+    def plan(self, tenant_id: str, exam_id: str) -> None:
+        """Give an academy a class with an exam."""
+
+        def add(tx: Transaction) -> None:
+            now = tx.now()
+            tx.tenants.add(tenant_id, tenant_id, tenant_id)
+            tx.teaching.add_class(SchoolClass(f"class-{exam_id}", tenant_id, "고2", "수학", True, now, now))
+            made = Exam(exam_id, tenant_id, f"class-{exam_id}", "중간", None, 100.0, now, now)
+            tx.teaching.add_exam(made)
+
+        self.database.run_sync(add)
+
     def papers(self, program: str = "") -> Papers:
         files = DocumentFiles(self.database, self.store, self.folder / "scratch", new_id)
         return Papers(self.database, files, Children(LocalChildProcesses(), TYPES), program)
@@ -128,6 +144,7 @@ async def test_a_paper_becomes_text_and_pictures_of_its_formulas(desk: Desk) -> 
 async def test_questions_of_an_exam_become_its_crops(desk: Desk) -> None:
     paper = made(exam(Look(), Random(1), 5, [(1, 2)]))
     document_id = await desk.paper(paper.pdf, DocumentPurpose.SCAN)
+    desk.plan("t1", "e1")
     work = desk.work("question_segmentation", FindQuestions(document_id=document_id, exam_id="e1"))
     found = await SegmentationHandler(desk.papers()).run(work)
     assert [each.number for each in found.questions] == [1, 2, 3, 4, 5]
@@ -140,6 +157,29 @@ async def test_questions_of_an_exam_become_its_crops(desk: Desk) -> None:
     desk.database.run_sync(lambda tx: record_made(tx, work.job, kept))
     shown = desk.database.read_sync(lambda tx: tx.documents.list("t1", "crop", "exam:e1:question:3", "", 5))
     assert [row.id for row in shown.items] == [found.questions[2].document.id]
+
+
+@pytest.mark.requirement("DOC-2")
+async def test_what_is_missing_is_told_by_the_questions_of_the_exam(desk: Desk) -> None:
+    document_id = await desk.paper(made(exam(Look(), Random(1), 2)).pdf)
+    desk.plan("t1", "e1")
+    spec, now = standard_sheet(5), datetime(2026, 3, 28, tzinfo=UTC)
+    sheet = ExamSheet("t1", "e1", spec, None, 0.9, "", 1, "staff", now)
+    desk.database.run_sync(lambda tx: tx.exam_sheets.save(sheet))
+    work = desk.work("question_segmentation", FindQuestions(document_id=document_id, exam_id="e1"))
+    found = await SegmentationHandler(desk.papers()).run(work)
+    assert ([each.number for each in found.questions], found.missing) == ([1, 2], (3, 4, 5))
+
+
+@pytest.mark.requirement("DOC-2")
+@pytest.mark.parametrize("exam_id", ["no-exam", "of-another"])
+async def test_the_exam_of_a_paper_has_to_be_the_academys(desk: Desk, exam_id: str) -> None:
+    desk.plan("t2", "of-another")
+    document_id = await desk.paper(b"%PDF-1.7")
+    work = desk.work("question_segmentation", FindQuestions(document_id=document_id, exam_id=exam_id))
+    with pytest.raises(WorkFailed) as failed:
+        await SegmentationHandler(desk.papers()).run(work)
+    assert (failed.value.failure.code, failed.value.failure.retryable) == ("exam_unknown", False)
 
 
 @pytest.mark.requirement("DOC-1")

@@ -121,3 +121,45 @@ def test_a_page_without_bubbles_is_refused_in_words(tmp_path: Path) -> None:
         OpenCvSheetDescriber().describe(tmp_path / "white.png", None, "x", tmp_path / "x.png")
     assert refused.value.failure.code == "sheet_without_bubbles"
     assert "빈 표시 칸" in refused.value.failure.message_ko
+
+
+def test_a_filled_sheet_and_further_pages_are_named_first(tmp_path: Path) -> None:
+    sheet = VendorSheet("squares", boxes=False)
+    blank = sheet.picture()
+    filled, scale = blank.copy(), sheet.dpi / 25.4
+    draw = ImageDraw.Draw(filled)
+    for row in range(15):
+        x, y = 30 + row % 4 * 9, 130 + row * 8
+        draw.ellipse([(x - 2.4) * scale, (y - 1.7) * scale, (x + 2.4) * scale, (y + 1.7) * scale], fill=40)
+    filled.save(tmp_path / "filled.pdf", resolution=sheet.dpi, save_all=True, append_images=[blank, blank])
+    blank.save(tmp_path / "blank.png")
+
+    found = OpenCvSheetDescriber().describe(tmp_path / "filled.pdf", None, "vendor", tmp_path / "1.png")
+    empty = OpenCvSheetDescriber().describe(tmp_path / "blank.png", None, "vendor", tmp_path / "2.png")
+
+    assert "looks filled in (15 marks)" in found.notes[0][0]
+    assert "빈 답안지를 사용해" in found.notes[0][1]
+    assert "Only page 1 of 3 was used" in found.notes[1][0]
+    assert "3쪽 가운데 1쪽만" in found.notes[1][1]
+    assert not any("filled in" in english or "Only page" in english for english, _ in empty.notes)
+
+
+def test_names_of_questions_are_drawn_where_nothing_is_printed(tmp_path: Path) -> None:
+    """The printed numbers stand left of the bubbles, where names are drawn when there is room."""
+    sheet = VendorSheet("squares", boxes=False)
+    blank = sheet.picture()
+    draw, scale = ImageDraw.Draw(blank), sheet.dpi / 25.4
+    for block in range(3):
+        for row in range(15):
+            left, top = (21 + block * 58) * scale, (128.5 + row * 8) * scale
+            draw.rectangle([left, top, left + 4.5 * scale, top + 3 * scale], fill=0)
+    blank.save(tmp_path / "blank.png")
+
+    OpenCvSheetDescriber().describe(tmp_path / "blank.png", None, "vendor", tmp_path / "drawn.png")
+
+    before = np.asarray(blank)
+    with Image.open(tmp_path / "drawn.png") as picture:
+        after = np.asarray(picture.convert("RGB").resize(blank.size)).astype(int)
+    red = (after[:, :, 0] > 150) & (after[:, :, 1] < 90)
+    assert red.sum() > 1000
+    assert not (red & (before < 40)).any()

@@ -268,3 +268,128 @@ def test_the_overlay_of_a_page_that_could_not_be_read_is_the_page(tmp_path: Path
     drawn = cv2.imread(str(target))
     assert drawn is not None
     assert drawn.shape[:2] == (900, 600)
+
+
+def cut_file(picture: Picture, kind: str, share: float) -> bytes:
+    held = io.BytesIO()
+    Image.fromarray(picture).save(held, kind)
+    return held.getvalue()[: round(share * len(held.getvalue()))]
+
+
+@pytest.mark.requirement("OMR-2")
+@pytest.mark.parametrize("share", [0.3, 0.7, 0.97])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF"])
+def test_a_picture_that_is_cut_off_is_a_broken_page_and_no_blank_one(
+    tmp_path: Path, kind: str, share: float
+) -> None:
+    scan = tmp_path / "scan"
+    scan.write_bytes(cut_file(noisy(PAGE), kind, share))
+    reader = OpenCvSheetReader()
+    (found,) = reader.read(SPEC, scan)
+    assert found.problem is not None
+    assert found.problem.code == "page_broken"
+    with pytest.raises(ScanInvalid) as refused:
+        reader.overlay(SPEC, scan, found, [], tmp_path / "overlay.jpg")
+    assert refused.value.failure.code == "page_broken"
+
+
+@pytest.mark.requirement("OMR-2")
+def test_a_picture_that_no_decoder_takes_does_not_keep_its_file_open(tmp_path: Path) -> None:
+    scan = tmp_path / "scan.png"
+    scan.write_bytes(png_of(1654, 2339) + b"IEND")
+    with pytest.raises(ScanInvalid) as refused:
+        OpenCvSheetReader().overlay(SPEC, scan, PageReading(1), [], tmp_path / "overlay.jpg")
+    assert refused.value.failure.code == "page_broken"
+
+
+@pytest.mark.requirement("OMR-2")
+def test_the_good_pages_of_a_tiff_that_is_cut_off_are_read(tmp_path: Path) -> None:
+    scan = tmp_path / "scan.tif"
+    pages = [Image.fromarray(noisy(PAGE)) for _ in range(4)]
+    pages[0].save(scan, save_all=True, append_images=pages[1:], compression="tiff_deflate")
+    scan.write_bytes(scan.read_bytes()[:-60_000])
+    found = list(OpenCvSheetReader().read(SPEC, scan))
+    assert [answers(one) for one in found[:3]] == [ANSWERS] * 3
+    assert [one.problem.code for one in found[3:] if one.problem] == ["page_broken"]
+
+
+def fax_of(picture: Picture) -> Picture:
+    """Return the page as a fax of standard resolution: 204 pixels for an inch across, 98 down."""
+    small = cv2.resize(picture, (1728, 1145), interpolation=cv2.INTER_AREA)
+    return np.where(small > 128, 255, 0).astype(np.uint8)
+
+
+@pytest.mark.requirement("OMR-2")
+@pytest.mark.parametrize("turn", [0, 2])
+def test_a_fax_whose_pixels_are_not_square_is_read(tmp_path: Path, turn: int) -> None:
+    scan, target = tmp_path / "scan.tif", tmp_path / "overlay.jpg"
+    picture = np.ascontiguousarray(np.rot90(fax_of(PAGE), turn))
+    Image.fromarray(picture > 128).save(scan, compression="group4", dpi=(204, 98))
+    reader = OpenCvSheetReader()
+    (found,) = reader.read(SPEC, scan)
+    assert answers(found) == ANSWERS
+    reader.overlay(SPEC, scan, found, [], target)
+    drawn = cv2.imread(str(target))
+    assert drawn is not None
+    assert abs(drawn.shape[1] / drawn.shape[0] - 210 / 297) < 0.02
+
+
+@pytest.mark.requirement("OMR-2")
+def test_a_fax_in_a_pdf_is_read(tmp_path: Path) -> None:
+    target = tmp_path / "scan.pdf"
+    with Pdf.new() as pdf:
+        add(pdf, fax_of(PAGE), as_fax)
+        pdf.save(target)
+    assert not is_rendered(target)
+    (found,) = OpenCvSheetReader().read(SPEC, target)
+    assert answers(found) == ANSWERS
+
+
+@pytest.mark.requirement("OMR-3")
+@pytest.mark.parametrize("data", [b"%PDF-1.7\nnothing", cut_file(PAGE, "PNG", 0.5), b"\xff\xd8\xff\xe0"])
+def test_an_empty_sheet_that_is_damaged_is_named_and_not_the_scan(tmp_path: Path, data: bytes) -> None:
+    scan, blank = tmp_path / "scan.jpg", tmp_path / "blank"
+    save(noisy(PAGE), scan)
+    blank.write_bytes(data)
+    with pytest.raises(ScanInvalid) as refused:
+        next(iter(OpenCvSheetReader().read(SPEC, scan, blank)))
+    assert refused.value.failure.code == "blank_broken"
+    assert "빈 답안지" in refused.value.failure.message_ko
+
+
+def bomb(pdf: Pdf, filters: int) -> pikepdf.Stream:
+    """Return a stream that draws 200 MB of nothing, deflated so often."""
+    packer = zlib.compressobj(9)
+    data = b"".join(packer.compress(b"0 0 m " * 1_000_000) for _ in range(34)) + packer.flush()
+    for _ in range(filters - 1):
+        data = zlib.compress(data)
+    made = pdf.make_stream(data)
+    made.write(data, filter=Array([Name.FlateDecode] * filters))
+    return made
+
+
+@pytest.mark.requirement("OMR-2")
+@pytest.mark.parametrize("filters", [1, 2])
+@pytest.mark.parametrize("place", ["content", "form", "font"])
+def test_a_page_that_unfolds_without_end_is_refused_and_the_others_are_read(
+    tmp_path: Path, place: str, filters: int
+) -> None:
+    target = tmp_path / "scan.pdf"
+    with Pdf.new() as pdf:
+        for at in range(3):
+            added = add(pdf, PAGE, content=b"q 560 0 0 790 20 20 cm /P Do Q")
+            if at != 1:
+                continue
+            heavy = bomb(pdf, filters)
+            if place == "content":
+                added.obj.Contents = Array([added.obj.Contents, heavy])
+            elif place == "form":
+                heavy.update(Dictionary(Type=Name.XObject, Subtype=Name.Form, BBox=Array([0, 0, 9, 9])))
+                added.obj.Resources.XObject.F = heavy
+            else:
+                descriptor = Dictionary(Type=Name.FontDescriptor, FontFile2=heavy)
+                added.obj.Resources.Font = Dictionary(F=Dictionary(Type=Name.Font, FontDescriptor=descriptor))
+        pdf.save(target)
+    found = list(OpenCvSheetReader().read(SPEC, target))
+    assert [one.problem.code if one.problem else "" for one in found] == ["", "page_too_complex", ""]
+    assert answers(found[2]) == ANSWERS

@@ -70,10 +70,25 @@ def test_streaks_over_bubbles_are_no_marks(tmp_path: Path, across: bool) -> None
     assert "streaks" in found.warnings
 
 
-def test_where_two_streaks_cross_a_bubble_a_person_looks(tmp_path: Path) -> None:
+def crossed(wide: int) -> Picture:
+    """Return a scan on which two streaks cross the marked bubble of question 4."""
     scan = noisy(page(SPEC, ANSWERS))
-    scan[:, round(58 * PX) : round(58 * PX) + 4] = 60
-    scan[round(146 * PX) : round(146 * PX) + 4, :] = 60
+    x, y = round((40 + 3 * 9) * PX) - wide // 2, round(146 * PX) - wide // 2
+    scan[:, x : x + wide] = 60
+    scan[y : y + wide, :] = 60
+    return scan
+
+
+def test_what_streaks_hide_in_the_small_picture_is_looked_at_in_full(tmp_path: Path) -> None:
+    found = read(crossed(4), tmp_path / "scan.png")
+    assert not wrong(found)
+    assert "streaks" in found.warnings
+
+
+def test_where_streaks_hide_a_bubble_a_person_looks(tmp_path: Path) -> None:
+    scan = crossed(4)
+    for y in (146 - 0.9, 146 + 0.9):
+        scan[round(y * PX) - 2 : round(y * PX) + 3, :] = 60
     found = read(scan, tmp_path / "scan.png")
     assert set(wrong(found)) <= {"4", "24"}
     assert found.fields["4"].state is MarkState.AMBIGUOUS

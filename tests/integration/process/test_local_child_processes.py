@@ -114,7 +114,7 @@ async def test_an_error_of_the_line_callback_kills_the_child(processes: LocalChi
     [
         ("import sys; sys.exit(3)", LIMITS, "exit", 3),
         ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", LIMITS, "signal", -signal.SIGSEGV),
-        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", LIMITS, "memory", -signal.SIGKILL),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", LIMITS, "killed", -signal.SIGKILL),
         ("import time; time.sleep(60)", ChildLimits(0.3), "timeout", -signal.SIGKILL),
         ("import time; time.sleep(60)", ChildLimits(30, stall_seconds=0.3), "stalled", -signal.SIGKILL),
         ("b = bytearray(1 << 30)", ChildLimits(30, memory_bytes=300 << 20), "memory", 1),

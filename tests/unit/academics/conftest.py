@@ -14,6 +14,7 @@ from academy.application.academics.form import FieldsRefused
 from academy.application.academics.lectures import Lectures
 from academy.application.academics.people import People, Record, StudentChange
 from academy.application.academics.roster import NewStudent, Roster
+from academy.application.ai.following import ScoresFollow
 from academy.application.ports.database import Transaction
 from academy.domain.academics.teaching import Exam, SchoolClass
 from academy.infrastructure.memory.clock import ManualClock
@@ -93,11 +94,11 @@ def office() -> Iterator[Office]:
     yield Office(
         SqlDatabase(connections),
         clock,
-        People(new_id),
-        Roster(new_id),
-        Classes(new_id),
+        People(new_id, ScoresFollow()),
+        Roster(new_id, ScoresFollow()),
+        Classes(new_id, ScoresFollow()),
         Lectures(new_id),
-        Exams(new_id),
+        Exams(new_id, ScoresFollow()),
         staff=Asker("t1", "staff", manages=True),
         student=Asker("t1", "student", manages=False),
         parent=Asker("t1", "parent", manages=False),

@@ -8,7 +8,7 @@ from tests.unit.academics.conftest import Office
 
 from academy.application.academics.exams import Scored
 from academy.application.academics.people import Record
-from academy.application.academics.sheet_exports import attendance_sheet, scores_sheet
+from academy.application.academics.sheet_exports import attendance_sheet, class_attendance_sheet, scores_sheet
 from academy.application.errors import NotFound
 from academy.application.ports.database import Transaction
 from academy.application.ports.spreadsheets import ColumnKind
@@ -77,12 +77,17 @@ def test_scores_have_averages_and_those_who_were_absent_are_named(office: Office
 
     table, rows = office.do(lambda tx: scores_sheet(tx, office.staff, given.id))
 
-    assert [column.label for column in table.columns][4:] == ["1회\n(100점)", "=2회\n(100점)", "평균(%)"]
-    assert table.columns[-1].kind is ColumnKind.PERCENT
+    assert [column.label for column in table.columns][4:] == [
+        "1회\n(100점)",
+        "=2회\n(100점)",
+        "평균(%)",
+        "등수",
+    ]
+    assert table.columns[-2].kind is ColumnKind.PERCENT
     assert [list(row) for row in rows] == [
-        [1, "가", "", "", 90.0, 70.0, 0.8],
-        [2, "나", "", "", "결시", None, None],
-        [None, "평균", None, None, 90.0, 70.0, None],
+        [1, "가", "", "", 90.0, 70.0, 0.8, 1],
+        [2, "나", "", "", "결시", None, None, None],
+        [None, "평균", None, None, 90.0, 70.0, 0.8, None],
     ]
 
 
@@ -93,3 +98,29 @@ def test_sheets_are_for_those_who_manage(office: Office) -> None:
             office.do(lambda tx, asker=asker: scores_sheet(tx, asker, given.id))  # type: ignore[misc]
     with pytest.raises(NotFound):
         office.do(lambda tx: attendance_sheet(tx, office.staff, "none"))
+
+
+def test_those_with_an_average_are_ranked_and_equals_share_a_rank(office: Office) -> None:
+    given = office.add_class()
+    people = [office.add(name, f"0101111000{number}") for number, name in enumerate("가나다라")]
+    office.enrol(given, *people)
+    exam = office.exam(given, "1회")
+    wishes = [
+        Scored(who.student.id, score) for who, score in zip(people, (70.0, 90.0, 90.0, None), strict=True)
+    ]
+    office.do(partial(note, office, exam.id, wishes))
+    table, rows = office.do(lambda tx: scores_sheet(tx, office.staff, given.id))
+    found = [list(row)[4:] for row in rows]
+    assert [column.label for column in table.columns][-2:] == ["평균(%)", "등수"]
+    assert [row[-1] for row in found] == [3, 1, 1, None, None]
+    assert found[-1][:2] == [pytest.approx(250 / 3), pytest.approx(2.5 / 3)]
+
+
+def test_a_register_without_sessions_says_so_and_counts_nothing(office: Office) -> None:
+    given = office.add_class()
+    office.enrol(given, office.add("가", "01011110000"))
+    table, rows = office.do(lambda tx: class_attendance_sheet(tx, office.staff, given.id))
+    first, last = list(rows)
+    assert (first[1], set(first[4:])) == ("가", {None})
+    assert last[1] == "출석을 기록할 차시가 없습니다."
+    assert len(first) == len(last) == len(table.columns)

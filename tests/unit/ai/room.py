@@ -12,8 +12,10 @@ from tests.unit.ai.papers import key_of
 from academy.application.academics.asker import Asker
 from academy.application.academics.classes import Classes
 from academy.application.academics.exams import ExamChange, Exams, NewExam, Scored
+from academy.application.academics.people import People
 from academy.application.academics.roster import NewStudent, Roster
 from academy.application.ai.exam_desk import ExamDesk
+from academy.application.ai.following import ScoresFollow
 from academy.application.ai.job_types import ai_job_types
 from academy.application.ai.review import Review, ReviewQueue
 from academy.application.jobs.job_type import JobTypes
@@ -61,6 +63,7 @@ class Room:
     exams: Exams
     roster: Roster
     classes: Classes
+    people: People
     new_id: Callable[[], str]
     types: JobTypes
     staff: ClassVar = Asker("t1", "staff", manages=True)
@@ -234,9 +237,10 @@ def open_room() -> Iterator[Room]:
         clock,
         ExamDesk(types, new_id),
         Review(),
-        Exams(new_id),
-        Roster(new_id),
-        Classes(new_id),
+        Exams(new_id, ScoresFollow()),
+        Roster(new_id, ScoresFollow()),
+        Classes(new_id, ScoresFollow()),
+        People(new_id, ScoresFollow()),
         new_id,
         types,
     )

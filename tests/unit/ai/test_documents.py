@@ -1,6 +1,6 @@
 """Uploads of documents: hostile until looked at, and never half there (SEC-2)."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -14,7 +14,12 @@ from tests.unit.ai.room import Room
 from academy.application.academics.form import FieldsRefused
 from academy.application.ai.documents import DocumentLimits, Documents, NewDocument
 from academy.application.errors import Conflict, NotFound, Refused
-from academy.application.ports.object_store import ObjectMissing, UploadPart, UploadTicket
+from academy.application.ports.object_store import (
+    ObjectMissing,
+    ObjectStoreUnavailable,
+    UploadPart,
+    UploadTicket,
+)
 from academy.domain.document.document import Document, DocumentPurpose, DocumentState
 from academy.domain.upload import UploadPlan
 from academy.infrastructure.memory.objects import MemoryObjectStore
@@ -24,6 +29,13 @@ pytestmark = pytest.mark.requirement("SEC-2")
 PDF = b"%PDF-1.7\n" + b"x" * 20
 SCAN = NewDocument(DocumentPurpose.SCAN, "3반.pdf", len(PDF), "application/pdf", "exam:e1")
 S = DocumentState
+
+
+class StoreAway(MemoryObjectStore):
+    """A store that takes no deletion."""
+
+    async def delete(self, keys: Sequence[str]) -> None:
+        raise ObjectStoreUnavailable("away")
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +209,19 @@ async def test_a_document_in_use_stays_and_others_go_with_their_file(desk: Desk)
     assert not await desk.there(document)
     with pytest.raises(NotFound):
         desk.row(document.id)
+
+
+async def test_a_removal_that_the_store_did_not_take_part_in_is_ended_by_the_sweep(desk: Desk) -> None:
+    document = await desk.upload(SCAN, PDF)
+    away = Documents(desk.room.database, StoreAway(desk.room.clock), desk.uploads, lambda: "d9")
+    with pytest.raises(ObjectStoreUnavailable):
+        await away.remove("t1", document.id)
+    with pytest.raises(NotFound):
+        desk.row(document.id)
+    assert await desk.there(document)
+    assert await desk.documents.sweep() == 1
+    assert not await desk.there(document)
+    assert await desk.documents.sweep() == 0
 
 
 async def test_an_open_upload_that_is_removed_cannot_be_completed(desk: Desk) -> None:

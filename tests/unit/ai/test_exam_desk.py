@@ -1,21 +1,14 @@
-"""Giving an exam its sheet and key, and ordering the work that follows (OMR-1, OMR-5, AI-1)."""
+"""Giving an exam its sheet, its key and its scans (OMR-1, OMR-2, OMR-5)."""
 
 from dataclasses import replace
-from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from tests.unit.ai.papers import code_of, faults, key_of, page
-from tests.unit.ai.room import QUEUES, Room
+from tests.unit.ai.room import Room
 
+from academy.application.academics.exams import ExamChange
 from academy.application.academics.form import FieldsRefused
-from academy.application.ai.job_types import (
-    ATTENDANCE_EXPORT,
-    NOTES,
-    ROSTER_PREVIEW,
-    SCORE_EXPORT,
-    SHEETS,
-)
 from academy.application.errors import Conflict, NotFound, Refused
 from academy.domain.document.document import DocumentPurpose, DocumentState
 from academy.domain.omr.exam_sheet import ExamSheet
@@ -142,37 +135,17 @@ def test_a_key_worth_more_than_the_exam_is_refused(room: Room) -> None:
     room.set_key(key_of(points="20.01"))
 
 
-@pytest.mark.requirement("OMR-1")
-def test_sheets_are_printed_for_the_roster_for_some_or_for_anybody(room: Room) -> None:
-    job = room.do(lambda tx: room.desk.print_sheets(tx, room.staff, room.exam.id, [], 0))
-    assert (job.type, job.queue, job.subject) == (SHEETS, QUEUES["ai_lite"], f"exam:{room.exam.id}")
-    assert job.payload == {"exam_id": room.exam.id, "student_ids": [], "copies": 0}
-    some = room.do(
-        lambda tx: room.desk.print_sheets(tx, room.staff, room.exam.id, [room.sena.id], 0, "basic")
-    )
-    assert (some.payload["student_ids"], some.queue) == ([room.sena.id], QUEUES["ai_basic"])
-    copies = room.do(lambda tx: room.desk.print_sheets(tx, room.staff, room.exam.id, [], 30))
-    assert copies.payload["copies"] == 30
-
-
-@pytest.mark.requirement("OMR-1")
-def test_sheets_of_strangers_of_nobody_and_of_both_kinds_are_refused(room: Room) -> None:
-    outsider = room.student("네모", "4" * 8, enrolled=False)
-    wish = [room.hana.id, outsider.id, room.hana.id]
+@pytest.mark.requirement("OMR-5")
+def test_an_exam_cannot_be_worth_less_than_its_key(room: Room) -> None:
     with pytest.raises(FieldsRefused) as refused:
-        room.do(lambda tx: room.desk.print_sheets(tx, room.staff, room.exam.id, wish, 0))
-    assert faults(refused) == {"student_ids.1": "student_not_on_roster", "student_ids.2": "student_twice"}
-    with pytest.raises(FieldsRefused) as both:
-        room.do(lambda tx: room.desk.print_sheets(tx, room.staff, room.exam.id, [room.hana.id], 3))
-    assert faults(both) == {"copies": "sheets_copies_and_students"}
-    with pytest.raises(Refused) as many:
-        room.do(lambda tx: room.desk.print_sheets(tx, room.staff, room.exam.id, [], 1001))
-    assert code_of(many) == "payload_invalid"
-    everybody = [room.hana.id, room.duri.id, room.sena.id]
-    room.do(lambda tx: room.classes.leave(tx, room.staff, room.school_class.id, everybody, None))
-    with pytest.raises(Refused) as empty:
-        room.do(lambda tx: room.desk.print_sheets(tx, room.staff, room.exam.id, [], 0))
-    assert code_of(empty) == "roster_empty"
+        room.change(ExamChange(max_score=99.0))
+    assert faults(refused) == {"max_score": "max_score_below_key"}
+    assert room.do(lambda tx: room.exams.get(tx, room.staff, room.exam.id)).max_score == 100.0
+    room.set_key(key_of(points="19.8"))
+    room.change(ExamChange(max_score=99.0))
+    room.do(lambda tx: room.desk.set_key(tx, room.staff, room.exam.id, None))
+    room.change(ExamChange(max_score=50.0))
+    assert room.do(lambda tx: room.exams.get(tx, room.staff, room.exam.id)).max_score == 50.0
 
 
 @pytest.mark.requirement("OMR-2")
@@ -189,63 +162,3 @@ def test_a_scan_needs_a_whole_document_of_its_own(room: Room) -> None:
     assert refusal(room.document(tenant_id="t2").id) == "not found"
     assert refusal(taken) == "scan_twice"
     assert len(room.do(lambda tx: room.desk.scans(tx, room.staff, room.exam.id))) == 1
-
-
-@pytest.mark.requirement("AI-1")
-def test_a_tier_that_is_not_allowed_is_refused_and_nothing_is_left(room: Room) -> None:
-    document = room.document()
-    for tier in ("lite", "golden"):
-        with pytest.raises(Refused) as refused:
-            room.do(lambda tx, t=tier: room.desk.add_scan(tx, room.staff, room.exam.id, document.id, t))  # type: ignore[misc]
-        assert code_of(refused) == "tier_not_allowed"
-    assert room.do(lambda tx: room.desk.scans(tx, room.staff, room.exam.id)) == []
-    _, job = room.do(lambda tx: room.desk.add_scan(tx, room.staff, room.exam.id, document.id, "premium"))
-    assert job.queue == QUEUES["ai_premium"]
-
-
-@pytest.mark.requirement("DOC-3")
-def test_notes_need_a_key_and_students_of_the_exam(room: Room) -> None:
-    job = room.do(lambda tx: room.desk.make_notes(tx, room.staff, room.exam.id, [room.hana.id]))
-    assert (job.type, job.payload["student_ids"], job.subject) == (
-        NOTES,
-        [room.hana.id],
-        f"exam:{room.exam.id}",
-    )
-    room.do(lambda tx: room.desk.set_key(tx, room.staff, room.exam.id, None))
-    with pytest.raises(Conflict) as refused:
-        room.do(lambda tx: room.desk.make_notes(tx, room.staff, room.exam.id, []))
-    assert code_of(refused) == "key_missing"
-
-
-@pytest.mark.requirement("XLS-1")
-def test_exports_and_previews_are_ordered_afresh_each_time(room: Room) -> None:
-    given, day = room.school_class.id, date(2026, 3, 2)
-    scores = [room.do(lambda tx: room.desk.export_scores(tx, room.staff, given)) for _ in range(2)]
-    assert len({job.id for job in scores}) == 2
-    assert {job.type for job in scores} == {SCORE_EXPORT}
-    attendance = room.do(lambda tx: room.desk.export_attendance(tx, room.staff, given, day, day))
-    assert (attendance.type, attendance.payload["since"]) == (ATTENDANCE_EXPORT, "2026-03-02")
-    before = day - timedelta(days=1)
-    with pytest.raises(FieldsRefused) as turned:
-        room.do(lambda tx: room.desk.export_attendance(tx, room.staff, given, day, before))
-    assert faults(turned) == {"until": "days_turned"}
-    roster = room.document(DocumentPurpose.ROSTER)
-    preview = room.do(lambda tx: room.desk.preview_roster(tx, room.staff, roster.id, "명단"))
-    assert (preview.type, preview.payload) == (ROSTER_PREVIEW, {"document_id": roster.id, "sheet": "명단"})
-
-
-@pytest.mark.requirement("AI-1")
-def test_any_job_is_ordered_once_for_a_key_and_only_as_the_registry_says(room: Room) -> None:
-    wish = {"class_id": room.school_class.id}
-    first, again = (
-        room.do(lambda tx: room.desk.order(tx, "t1", SCORE_EXPORT, wish, key="k1")) for _ in range(2)
-    )
-    assert first.id == again.id
-    for name, payload, tier, code in (
-        ("video.transcode", {}, "", "job_type_unknown"),
-        (SCORE_EXPORT, wish, "golden", "tier_not_allowed"),
-        (SCORE_EXPORT, {"class": 1}, "", "payload_invalid"),
-    ):
-        with pytest.raises(Refused) as refused:
-            room.do(lambda tx, n=name, p=payload, t=tier: room.desk.order(tx, "t1", n, p, t))  # type: ignore[misc]
-        assert code_of(refused) == code

@@ -188,6 +188,6 @@ def test_penalties_never_note_a_score_below_zero(room: Room) -> None:
 
 
 def test_nothing_above_the_maximum_of_the_exam_is_noted(room: Room) -> None:
-    room.change(ExamChange(max_score=70.0))
+    room.do(lambda tx: tx.teaching.save_exam(replace(room.exam, max_score=70.0)))
     room.scan(page(1, ONE), page(2, TWO, "12311"))
     assert room.scores() == {"두리": 60.0}

@@ -38,6 +38,8 @@ def test_homework_may_be_paper_or_film(head: bytes, kind: FileKind) -> None:
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", FileKind.XLS),
         ("이름,전화".encode(), FileKind.CSV),
         ("이름,전화".encode("cp949"), FileKind.CSV),
+        ("name\tphone".encode("utf-16"), FileKind.CSV),
+        (b"\xfe\xff" + "name\tphone".encode("utf-16-be"), FileKind.CSV),
     ],
 )
 def test_a_roster_is_a_spreadsheet_or_text(head: bytes, kind: FileKind) -> None:

@@ -106,6 +106,10 @@ def test_keys_named_twice_are_read_once_in_their_order() -> None:
         ({"taskType": "GRAPH_GENERATION_RESULT"}, "taskType is none of"),
         ({"taskType": 7}, "task"),
         ({"payload": None}, "payload"),
+        ({"taskId": True}, "taskId"),
+        ({"taskId": "x" * 201}, "taskId"),
+        ({"taskId": "a\n"}, "taskId"),
+        ({"taskId": ["x"]}, "taskId"),
         ({"payload": {"s3Key": "a"}}, "userId"),
         ({"payload": {"userId": "u", "s3Key": [1]}}, "s3Key"),
     ],
@@ -156,6 +160,8 @@ def test_a_refused_request_is_answered_with_the_ids_it_has() -> None:
         ('{"taskId": true}', None, None, "UNKNOWN_RESULT"),
         ('{"taskId": "' + "x" * 300 + '"}', None, None, "UNKNOWN_RESULT"),
         ('{"taskId": "' + '\\"' * 100_000, None, None, "UNKNOWN_RESULT"),
+        ('{"taskId": "s\\ud800", "payload": {"userId": "u\\udfff"}}', "s\ufffd", "u\ufffd", "UNKNOWN_RESULT"),
+        ('{"taskId": "s\\ud800", ', "s\ufffd", None, "UNKNOWN_RESULT"),
     ],
     ids=[
         "cut off",
@@ -167,6 +173,8 @@ def test_a_refused_request_is_answered_with_the_ids_it_has() -> None:
         "true",
         "too long",
         "endless",
+        "half a pair",
+        "half a pair, cut off",
     ],
 )
 def test_whatever_ids_can_be_read_come_back(body: str, task_id: Any, user_id: Any, task_type: str) -> None:

@@ -116,6 +116,16 @@ class Near:
 
 
 def joined(folder: Path, near: str, *documents: tuple[str, str]) -> tuple[GraphFile, Near]:
+    handed_in(folder, *documents)
+    maths = Near(near)
+    request = Join(
+        folder=str(folder), graph=str(folder / "before.json"), features=str(folder / "before.npz"), build="b"
+    )
+    join(request, maths, KeptGraph(), lambda _step, _done: None)
+    return GraphFile.model_validate_json((folder / "graph_final.json").read_bytes()), maths
+
+
+def handed_in(folder: Path, *documents: tuple[str, str]) -> None:
     (folder / "before.json").write_text(json.dumps(graph(), ensure_ascii=False), encoding="utf-8")
     (folder / "before.npz").write_bytes(b"features")
     lines = [
@@ -129,12 +139,6 @@ def joined(folder: Path, near: str, *documents: tuple[str, str]) -> tuple[GraphF
     (folder / "read.jsonl").write_text(
         json.dumps({"key": "k2", "digest": "e", "nodes": len(lines)}), encoding="utf-8"
     )
-    maths = Near(near)
-    request = Join(
-        folder=str(folder), graph=str(folder / "before.json"), features=str(folder / "before.npz"), build="b"
-    )
-    join(request, maths, KeptGraph(), lambda _step, _done: None)
-    return GraphFile.model_validate_json((folder / "graph_final.json").read_bytes()), maths
 
 
 def test_a_document_joins_beside_its_neighbour(tmp_path: Path) -> None:
@@ -184,3 +188,35 @@ def test_documents_near_nobody_are_clusters_of_their_own(tmp_path: Path) -> None
     assert (own.size, own.representatives, own.keywords) == (1, ("m",), ("새말",))
     assert after.statistics.clusters == 4
     assert after.statistics.isolated == 2
+
+
+def test_what_is_kept_in_memory_gives_the_same_file_as_what_is_read_again(tmp_path: Path) -> None:
+    folders = [tmp_path / name for name in ("first", "warm", "cold")]
+    for folder, name in zip(folders, "mnn", strict=True):
+        folder.mkdir()
+        handed_in(folder, (name, "new"))
+    first, warm, cold = folders
+    kept, maths = KeptGraph(), Near("가/1")
+    files = {"graph": str(first / "before.json"), "features": str(first / "before.npz")}
+    join(Join(folder=str(first), **files, build="b", becomes="b1"), maths, kept, quiet)
+    answer = join(Join(folder=str(warm), build="b1", becomes="b2"), maths, kept, quiet)
+    assert (answer.missing, answer.nodes) == (False, 5)
+    files = {"graph": str(first / "graph_final.json"), "features": str(cold / "before.npz")}
+    join(Join(folder=str(cold), **files, build="b1"), Near("가/1"), KeptGraph(), quiet)
+    assert (warm / "graph_final.json").read_bytes() == (cold / "graph_final.json").read_bytes()
+
+
+@pytest.mark.parametrize("build", ["", "b2"])
+def test_a_graph_that_is_not_in_memory_is_asked_for(tmp_path: Path, build: str) -> None:
+    handed_in(tmp_path, ("m", "new"))
+    kept, maths = KeptGraph(), Near("가/1")
+    files = {"graph": str(tmp_path / "before.json"), "features": str(tmp_path / "before.npz")}
+    join(Join(folder=str(tmp_path), **files, build="b", becomes="b1"), maths, kept, quiet)
+    (tmp_path / "graph_final.json").unlink()
+    answer = join(Join(folder=str(tmp_path), build=build, becomes="b3"), maths, kept, quiet)
+    assert answer.missing
+    assert not (tmp_path / "graph_final.json").exists()
+
+
+def quiet(_step: str, _done: float) -> None:
+    """Nobody follows."""

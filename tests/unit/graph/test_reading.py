@@ -111,7 +111,8 @@ def test_of_large_inputs_only_those_that_changed_are_read_again(tmp_path: Path) 
     assert second.read_names == ["small", "two"]
     assert (answer.stage.computed, answer.stage.cached) == (2, 1)
     assert len(lines(tmp_path / "b", "documents.jsonl")) == 3
-    assert len(answer.cached_files) == 1
+    assert len((tmp_path / "b" / "new.txt").read_text().splitlines()) == 1
+    assert len((tmp_path / "b" / "used.txt").read_text().splitlines()) == 2
 
 
 def test_a_broken_input_is_broken_from_the_cache_too(tmp_path: Path) -> None:

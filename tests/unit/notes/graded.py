@@ -36,7 +36,7 @@ SCAN = Scan("scan", "t1", "e1", 1, "d1", "a.pdf", ScanState.READ, "r1", 1, "j1",
 
 KEY = AnswerKey(
     (
-        KeyItem("1", Single("3"), Decimal(4)),
+        KeyItem("1", Single("3"), Decimal(4), explanation="해설 하나"),
         KeyItem("2", Either(("1", "5")), Decimal(4)),
         KeyItem("3", AllRequired(("1", "2", "3"), Partial(Decimal(1))), Decimal(3)),
         KeyItem("4", Void(VoidMode.FULL_POINTS), Decimal(2)),

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from tests.unit.notes.graded import KEY, graded
 
+from academy.application.ai.note_choice import NoteChoice, note_choice
 from academy.application.ai.note_content import ExamNotes
 from academy.application.ai.note_json import from_book, to_book
 from academy.contracts.children.notes import BookNote
@@ -25,13 +26,11 @@ ANSWERS = {
 
 
 def notes() -> ExamNotes:
-    return ExamNotes(graded(ANSWERS), "한빛학원", "고2", {"1": "해설 하나"})
+    return ExamNotes(graded(ANSWERS), "한빛학원", "고2")
 
 
 def note(name: str) -> WrongNote:
-    found = notes().note(name)
-    assert found is not None
-    return found
+    return notes().note(name)
 
 
 def by_question(found: WrongNote) -> dict[str, NoteItem]:
@@ -74,7 +73,7 @@ def test_answers_are_shown_as_papers_print_them() -> None:
 
 
 def test_either_answer_is_shown_as_such() -> None:
-    found = ExamNotes(graded({"a": {"2": "3"}}), "", "", {}).note("a")
+    found = ExamNotes(graded({"a": {"2": "3"}}), "", "").note("a")
     assert found is not None
     assert by_question(found)["2"].right == RightAnswer(("①", "⑤"), AnswerWay.ANY)
 
@@ -96,13 +95,15 @@ def test_explanations_come_with_their_questions() -> None:
 
 
 def test_who_has_all_right_has_no_note() -> None:
-    exam = graded({"a": PERFECT}, key=AnswerKey(KEY.items[:6]))
-    assert ExamNotes(exam, "", "", {}).note("a") is None
+    exam = graded({"b": PERFECT, "a": {**PERFECT, "1": ""}}, key=AnswerKey(KEY.items[:6]))
+    chosen = note_choice(exam, ())
+    assert (chosen.students, chosen.reasons) == (("a",), {"b": "nothing_wrong"})
 
 
 def test_who_waits_for_a_person_is_not_graded() -> None:
     exam = graded({**ANSWERS, "waits": {**PERFECT, "1": "?"}})
-    assert ExamNotes(exam, "", "", {}).students == ("a", "b", "best", "c")
+    assert note_choice(exam, ()).students == ("a", "b", "best", "c")
+    assert note_choice(exam, {"c", "waits"}) == NoteChoice(("c",), {"waits": "not_graded"})
 
 
 def test_a_note_comes_through_the_book_unchanged() -> None:

@@ -65,7 +65,23 @@ def test_what_a_rubber_left_beside_a_mark_does_not_count() -> None:
 
 
 def test_what_a_rubber_left_alone_does_not_count() -> None:
-    assert state(0.1, EMPTY, EMPTY, EMPTY, EMPTY) == (MarkState.BLANK, ())
+    assert state(0.07, EMPTY, EMPTY, EMPTY, EMPTY) == (MarkState.BLANK, ())
+
+
+@pytest.mark.parametrize("usual", [0.3, 0.5, 0.8, 1.0])
+@given(light=st.floats(0.09, 1.0))
+def test_what_is_darker_than_the_empty_bubbles_is_never_blank(usual: float, light: float) -> None:
+    """However dark the other marks of the page are."""
+    (found,) = page([EMPTY, EMPTY, Ink(light, light), EMPTY, EMPTY], usual=usual)
+    assert (found.state, found.marked) in {
+        (MarkState.AMBIGUOUS, ("3",)),
+        (MarkState.SINGLE, ("3",)),
+    }
+
+
+def test_a_light_mark_beside_a_dark_one_is_for_a_person() -> None:
+    (found,) = page([EMPTY, 0.15, 0.8, EMPTY, EMPTY])
+    assert (found.marked, found.confidence < 0.9) == (("3",), True)
 
 
 def test_a_tick_is_dark_where_it_is() -> None:

@@ -222,3 +222,12 @@ def test_no_decimals_break_the_check(one: Decimal, other: Decimal) -> None:
         KeyItem("2", Single("1"), one, other),
         KeyItem("3", Number((one,), other)),
     )
+
+
+@pytest.mark.parametrize("text", ["x" * 2001, "a\x00b", "a\x07b", "half \ud83d"])
+def test_an_explanation_is_a_text_that_can_be_printed(text: str) -> None:
+    assert problems(KeyItem("1", Single("2"), explanation=text)) == [("1", "key_explanation")]
+
+
+def test_an_explanation_may_have_lines_and_formulas() -> None:
+    assert problems(KeyItem("1", Single("2"), explanation="가\n\t$x^2 < 3$ **\n" + "나" * 1980)) == []

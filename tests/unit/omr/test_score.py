@@ -254,7 +254,7 @@ def test_a_decision_on_another_field_confirms_no_blank_answers() -> None:
 
 def test_a_page_that_a_person_began_to_read_waits_for_the_rest() -> None:
     blurred = Failure("page_blurred", "Blurred.")
-    assert score(page("? 5 24 006", decided="2", problem=blurred)).reasons == (UNDECIDED,)
+    assert score(page("? 5 24 006", decided="2", problem=blurred)).reasons == (blurred,)
 
 
 def test_a_page_that_could_not_be_read_says_why_once() -> None:

@@ -214,6 +214,16 @@ async def test_progress_comes_with_one_percentage_and_a_number_that_grows(office
             "keys",
         ),
         ("{}", None, "known older format"),
+        (
+            '{"taskType": "GRAPH_SUMMARY_REQUEST", "taskId": "s\\ud800", "payload": {"userId": "u"}}',
+            "s\ufffd",
+            "surrogate",
+        ),
+        (
+            '{"taskType": "GRAPH_SUMMARY_REQUEST", "taskId": "s", "payload": {"userId": "u\\ud800"}}',
+            "s",
+            "surrogate",
+        ),
     ],
 )
 async def test_what_cannot_be_understood_is_answered_and_a_dead_letter(

@@ -11,6 +11,7 @@ from academy.application.academics.asker import (
     today,
     whole,
 )
+from academy.application.academics.following import RosterFollower
 from academy.application.academics.form import Fault, FieldsRefused, Form, Path
 from academy.application.errors import NotFound
 from academy.application.ports.academics import NameTaken
@@ -47,9 +48,10 @@ class Members:
 class Classes:
     """The use cases of classes; those who do not manage see those that they or their children are in."""
 
-    def __init__(self, new_id: Callable[[], str]) -> None:
-        """Take a maker of ids."""
+    def __init__(self, new_id: Callable[[], str], follower: RosterFollower) -> None:
+        """Take a maker of ids, and what follows from changes."""
         self._new_id = new_id
+        self._follower = follower
 
     def list(
         self, tx: Transaction, asker: Asker, cursor: str, limit: int, *, include_inactive: bool
@@ -106,6 +108,7 @@ class Classes:
         day = since or today(tx)
         self._check(tx, asker, class_id, student_ids)
         tx.teaching.enrol(asker.tenant_id, class_id, student_ids, day)
+        self._follower.people_changed(tx, asker.tenant_id, class_ids=[class_id])
         return _members(tx, asker, class_id, day)
 
     def leave(
@@ -118,6 +121,7 @@ class Classes:
         day = until or today(tx)
         self._check(tx, asker, class_id, student_ids)
         tx.teaching.leave(asker.tenant_id, class_id, student_ids, day)
+        self._follower.people_changed(tx, asker.tenant_id, class_ids=[class_id])
         return _members(tx, asker, class_id, day)
 
     def _check(self, tx: Transaction, asker: Asker, class_id: str, student_ids: Sequence[str]) -> None:

@@ -15,6 +15,7 @@ from academy.application.academics.asker import (
     whole,
 )
 from academy.application.academics.classes import check_members
+from academy.application.academics.following import RosterFollower
 from academy.application.academics.form import Fault, FieldsRefused, Form, Path
 from academy.application.errors import NotFound
 from academy.application.ports.database import Transaction
@@ -56,9 +57,10 @@ class Scored:
 class Exams:
     """The use cases of exams; those who do not manage see those of their or their children's classes, and their own scores."""
 
-    def __init__(self, new_id: Callable[[], str]) -> None:
-        """Take a maker of ids."""
+    def __init__(self, new_id: Callable[[], str], follower: RosterFollower) -> None:
+        """Take a maker of ids, and what follows from changes."""
         self._new_id = new_id
+        self._follower = follower
 
     def list(self, tx: Transaction, asker: Asker, class_id: str, cursor: str, limit: int) -> Page[Exam]:
         """Return exams of a class ("": of all), newest first; raises ValueError for a cursor that is not ours."""
@@ -93,7 +95,7 @@ class Exams:
         return made
 
     def change(self, tx: Transaction, asker: Asker, exam_id: str, change: ExamChange) -> Exam:
-        """Change an exam; its maximum never falls below a score that stands. Raises NotFound, FieldsRefused."""
+        """Change an exam; its maximum never falls below a score that stands or the points of its key. Raises NotFound, FieldsRefused."""
         before = _exam(tx, asker, exam_id, lock=True)
         held_on = change.held_on or before.held_on
         changed = replace(
@@ -104,10 +106,10 @@ class Exams:
             updated_at=tx.now(),
         )
         if changed.max_score < before.max_score:
-            noted = tx.teaching.scores(asker.tenant_id, exam_id)
-            if any(score_problem(each.score, changed.max_score) for each in noted):
-                raise FieldsRefused([Fault(("max_score",), refusals.MAX_SCORE_BELOW_SCORES)])
+            _check_lower(tx, changed)
         tx.teaching.save_exam(changed)
+        if (changed.held_on, changed.max_score) != (before.held_on, before.max_score):
+            self._follower.exam_changed(tx, asker.tenant_id, exam_id)
         return changed
 
     def scores(self, tx: Transaction, asker: Asker, exam_id: str) -> Sequence[Score]:
@@ -148,9 +150,23 @@ class Exams:
         return tx.teaching.scores_of(asker.tenant_id, student_id, limit)
 
 
+def _check_lower(tx: Transaction, exam: Exam) -> None:
+    """Refuse a maximum that the points of the key or a score that stands pass. Raises FieldsRefused."""
+    sheet = tx.exam_sheets.get(exam.tenant_id, exam.id)
+    if sheet is not None and sheet.key is not None and float(sheet.key.maximum) > exam.max_score:
+        raise FieldsRefused([Fault(("max_score",), refusals.MAX_SCORE_BELOW_KEY)])
+    noted = tx.teaching.scores(exam.tenant_id, exam.id)
+    if any(score_problem(each.score, exam.max_score) for each in noted):
+        raise FieldsRefused([Fault(("max_score",), refusals.MAX_SCORE_BELOW_SCORES)])
+
+
 def _exam(tx: Transaction, asker: Asker, exam_id: str, *, lock: bool = False) -> Exam:
     exam = tx.teaching.exam(asker.tenant_id, exam_id, lock=lock)
     if exam is None:
         raise NotFound("exam")
-    find_class(tx, asker, exam.class_id)
+    try:
+        find_class(tx, asker, exam.class_id)
+    except NotFound:
+        # The address names the exam, not its class.
+        raise NotFound("exam") from None
     return exam

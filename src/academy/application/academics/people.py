@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from academy.application.academics.asker import Asker, find_student
+from academy.application.academics.following import RosterFollower
 from academy.application.academics.form import Fault, FieldsRefused, Form, Path
 from academy.application.errors import NotFound
 from academy.application.ports.academics import NameTaken, PeopleFilter
@@ -81,9 +82,10 @@ class ParentChange:
 class People:
     """The use cases of people who are known already; those who do not manage see their own, changes are for those who do."""
 
-    def __init__(self, new_id: Callable[[], str]) -> None:
-        """Take a maker of ids."""
+    def __init__(self, new_id: Callable[[], str], follower: RosterFollower) -> None:
+        """Take a maker of ids, and what follows from changes."""
         self._new_id = new_id
+        self._follower = follower
 
     def list(
         self, tx: Transaction, asker: Asker, wanted: StudentsWanted, cursor: str, limit: int
@@ -109,7 +111,7 @@ class People:
         return _records(tx, asker.tenant_id, [find_student(tx, asker, student_id)])[0]
 
     def change(self, tx: Transaction, asker: Asker, student_id: str, change: StudentChange) -> Record:
-        """Change a student. Raises NotFound, FieldsRefused."""
+        """Change a student; scores follow an identifier. Raises NotFound, FieldsRefused."""
         (before,) = _records(tx, asker.tenant_id, [find_student(tx, asker, student_id, lock=True)])
         form = Form()
         fields = {
@@ -133,6 +135,9 @@ class People:
             tx.people.save_student(changed)
         except NameTaken:
             raise FieldsRefused([Fault(("identifier",), refusals.IDENTIFIER_TAKEN)]) from None
+        counted = before.student.identifier, before.student.active
+        if counted != (changed.identifier, changed.active):
+            self._follower.people_changed(tx, asker.tenant_id, student_ids=[student_id])
         return replace(before, student=changed)
 
     def add_parent(self, tx: Transaction, asker: Asker, student_id: str, wish: NewParent) -> ParentOf:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from academy.application.academics.asker import Asker, today
+from academy.application.academics.following import RosterFollower
 from academy.application.academics.form import Form, Path
 from academy.application.academics.people import NewParent, Record
 from academy.application.ports.academics import NameTaken
@@ -57,9 +58,10 @@ class Added:
 class Roster:
     """The use case of adding students."""
 
-    def __init__(self, new_id: Callable[[], str]) -> None:
-        """Take a maker of ids."""
+    def __init__(self, new_id: Callable[[], str], follower: RosterFollower) -> None:
+        """Take a maker of ids, and what follows from changes."""
         self._new_id = new_id
+        self._follower = follower
 
     def add(self, tx: Transaction, asker: Asker, student: NewStudent) -> Record:
         """Add one student. Raises FieldsRefused."""
@@ -94,9 +96,11 @@ class Roster:
             for path, student in students.items()
         )
         _link(tx, asker, records)
-        enrolments = _enrol(tx, asker, students, read, classes)
+        members = _enrol(tx, asker, students, read, classes)
+        if members:
+            self._follower.people_changed(tx, asker.tenant_id, class_ids=members)
         known = sum(parent.id not in made for parent in stored.values())
-        return Added(records, len(stored) - known, known, enrolments)
+        return Added(records, len(stored) - known, known, sum(map(len, members.values())))
 
     def _student(self, tx: Transaction, asker: Asker, wish: NewStudent) -> Student:
         now = tx.now()
@@ -197,11 +201,12 @@ def _enrol(
     students: Mapping[Path, Student],
     wishes: Mapping[Path, NewStudent],
     classes: Mapping[str, SchoolClass],
-) -> int:
+) -> Mapping[str, Sequence[str]]:
+    """Enrol students; return their ids by class."""
     members: defaultdict[str, list[str]] = defaultdict(list)
     for path, student in students.items():
         for name in {_class_name(each) for each in wishes[path].class_names}:
             members[classes[name].id].append(student.id)
     for class_id, student_ids in members.items():
         tx.teaching.enrol(asker.tenant_id, class_id, student_ids, today(tx))
-    return sum(map(len, members.values()))
+    return members

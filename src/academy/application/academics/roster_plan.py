@@ -1,11 +1,12 @@
 """Rows of a roster as new students: who is new, who is known, and what keeps a row from being taken."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from academy.application.academics.asker import Asker
 from academy.application.academics.people import NewParent, StudentChange
 from academy.application.academics.roster import NewStudent
+from academy.application.academics.roster_known import change_of, namesakes, plain_name
 from academy.application.ports.database import Transaction
 from academy.application.ports.page import every
 from academy.domain.academics import refusals, sheet_refusals
@@ -13,6 +14,7 @@ from academy.domain.academics.people import Relation, Student
 from academy.domain.academics.sheet_cells import Cell, column_letters, safe_to_show
 from academy.domain.academics.sheet_rows import ReadRow, Skip, class_names, read_row, relation, skip
 from academy.domain.academics.sheet_words import Field
+from academy.domain.academics.teaching import SchoolClass
 from academy.domain.failures import Failure
 from academy.domain.phone import identifier_of
 
@@ -24,7 +26,6 @@ _PARENTS = (
     (Relation.FATHER, Field.FATHER_NAME, Field.FATHER_PHONE, "아버지"),
     (None, Field.PARENT_NAME, Field.PARENT_PHONE, "학부모"),
 )
-_TEXTS = ((Field.SCHOOL, "school"), (Field.GRADE, "grade"), (Field.NOTE, "note"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +85,17 @@ def plan_rows(
     sheet: str,
     columns: Mapping[Field, int],
     rows: Iterable[tuple[int, Sequence[Cell]]],
+    other_people: Collection[int] = (),
 ) -> RosterPlan:
-    """Return what comes of rows, given with the number that people see; nothing is changed."""
+    """Return what comes of rows, given with the number that people see; nothing is changed.
+
+    `other_people` are the numbers of rows that are somebody else than whoever has the same name in the same class.
+    """
     planner = _Planner(tx, asker, sheet, columns)
     for number, cells in rows:
         planner.read(number, cells)
     planner.compare()
+    planner.namesakes(other_people)
     planner.plan.faults.sort(key=lambda fault: (fault.row, len(fault.column), fault.column))
     return planner.plan
 
@@ -159,7 +165,9 @@ class _Planner:
         names = class_names(text, self._classes) if text else ()
         for name in names:
             if name not in self._classes:
-                self._refuse(number, Field.CLASS, refusals.CLASS_NOT_FOUND, name)
+                meant = [each for each in self._classes if plain_name(each) == plain_name(name)]
+                failure = sheet_refusals.class_named(meant[0]) if meant else refusals.CLASS_NOT_FOUND
+                self._refuse(number, Field.CLASS, failure, name)
         return names
 
     def _keep(self, number: int, wish: NewStudent) -> None:
@@ -190,6 +198,16 @@ class _Planner:
             for identifier in part:
                 self._compare(self._rows[identifier], known.get(identifier))
 
+    def namesakes(self, other_people: Collection[int]) -> None:
+        """Leave out of the new students those who seem to be in their class already."""
+        rows = [(row.row, row.wish.name, row.wish.class_names) for row in self.plan.new]
+        found = namesakes(self._tx, self._asker, self._classes, rows, self._rows)
+        for number in found:
+            self.plan.note("namesakes_new" if number in other_people else "namesakes_left_out", number)
+        left_out = found.difference(other_people)
+        self.plan.unchanged += sorted(left_out)
+        self.plan.new = [row for row in self.plan.new if row.row not in left_out]
+
     def _compare(self, row: PlannedRow, student: Student | None) -> None:
         if student is None:
             self.plan.new.append(row)
@@ -197,7 +215,7 @@ class _Planner:
             failure = sheet_refusals.identifier_taken_by(student.name, active=student.active)
             self._refuse(row.row, Field.IDENTIFIER, failure, row.identifier)
         else:
-            change = _change(student, row.wish)
+            change = change_of(student, row.wish)
             if change is None:
                 self.plan.unchanged.append(row.row)
             else:
@@ -222,17 +240,6 @@ def _shown(each: Field, value: str) -> str:
     return safe_to_show(value) if value else ""
 
 
-def _change(student: Student, wish: NewStudent) -> StudentChange | None:
-    """Return what a row says otherwise of a known student; a blank says nothing."""
-    pairs = [(name, getattr(wish, name)) for _, name in _TEXTS]
-    changed = {
-        name: value
-        for name, value in [*pairs, ("phone", wish.phone)]
-        if value and value != getattr(student, name)
-    }
-    return StudentChange(**changed) if changed else None
-
-
-def _classes(tx: Transaction, asker: Asker) -> Mapping[str, object]:
+def _classes(tx: Transaction, asker: Asker) -> Mapping[str, SchoolClass]:
     found = every(lambda cursor, limit: tx.teaching.classes(asker.tenant_id, cursor, limit))
     return {each.name: each for each in found}

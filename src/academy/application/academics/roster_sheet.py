@@ -44,6 +44,8 @@ class SheetChoice:
         with_hidden: whether hidden rows are taken too.
         without_refused: take the rows that have no fault; otherwise one fault keeps all from being taken.
         change_known: change school, grade, note and phone of students whom the academy has, where the sheet says otherwise.
+        other_people: rows, from 1, of new students who are not the one of the same name in the same class; without it they are taken
+            to be the same, and nobody is added.
     """
 
     sheet: str | None = None
@@ -52,6 +54,7 @@ class SheetChoice:
     with_hidden: bool = False
     without_refused: bool = False
     change_known: bool = False
+    other_people: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +202,7 @@ def _read(tx: Transaction, asker: Asker, book: OpenSpreadsheet, choice: SheetCho
     hidden = frozenset() if choice.with_hidden else marks.hidden_rows
     # Nothing is read from a sheet whose names cannot be found: every row would be refused for the same reason.
     wanted = _wanted(rows, layout.first_row, hidden) if Field.NAME in fields else iter(())
-    plan = plan_rows(tx, asker, name, fields, wanted)
+    plan = plan_rows(tx, asker, name, fields, wanted, choice.other_people)
     asked = {question.column for question in layout.questions}
     # A column that is asked for stays out of the choice, so that sending it back as it is answers nothing.
     columns = {use.index: use.field for use in layout.columns if use.index not in asked}

@@ -32,6 +32,7 @@ _COUNTS = {
     AttendanceStatus.EXCUSED: "공결 공",
 }
 _ABSENT = "결시"
+_NO_SESSIONS = "출석을 기록할 차시가 없습니다."
 _STUDENT = (
     SheetColumn("번호", ColumnKind.INTEGER, 6),
     SheetColumn("이름", ColumnKind.TEXT, 12),
@@ -39,6 +40,8 @@ _STUDENT = (
     SheetColumn("학년", ColumnKind.CENTRED, 8),
 )
 _FROZEN = 2
+_EQUAL = 1e-9
+"""Averages no further apart than this are the same: they are sums of decimal fractions."""
 
 
 def attendance_sheet(
@@ -101,10 +104,19 @@ def _register(
     ]
     students = _students(tx, asker, class_id, {student_id for student_id, _ in noted})
     table = SheetTable("출석부", title, columns, _FROZEN, tx.now())
+    if not sessions:
+        return table, _nobody_could_come(students, len(columns))
     return table, (
         (*_who(number, student), *_came([noted.get((student.id, session.id)) for _, session in sessions]))
         for number, student in enumerate(students, 1)
     )
+
+
+def _nobody_could_come(students: Sequence[Student], width: int) -> Iterator[Sequence[Value]]:
+    """Yield the register of no session: nothing is counted, for 0 would say that somebody did not come."""
+    for number, student in enumerate(students, 1):
+        yield (*_who(number, student), *[None] * (width - len(_STUDENT)))
+    yield (None, _NO_SESSIONS, *[None] * (width - 2))
 
 
 def scores_sheet(
@@ -112,8 +124,8 @@ def scores_sheet(
 ) -> tuple[SheetTable, Iterator[Sequence[Value]]]:
     """Return the scores of a class: a row for each student, a column for each exam from the oldest on, the average in percent.
 
-    An average counts what was scored of what could be, over the exams that the student sat; the last row holds the averages of the
-    exams. For those who manage; raises NotFound.
+    An average counts what was scored of what could be, over the exams that the student sat, and those who have one are ranked by it,
+    equals alike; the last row holds the averages of the exams, and that of the averages. For those who manage; raises NotFound.
     """
     if not asker.manages:
         raise NotFound("class")
@@ -129,6 +141,7 @@ def scores_sheet(
         *_STUDENT,
         *(SheetColumn(_exam_label(exam), ColumnKind.DECIMAL, 12) for exam in exams),
         SheetColumn("평균(%)", ColumnKind.PERCENT, 10),
+        SheetColumn("등수", ColumnKind.INTEGER, 6),
     ]
     students = _students(tx, asker, class_id, {student_id for student_id, _ in noted})
     table = SheetTable("성적", f"{given.name} 성적표", columns, _FROZEN, tx.now())
@@ -138,13 +151,24 @@ def scores_sheet(
 def _score_rows(
     students: Sequence[Student], exams: Sequence[Exam], noted: Mapping[tuple[str, str], float | None]
 ) -> Iterator[Sequence[Value]]:
-    for number, student in enumerate(students, 1):
-        sat = [exam for exam in exams if noted.get((student.id, exam.id)) is not None]
-        total = sum(noted[student.id, exam.id] or 0.0 for exam in sat)
-        average = total / sum(exam.max_score for exam in sat) if sat else None
-        yield (*_who(number, student), *(_score(noted, student.id, exam.id) for exam in exams), average)
+    averages = [_share(noted, student.id, exams) for student in students]
+    known = [each for each in averages if each is not None]
+    for number, (student, average) in enumerate(zip(students, averages, strict=True), 1):
+        rank = None if average is None else 1 + sum(other > average + _EQUAL for other in known)
+        scores = (_score(noted, student.id, exam.id) for exam in exams)
+        yield (*_who(number, student), *scores, average, rank)
     if students and exams:
-        yield (None, "평균", None, None, *(_average(noted, exam.id) for exam in exams), None)
+        mean = sum(known) / len(known) if known else None
+        yield (None, "평균", None, None, *(_average(noted, exam.id) for exam in exams), mean, None)
+
+
+def _share(
+    noted: Mapping[tuple[str, str], float | None], student_id: str, exams: Sequence[Exam]
+) -> float | None:
+    """Return what a student scored of what could be, None for one who sat no exam."""
+    sat = [exam for exam in exams if noted.get((student_id, exam.id)) is not None]
+    total = sum(noted[student_id, exam.id] or 0.0 for exam in sat)
+    return total / sum(exam.max_score for exam in sat) if sat else None
 
 
 def _score(noted: Mapping[tuple[str, str], float | None], student_id: str, exam_id: str) -> Value:

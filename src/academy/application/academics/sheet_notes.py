@@ -65,6 +65,22 @@ _TEXTS = MappingProxyType(
             "Students who stand there more than once count once, with all their classes.",
             "여러 번 나온 학생은 한 명으로 합치고 반을 모두 등록합니다.",
         ),
+        "relation_from_phone": (
+            "Whose a parent's number is was taken from the word in brackets after it.",
+            "전화번호 뒤 괄호 안의 말로 학부모와의 관계를 정했습니다.",
+        ),
+        "name_with_words": (
+            "Names with words in brackets are taken as they stand; mend them if the words are no part of the name.",
+            "괄호가 붙은 이름은 그대로 등록합니다. 이름이 아닌 말(예: 휴원)이면 지워 주세요.",
+        ),
+        "namesakes_left_out": (
+            "Students of this name are in that class already: taken for the same and not added. Others are named in `other_people`.",
+            "같은 반에 같은 이름의 학생이 이미 있어 같은 사람으로 보고 새로 등록하지 않습니다. 다른 사람이면 그 행을 '다른 사람'으로 지정해 주세요.",
+        ),
+        "namesakes_new": (
+            "In the same class there is a student of this name already: added as somebody else, as you asked.",
+            "같은 반에 같은 이름의 학생이 있지만 지정한 대로 다른 사람으로 등록합니다.",
+        ),
         "known_differ": (
             "Students whom the academy has stand there with other values; they stay as they are unless you ask to change them.",
             "이미 등록된 학생의 정보가 다릅니다. 변경을 선택하지 않으면 그대로 둡니다.",
@@ -91,7 +107,7 @@ def notes(
     others = [each for each in book.sheets if each.name != sheet]
     asked = {question.column for question in layout.questions}
     left_out = [
-        f"{column_letters(use.index)} {use.label[:30]}".strip()
+        f"{column_letters(use.index)} {use.label[:30]}".strip().rstrip(".")
         for use in layout.columns
         if use.field is None and use.index not in asked
     ]

@@ -17,6 +17,7 @@ from academy.domain.document.document import (
     DocumentState,
     document_key,
     file_name_of,
+    study_key,
 )
 from academy.domain.document.kinds import KINDS, SNIFF_BYTES, content_type_of, kind_named, sniff_kind
 from academy.domain.failures import Failure
@@ -24,6 +25,7 @@ from academy.domain.failures import Failure
 __all__ = ["DocumentLimits", "Documents", "NewDocument"]
 
 _MIB = 1 << 20
+_MAY_BE_OPEN = frozenset({DocumentState.PENDING, DocumentState.REMOVED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class DocumentLimits:
     paper_bytes: int = 200 * _MIB
     roster_bytes: int = 20 * _MIB
     homework_bytes: int = 2048 * _MIB
+    study_bytes: int = 1024 * _MIB
     upload_seconds: int = 6 * 3600
     url_seconds: int = 600
 
@@ -41,6 +44,7 @@ class DocumentLimits:
         special = {
             DocumentPurpose.ROSTER: self.roster_bytes,
             DocumentPurpose.HOMEWORK: self.homework_bytes,
+            DocumentPurpose.STUDY: self.study_bytes,
         }
         return special.get(purpose, self.paper_bytes)
 
@@ -81,7 +85,7 @@ class Documents:
         """
         content_type = self._check(wish)
         document_id = self._new_id()
-        key = document_key(tenant_id, document_id)
+        key = _key(wish, tenant_id, document_id)
 
         def record(ticket: UploadTicket) -> Awaitable[Document]:
             def work(tx: Transaction) -> Document:
@@ -156,7 +160,7 @@ class Documents:
         return await self._store.presign_get(document.key, seconds), now + timedelta(seconds=seconds)
 
     async def remove(self, tenant_id: str, document_id: str) -> None:
-        """Delete a document and its file.
+        """Delete a document and its file; what a crash or the store leaves of it goes with the next `sweep`.
 
         Raises NotFound, ObjectStoreUnavailable, and Conflict (`document_in_use`) while a scan or an exam's sheet uses it.
         """
@@ -165,21 +169,24 @@ class Documents:
             document = _found(tx.documents.get(tenant_id, document_id, lock=True))
             if tx.documents.in_use(tenant_id, document_id):
                 raise Conflict(refusals.DOCUMENT_IN_USE)
-            tx.documents.remove(tenant_id, [document_id])
-            return document
+            tx.documents.save(replace(document, state=DocumentState.REMOVED))
+            return replace(document, state=DocumentState.REMOVED)
 
-        await self._drop(await self._database.run(work))
+        await self._forget(await self._database.run(work))
 
     async def sweep(self, older_than: timedelta = ABANDONED_AFTER + EXPIRY_SLACK, limit: int = 100) -> int:
-        """End uploads that were never completed and remove what was sent of them; return how many.
+        """End uploads that were never completed and take away what was removed, with their objects; return how many.
 
         Raises DatabaseUnavailable, ObjectStoreUnavailable: then the rest is found again by the next call.
         """
+        removed = await self._database.read(lambda tx: tx.documents.removed(limit))
+        for document in removed:
+            await self._forget(document)
         abandoned = await self._database.read(lambda tx: tx.documents.abandoned(older_than, limit))
         for document in abandoned:
             await self._drop(document)
             await self._database.run(lambda tx, d=document: self._end(tx, d, refusals.UPLOAD_EXPIRED))  # type: ignore[misc]
-        return len(abandoned)
+        return len(abandoned) + len(removed)
 
     def _check(self, wish: NewDocument) -> str:
         """Return the type under which the file is stored. Raises FieldsRefused."""
@@ -209,8 +216,13 @@ class Documents:
         tx.documents.save(ended)
         return ended
 
+    async def _forget(self, document: Document) -> None:
+        """Take away the object of a REMOVED document, then its row: in this order nothing is lost sight of."""
+        await self._drop(document)
+        await self._database.run(lambda tx: tx.documents.remove(document.tenant_id, [document.id]))
+
     async def _drop(self, document: Document) -> None:
-        if document.upload_id and document.state is DocumentState.PENDING:
+        if document.upload_id and document.state in _MAY_BE_OPEN:
             await self._uploads.abort(document.key, document.upload_id)
         await self._store.delete([document.key])
 
@@ -235,6 +247,15 @@ def _wrong(document: Document, size: int, first: bytes) -> Failure | None:
     return None if fits else _other_kind(document.purpose)
 
 
+def _key(wish: NewDocument, tenant_id: str, document_id: str) -> str:
+    if wish.purpose is DocumentPurpose.STUDY:
+        return study_key(tenant_id, document_id, file_name_of(wish.file_name, wish.purpose.value))
+    return document_key(tenant_id, document_id)
+
+
 def _other_kind(purpose: DocumentPurpose) -> Failure:
-    homework = purpose is DocumentPurpose.HOMEWORK
-    return refusals.DOCUMENT_KIND_HOMEWORK if homework else refusals.DOCUMENT_KIND
+    special = {
+        DocumentPurpose.HOMEWORK: refusals.DOCUMENT_KIND_HOMEWORK,
+        DocumentPurpose.STUDY: refusals.DOCUMENT_KIND_STUDY,
+    }
+    return special.get(purpose, refusals.DOCUMENT_KIND)

@@ -142,18 +142,16 @@ class ExamDesk(JobDesk):
         tx.scans.save(changed)
         return changed, job
 
-    def remove_scan(self, tx: Transaction, asker: Asker, scan_id: str) -> Sequence[str]:
+    def remove_scan(self, tx: Transaction, asker: Asker, scan_id: str) -> None:
         """Take a scan away with its pages and decisions, and the scores that came of it; its document stays.
 
-        Returns the keys of its overlays: the caller deletes these objects once this is committed. Raises NotFound.
+        The caller drops its overlays once this is committed (`Overlays.drop`). Raises NotFound.
         """
         # Its job first, as a worker that settles it takes the locks in this order.
         cancel(tx, self._types, managed_scan(tx, asker, scan_id).job_id)
         scan = managed_scan(tx, asker, scan_id, lock=True)
-        overlays = tx.scans.drop_pages(asker.tenant_id, scan_id, but="")
         tx.scans.remove(asker.tenant_id, scan_id)
         regrade(tx, asker.tenant_id, scan.exam_id)
-        return overlays
 
     def scans(self, tx: Transaction, asker: Asker, exam_id: str) -> Sequence[Scan]:
         """Return the scans of an exam by number. Raises NotFound."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from academy.application.academics.asker import today
 from academy.application.ports.database import Transaction
@@ -12,10 +13,25 @@ from academy.domain.omr.decisions import Decision
 from academy.domain.omr.exam_sheet import ExamSheet
 from academy.domain.omr.scan import Scan
 
-__all__ = ["ExamReadings", "Logs", "exam_roster", "read_exam"]
+__all__ = ["ExamReadings", "ExamRoster", "Logs", "exam_roster", "read_exam"]
 
 Logs = Mapping[tuple[str, int], Sequence[Decision]]
 """Decisions by (scan id, page number)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExamRoster:
+    """Who belongs to an exam.
+
+    Attributes:
+        ids: student ids by identifier, of everybody whom a page may belong to.
+        students: the same by id.
+        expected: ids of those who are to sit it.
+    """
+
+    ids: Mapping[str, Sequence[str]]
+    students: Mapping[str, Student]
+    expected: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +40,7 @@ class ExamReadings:
 
     Attributes:
         scans: all of the exam, by number.
-        roster: student ids by identifier.
-        students: those of the roster, by id.
+        roster, students, expected: as in ExamRoster.
         pages: of the readings that count, by scan and page.
     """
 
@@ -34,33 +49,34 @@ class ExamReadings:
     scans: tuple[Scan, ...]
     roster: Mapping[str, Sequence[str]]
     students: Mapping[str, Student]
+    expected: frozenset[str]
     pages: tuple[tuple[Scan, ScanPage], ...]
     logs: Logs
 
 
-def exam_roster(
-    tx: Transaction, tenant_id: str, exam: Exam
-) -> tuple[Mapping[str, Sequence[str]], Mapping[str, Student]]:
-    """Return the student ids by identifier, and the students by id, of everybody who may have sat an exam.
+def exam_roster(tx: Transaction, tenant_id: str, exam: Exam) -> ExamRoster:
+    """Return who is expected at an exam, and everybody whom a page of it may belong to.
 
-    They are in its class on its day (today without one), or noted with a score already. Of an exam in the past those in the class today
-    belong to it too, for they may sit it late, and who has left the academy since stays.
+    Expected are those in its class on its day (today without one), and those with a score already; of an exam in the past also who has
+    left the academy since. Whoever came into the class later is not, but may sit it late, so a page may be theirs.
     """
     now = today(tx)
     day = exam.held_on or now
     past = day < now
-    found = {
-        each.student_id
-        for each in tx.teaching.enrolments(tenant_id, exam.class_id, day, active_only=not past)
-    }
-    if past:
-        found |= {each.student_id for each in tx.teaching.enrolments(tenant_id, exam.class_id, now)}
-    found |= {each.student_id for each in tx.teaching.scores(tenant_id, exam.id)}
+
+    def members(on: date, *, active_only: bool = True) -> set[str]:
+        found = tx.teaching.enrolments(tenant_id, exam.class_id, on, active_only=active_only)
+        return {each.student_id for each in found}
+
+    expected = members(day, active_only=not past)
+    expected |= {each.student_id for each in tx.teaching.scores(tenant_id, exam.id)}
+    # At the end of time are those who stay, though they may begin tomorrow: nothing has to be matched anew when that day comes.
+    found = expected | members(date.max) | (members(now) if past else set())
     students = tx.people.by_ids(tenant_id, sorted(found))
     roster: dict[str, list[str]] = {}
     for student in students.values():
         roster.setdefault(student.identifier, []).append(student.id)
-    return roster, students
+    return ExamRoster(roster, students, frozenset(expected & students.keys()))
 
 
 def read_exam(tx: Transaction, tenant_id: str, exam_id: str, *, lock: bool = False) -> ExamReadings | None:
@@ -72,13 +88,14 @@ def read_exam(tx: Transaction, tenant_id: str, exam_id: str, *, lock: bool = Fal
     scans = tuple(tx.scans.of_exam(tenant_id, exam_id))
     ids = [scan.id for scan in scans]
     pages = tx.scans.pages(tenant_id, ids)
-    roster, students = exam_roster(tx, tenant_id, exam)
+    roster = exam_roster(tx, tenant_id, exam)
     return ExamReadings(
         exam,
         sheet,
         scans,
-        roster,
-        students,
+        roster.ids,
+        roster.students,
+        roster.expected,
         tuple((scan, page) for scan in scans for page in pages.get(scan.id, ())),
         tx.scans.decisions(tenant_id, ids),
     )

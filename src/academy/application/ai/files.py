@@ -58,6 +58,10 @@ class DocumentFiles:
         """Make a folder for one attempt; it is gone afterwards, however the attempt ends."""
         return self._scratch.folder(work)
 
+    async def sweep(self) -> int:
+        """Remove the folders that attempts of processes that are gone left on this machine; return how many."""
+        return await self._scratch.sweep()
+
     async def fetch(self, work: Work, document_id: str, folder: Path) -> Path:
         """Bring a document into the folder, under its id. Raises WorkFailed(document_missing), ObjectStoreUnavailable."""
         tenant_id = work.job.tenant_id

@@ -1,24 +1,26 @@
 """Read a scan of filled sheets and say how its exam stands by it (OMR-2, OMR-4, OMR-5)."""
 
 import asyncio
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
-from academy.application.ai.children import Children
 from academy.application.ai.exam_readings import read_exam
 from academy.application.ai.files import DocumentFiles
 from academy.application.ai.grading import GradedExam, grade
+from academy.application.ai.overlays import overlay_folder, reading_name
 from academy.application.ai.reading_json import reading_of
 from academy.application.ai.refusals import SCAN_REMOVED, SCAN_SUPERSEDED
 from academy.application.ai.sheet_json import to_contract
 from academy.application.ai.sheets import EXAM_WITHOUT_SHEET
 from academy.application.errors import WorkFailed
 from academy.application.jobs.attempt import Work
+from academy.application.jobs.children import Children
 from academy.application.ports.database import Database, Transaction
 from academy.application.ports.exam_sheets import ScanPage
-from academy.application.ports.object_store import ObjectStore
+from academy.application.ports.object_store import ObjectStore, ObjectStoreUnavailable
 from academy.contracts.ai import GradedScan, GradeScan
 from academy.contracts.base import InvalidMessage
 from academy.contracts.children.omr import PageLine, ReadScan, ScanRead, page_line
@@ -27,7 +29,9 @@ from academy.domain.job.job import Job
 from academy.domain.omr.exam_sheet import ExamSheet
 from academy.domain.omr.scan import Scan
 
-__all__ = ["GradingHandler", "overlay_folder", "revision_of"]
+__all__ = ["GradingHandler", "revision_of"]
+
+log = logging.getLogger(__name__)
 
 _READING_UNREADABLE = Failure(
     "result_unreadable",
@@ -51,12 +55,7 @@ class _Order:
 
 def revision_of(job: Job) -> str:
     """Return the name of what one attempt reads; no other attempt at it, or job, has the same."""
-    return f"{job.id}-{job.token}"
-
-
-def overlay_folder(tenant_id: str, scan_id: str) -> str:
-    """Return where the overlays of a scan lie, of every revision; ends with "/"."""
-    return f"scans/{tenant_id}/{scan_id}/"
+    return f"{reading_name(job.id)}-{job.token}"
 
 
 class GradingHandler:
@@ -79,7 +78,12 @@ class GradingHandler:
         await self._clear(work, order.scan)
         async with self._files.folder(work) as folder:
             await self._read(work, order, folder)
-            pages = await self._keep(work, order.scan, folder)
+            try:
+                pages = await self._keep(work, order.scan, folder)
+            except BaseException:
+                # Nobody will ever show them: not when the reading was broken off, and not when the scan was removed meanwhile.
+                await asyncio.shield(self._take_back(order.scan, revision_of(work.job)))
+                raise
         return await self._database.read(lambda tx: _count(tx, order.scan, revision_of(work.job), pages))
 
     async def _clear(self, work: Work, scan: Scan) -> None:
@@ -92,6 +96,14 @@ class GradingHandler:
         left = [head.key async for head in self._store.list(folder)]
         await self._database.run(lambda tx: _drop(tx, work.job, scan))
         await self._store.delete([key for key in left if not (scan.revision and key.startswith(counting))])
+
+    async def _take_back(self, scan: Scan, revision: str) -> None:
+        """Delete the overlays of an attempt that failed; what it cannot delete is swept later."""
+        folder = f"{overlay_folder(scan.tenant_id, scan.id)}{revision}/"
+        try:
+            await self._store.delete([head.key async for head in self._store.list(folder)])
+        except ObjectStoreUnavailable as error:
+            log.warning("overlays_left", extra={"scan_id": scan.id, "error": str(error)})
 
     async def _read(self, work: Work, order: _Order, folder: Path) -> None:
         work.report("fetch", 0.0)

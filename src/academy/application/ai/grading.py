@@ -80,7 +80,7 @@ class GradedPage:
 
 @dataclass(frozen=True, slots=True)
 class GradedExam:
-    """An exam with every page of its scans, by scan and page; `roster` and `students` as in ExamReadings."""
+    """An exam with every page of its scans, by scan and page; the rest as in ExamReadings."""
 
     exam: Exam
     sheet: ExamSheet
@@ -88,6 +88,7 @@ class GradedExam:
     roster: Mapping[str, Sequence[str]]
     students: Mapping[str, Student]
     pages: tuple[GradedPage, ...]
+    expected: frozenset[str] = frozenset()
 
     def page(self, scan_id: str, number: int) -> GradedPage | None:
         """Return one page or None."""
@@ -131,14 +132,16 @@ def grade(found: ExamReadings) -> GradedExam:
         _graded_page(found.sheet, scan, page, counting, log, match)
         for (scan, page), counting, log, match in zip(found.pages, own, logs, matches, strict=True)
     )
-    return GradedExam(found.exam, found.sheet, found.scans, found.roster, found.students, pages)
+    return GradedExam(
+        found.exam, found.sheet, found.scans, found.roster, found.students, pages, found.expected
+    )
 
 
 def note_graded(tx: Transaction, graded: GradedExam) -> None:
     """Write the scores of graded pages, and take those away that no page gives any more.
 
-    A score by a person stays. A total below zero is noted as 0, where an exam's scores begin; one above the maximum of the exam
-    (which was lowered after the key was given) is not noted.
+    A score by a person stays. A total below zero is noted as 0, where an exam's scores begin; one above the maximum of the exam,
+    which neither a key nor a change of the exam leads to, is not noted.
     """
     tenant_id, exam = graded.exam.tenant_id, graded.exam
     noted = {each.student_id: each for each in tx.teaching.scores(tenant_id, exam.id)}

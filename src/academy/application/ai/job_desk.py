@@ -11,13 +11,15 @@ from academy.application.ai.exam_readings import exam_roster
 from academy.application.ai.job_types import (
     ATTENDANCE_EXPORT,
     NOTES,
+    ROSTER_APPLY,
     ROSTER_PREVIEW,
     SCORE_EXPORT,
     SHEETS,
 )
 from academy.application.ai.managed import managed_class, managed_document, managed_exam, managed_sheet
 from academy.application.ai.ordering import Orders, exam_subject
-from academy.application.errors import Conflict, Refused
+from academy.application.ai.roster_fence import ROSTER_APPLIED, was_applied
+from academy.application.errors import Conflict, NotFound, Refused
 from academy.application.jobs.job_type import JobTypes
 from academy.application.ports.database import Transaction
 from academy.domain.document.document import DocumentPurpose
@@ -43,7 +45,7 @@ class JobDesk:
         tier: str = "",
         trace: str = "",
     ) -> Job:
-        """Have sheets printed: `copies` for anybody, or one for each student (none named: for everybody on the roster).
+        """Have sheets printed: `copies` for anybody, or one for each student (none named: for everybody expected).
 
         Raises NotFound, FieldsRefused (student_ids, copies), Refused.
         """
@@ -66,7 +68,7 @@ class JobDesk:
     ) -> Job:
         """Have wrong-answer notes made (no student named: for everybody with a score).
 
-        Raises NotFound, FieldsRefused (student_ids), Conflict (`key_missing`), Refused.
+        Raises NotFound, FieldsRefused (student_ids), Conflict (`key_missing`), Refused (`notes_too_many` among others).
         """
         if managed_sheet(tx, asker, exam_id).key is None:
             raise Conflict(refusals.KEY_MISSING)
@@ -118,6 +120,29 @@ class JobDesk:
         payload = {"document_id": document_id, "sheet": sheet}
         return self._order(tx, asker, ROSTER_PREVIEW, payload, tier, trace, f"document:{document_id}")
 
+    def apply_roster(
+        self,
+        tx: Transaction,
+        asker: Asker,
+        document_id: str,
+        digest: str,
+        choice: Mapping[str, Any],
+        tier: str = "",
+        trace: str = "",
+    ) -> Job:
+        """Have the rows of a previewed roster taken, all or none; `choice` as RosterChoice.
+
+        Raises NotFound, FieldsRefused (document_id), Conflict (`roster_applied`, `document_not_ready`), Refused.
+        """
+        try:
+            managed_document(tx, asker, document_id, DocumentPurpose.ROSTER, ("document_id",))
+        except NotFound:
+            if asker.manages and was_applied(tx, asker.tenant_id, document_id):
+                raise Conflict(ROSTER_APPLIED) from None
+            raise
+        payload = {"document_id": document_id, "digest": digest, "choice": choice}
+        return self._order(tx, asker, ROSTER_APPLY, payload, tier, trace, f"document:{document_id}")
+
     def order(
         self,
         tx: Transaction,
@@ -131,7 +156,8 @@ class JobDesk:
     ) -> Job:
         """Order a job of any type that has tiers; a second call with the same `key` returns the first job.
 
-        `key` "" is a fresh one. Raises Refused: `job_type_unknown`, `tier_not_allowed`, `payload_invalid`.
+        `key` "" is a fresh one. Raises Refused: `job_type_unknown`, `tier_not_allowed`, `payload_invalid`,
+        and what `check_order` refuses.
         """
         return self._orders.order(
             tx, tenant_id, type_name, payload, tier=tier, trace=trace, key=key, subject=subject
@@ -152,12 +178,12 @@ class JobDesk:
     def _check_students(
         self, tx: Transaction, asker: Asker, exam_id: str, student_ids: Sequence[str]
     ) -> None:
-        _, students = exam_roster(tx, asker.tenant_id, managed_exam(tx, asker, exam_id))
-        if not students:
+        roster = exam_roster(tx, asker.tenant_id, managed_exam(tx, asker, exam_id))
+        if not (student_ids or roster.expected):
             raise Refused(refusals.NO_STUDENTS)
         form = Form()
         form.students_once({("student_ids", at): each for at, each in enumerate(student_ids)})
         for at, each in enumerate(student_ids):
-            if each not in students:
+            if each not in roster.students:
                 form.refuse(("student_ids", at), refusals.NOT_ON_ROSTER)
         form.check()

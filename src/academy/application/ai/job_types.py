@@ -20,6 +20,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from academy.application.ai.crop_effects import CropEffects
 from academy.application.ai.effects import DocumentEffects, GradingEffects
 from academy.application.ai.roster_effects import RosterEffects
 from academy.application.jobs.job_type import JobEffects, JobType, JobTypes, NoEffects
@@ -121,7 +122,7 @@ def _kinds() -> tuple[_Kind, ...]:
         _Kind(ATTENDANCE_EXPORT, Tier.LITE, ExportAttendance, Exported, make, 512 * _MIB, 5, made),
         _Kind(SCORE_EXPORT, Tier.LITE, ExportScores, Exported, make, 512 * _MIB, 5, made),
         _Kind(OCR, Tier.LITE, ReadPrint, PrintRead, read, 1200 * _MIB, 30, made),
-        _Kind(SEGMENTATION, Tier.LITE, FindQuestions, QuestionsFound, read, 1200 * _MIB, 30, made),
+        _Kind(SEGMENTATION, Tier.LITE, FindQuestions, QuestionsFound, read, 1200 * _MIB, 30, CropEffects()),
         *_model_kinds(made),
     )
 

@@ -1,10 +1,10 @@
 """What stands in the wrong-answer notes of an exam, from how its pages were graded (DOC-3)."""
 
-from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 
 from academy.application.ai.grading import GradedExam
+from academy.application.ai.note_choice import MISSED
 from academy.domain.notes.note import (
     AnswerWay,
     ChartMark,
@@ -17,25 +17,21 @@ from academy.domain.notes.note import (
 )
 from academy.domain.omr.analysis import QuestionStats, Standing, question_stats, standings
 from academy.domain.omr.key import AllRequired, Answer, Either, KeyItem, Number, Single, Void, number_of
-from academy.domain.omr.score import Outcome, QuestionScore, ScoredSheet
+from academy.domain.omr.score import QuestionScore, ScoredSheet
 
 __all__ = ["ExamNotes"]
 
-_MISSED = frozenset({Outcome.WRONG, Outcome.BLANK, Outcome.PARTIAL})
 _CIRCLED = {str(number): chr(ord("①") + number - 1) for number in range(1, 21)}
 
 
 class ExamNotes:
     """The notes of one exam; figures of everybody are worked out once."""
 
-    def __init__(
-        self, graded: GradedExam, academy: str, class_name: str, explanations: Mapping[str, str]
-    ) -> None:
-        """Take how the exam stands, names for the cover, and an explanation for each question that has one."""
+    def __init__(self, graded: GradedExam, academy: str, class_name: str) -> None:
+        """Take how the exam stands, and names for the cover."""
         key = graded.sheet.key
         self._graded = graded
         self._academy, self._class_name = academy, class_name
-        self._explanations = explanations
         self._sheets = {
             student: page.score for student, page in graded.graded.items() if page.score is not None
         }
@@ -48,18 +44,9 @@ class ExamNotes:
         stats = question_stats(key, graded.sheet.spec.blocks, sheets) if key else ()
         self._stats = {each.question: each for each in stats}
 
-    @property
-    def students(self) -> tuple[str, ...]:
-        """Return the ids of everybody with a score, by name."""
-        names = self._graded.students
-        return tuple(sorted(self._totals, key=lambda each: (names[each].name if each in names else "", each)))
-
-    def note(self, student_id: str) -> WrongNote | None:
-        """Return the note of a student with a score; None when nothing was wrong."""
+    def note(self, student_id: str) -> WrongNote:
+        """Return the note of a student whom `note_choice` named."""
         sheet = self._sheets[student_id]
-        items = tuple(self._item(question) for question in sheet.questions if question.outcome in _MISSED)
-        if not items:
-            return None
         exam, student = self._graded.exam, self._graded.students.get(student_id)
         return WrongNote(
             academy=self._academy,
@@ -71,7 +58,7 @@ class ExamNotes:
             maximum=sheet.maximum,
             standing=self._standing(self._standings[student_id]),
             chart=_chart(sheet),
-            items=items,
+            items=tuple(self._item(question) for question in sheet.questions if question.outcome in MISSED),
         )
 
     def _standing(self, standing: Standing) -> NoteStanding:
@@ -95,7 +82,7 @@ class ExamNotes:
             maximum=question.maximum,
             own=tuple(_shown(mark, choices) for mark in question.given),
             right=_right(item.answer),
-            explanation=self._explanations.get(question.question, ""),
+            explanation=item.explanation,
             figures=_figures(self._stats[question.question], item),
         )
 

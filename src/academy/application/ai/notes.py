@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from academy.application.ai.children import Children
 from academy.application.ai.files import DocumentFiles, MadeFile
 from academy.application.ai.grading import graded_exam
+from academy.application.ai.note_choice import NOTES_TOO_MANY, note_choice
 from academy.application.ai.note_content import ExamNotes
 from academy.application.ai.note_json import to_book
 from academy.application.errors import WorkFailed
 from academy.application.jobs.attempt import Work
+from academy.application.jobs.children import Children
 from academy.application.ports.database import Database, Transaction
 from academy.application.ports.notes import note_file
 from academy.contracts.ai import MakeNotes, NotesMade, StudentNote
@@ -21,7 +22,7 @@ from academy.domain.document.document import DocumentPurpose, DocumentState
 from academy.domain.failures import Failure
 from academy.domain.notes.note import WrongNote
 
-__all__ = ["EXAM_NOT_GRADED", "MOST_NOTES", "NOTES_TOO_MANY", "NotesHandler"]
+__all__ = ["EXAM_NOT_GRADED", "NotesHandler"]
 
 log = logging.getLogger(__name__)
 
@@ -29,13 +30,6 @@ EXAM_NOT_GRADED = Failure(
     "exam_not_graded",
     "The exam is not there any more, or it has no answer sheet or key; set them, scan the sheets, then order the notes again.",
     "시험이 없거나 답안지 또는 정답표가 없습니다. 답안지와 정답을 등록하고 스캔을 채점한 뒤 다시 요청해 주세요.",
-)
-MOST_NOTES = 200
-"""Of one job: with more, its result would be too large to keep."""
-NOTES_TOO_MANY = Failure(
-    "notes_too_many",
-    f"At most {MOST_NOTES} notes can be made at once; choose fewer students and order the others after them.",
-    f"오답노트는 한 번에 {MOST_NOTES}명까지 만들 수 있습니다. 학생을 나누어 요청해 주세요.",
 )
 ENTRY = "academy.bootstrap.children.notes:typeset_notes"
 PDF = "application/pdf"
@@ -61,24 +55,17 @@ class _Plan:
 class NotesHandler:
     """The handler of `wrong_note_pdf`."""
 
-    def __init__(
-        self,
-        database: Database,
-        files: DocumentFiles,
-        children: Children,
-        explanations: Mapping[str, str] | None = None,
-    ) -> None:
-        """Take rows, files and processes; `explanations` has a text for each question that has one."""
+    def __init__(self, database: Database, files: DocumentFiles, children: Children) -> None:
+        """Take rows, files and processes."""
         self._database = database
         self._files = files
         self._children = children
-        self._explanations = dict(explanations or {})
 
     async def run(self, work: Work) -> NotesMade:
         """Typeset in a process of its own and keep each note. Raises WorkFailed."""
         wish = work.payload
         assert isinstance(wish, MakeNotes)
-        plan = await self._database.read(lambda tx: _plan(tx, work.job.tenant_id, wish, self._explanations))
+        plan = await self._database.read(lambda tx: _plan(tx, work.job.tenant_id, wish))
         made: dict[str, StudentNote] = {}
         pages = 0
         if plan.notes:
@@ -129,29 +116,19 @@ def _book(notes: Iterable[WrongNote], pictures: Mapping[str, str]) -> str:
     return NoteBook(notes=tuple(to_book(note, pictures) for note in notes)).model_dump_json()
 
 
-def _plan(tx: Transaction, tenant_id: str, wish: MakeNotes, explanations: Mapping[str, str]) -> _Plan:
+def _plan(tx: Transaction, tenant_id: str, wish: MakeNotes) -> _Plan:
     graded = graded_exam(tx, tenant_id, wish.exam_id)
     if graded is None or graded.sheet.key is None:
         raise WorkFailed(EXAM_NOT_GRADED)
     tenant = tx.tenants.get(tenant_id)
     school_class = tx.teaching.school_class(tenant_id, graded.exam.class_id)
-    source = ExamNotes(
-        graded, tenant.name if tenant else "", school_class.name if school_class else "", explanations
-    )
-    wanted = set(wish.student_ids)
-    notes, reasons = dict[str, WrongNote](), dict[str, str]()
-    for student_id in source.students:
-        if not wanted or student_id in wanted:
-            note = source.note(student_id)
-            if note is None:
-                reasons[student_id] = "nothing_wrong"
-            else:
-                notes[student_id] = note
-    reasons |= dict.fromkeys(sorted(wanted.difference(source.students)), "not_graded")
-    if len(notes) > MOST_NOTES or len(reasons) > 3 * MOST_NOTES:
+    chosen = note_choice(graded, frozenset(wish.student_ids))
+    if chosen.too_many:
         raise WorkFailed(NOTES_TOO_MANY)
+    source = ExamNotes(graded, tenant.name if tenant else "", school_class.name if school_class else "")
+    notes = {student: source.note(student) for student in chosen.students}
     questions = dict.fromkeys(item.question for note in notes.values() for item in note.items)
-    return _Plan(notes, reasons, _pictures(tx, tenant_id, wish.exam_id, list(questions)))
+    return _Plan(notes, chosen.reasons, _pictures(tx, tenant_id, wish.exam_id, list(questions)))
 
 
 def _pictures(tx: Transaction, tenant_id: str, exam_id: str, questions: Sequence[str]) -> dict[str, str]:

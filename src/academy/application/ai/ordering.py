@@ -6,6 +6,7 @@ from typing import Any
 
 from academy.application.ai import refusals
 from academy.application.ai.job_types import GRADING
+from academy.application.ai.order_checks import check_order
 from academy.application.errors import Refused
 from academy.application.jobs.job_type import JobTypes
 from academy.application.jobs.submit import submit
@@ -50,7 +51,7 @@ class Orders:
     ) -> Job:
         """Record a job; a second call with the same `key` ("": a fresh one) returns the first job.
 
-        Raises Refused: `job_type_unknown`, `tier_not_allowed`, `payload_invalid`.
+        Raises Refused: `job_type_unknown`, `tier_not_allowed`, `payload_invalid`, and as `check_order`.
         """
         if type_name not in self._types or not self._types[type_name].tiers:
             raise Refused(refusals.JOB_TYPE_UNKNOWN)
@@ -58,6 +59,7 @@ class Orders:
             read = validate(self._types[type_name].payload, payload)
         except InvalidMessage as wrong:
             raise Refused(refusals.payload_invalid(wrong.reason)) from None
+        check_order(tx, tenant_id, read)
         key = key or f"{type_name}:{self._new_id()}"
         added = self._add(tx, tenant_id, type_name, read, key, tier, trace, subject)
         if added.created:

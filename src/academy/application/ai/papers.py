@@ -3,15 +3,16 @@
 from pathlib import Path
 from typing import TypeVar
 
-from academy.application.ai.children import Children
 from academy.application.ai.files import DOCUMENT_MISSING, DocumentFiles
-from academy.application.ai.refusals import DOCUMENT_WRONG_PURPOSE
+from academy.application.ai.refusals import DOCUMENT_WRONG_PURPOSE, EXAM_UNKNOWN
 from academy.application.errors import WorkFailed
 from academy.application.jobs.attempt import Work
+from academy.application.jobs.children import Children
 from academy.application.ports.database import Database
 from academy.contracts.base import Contract
 from academy.contracts.children.documents import ReadingRequest
 from academy.domain.document.document import DocumentPurpose
+from academy.domain.omr.key import blocks_by_question
 
 __all__ = ["Papers", "stem_of"]
 
@@ -43,6 +44,27 @@ class Papers:
         path = await self.files.fetch(work, document_id, folder)
         work.report("fetch", 1.0)
         return path, document.file_name
+
+    async def check_exam(self, work: Work, exam_id: str) -> None:
+        """Raise WorkFailed(exam_unknown) for an exam that the academy has not; "" is none."""
+        if exam_id and not await self._database.read(
+            lambda tx: tx.teaching.exam(work.job.tenant_id, exam_id)
+        ):
+            raise WorkFailed(EXAM_UNKNOWN)
+
+    async def questions(self, work: Work, exam_id: str) -> frozenset[int]:
+        """Return the numbers of an exam's questions by its answer key, or else by its sheet; none where it has neither."""
+        if not exam_id:
+            return frozenset()
+        sheet = await self._database.read(lambda tx: tx.exam_sheets.get(work.job.tenant_id, exam_id))
+        if sheet is None:
+            return frozenset()
+        names = (
+            [item.question for item in sheet.key.items]
+            if sheet.key
+            else blocks_by_question(sheet.spec.blocks)
+        )
+        return frozenset(int(name) for name in names if name.isascii() and name.isdigit())
 
     async def ask(
         self, work: Work, function: str, source: Path, folder: Path, answer: type[_Answer]

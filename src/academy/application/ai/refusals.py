@@ -13,9 +13,11 @@ __all__ = [
     "DOCUMENT_IN_USE",
     "DOCUMENT_KIND",
     "DOCUMENT_KIND_HOMEWORK",
+    "DOCUMENT_KIND_STUDY",
     "DOCUMENT_NOT_READY",
     "DOCUMENT_NOT_UPLOADED",
     "DOCUMENT_WRONG_PURPOSE",
+    "EXAM_UNKNOWN",
     "JOB_TYPE_UNKNOWN",
     "KEY_ABOVE_MAX_SCORE",
     "KEY_MISSING",
@@ -53,6 +55,11 @@ DOCUMENT_KIND_HOMEWORK = Failure(
     "document_kind",
     "Homework is a film (MP4, MOV) or pages (PDF, JPEG, PNG, TIFF); upload one of these.",
     "과제는 영상(MP4·MOV)이나 종이(PDF·JPEG·PNG·TIFF) 파일로 올려 주세요.",
+)
+DOCUMENT_KIND_STUDY = Failure(
+    "document_kind",
+    "Study material is a ZIP of an export, JSON, Markdown, text, PDF, DOCX, PPTX, CSV or HTML; upload one of these.",
+    "학습 자료는 내보내기 ZIP, JSON, 마크다운, 텍스트, PDF, DOCX, PPTX, CSV, HTML 파일로 올려 주세요.",
 )
 DOCUMENT_EMPTY = Failure(
     "document_empty",
@@ -132,8 +139,9 @@ NOT_ON_ROSTER = Failure(
 )
 NO_STUDENTS = Failure(
     "roster_empty",
-    "Nobody is on the roster of this exam; enrol students in its class, or print copies without names.",
-    "응시자 명단이 비어 있습니다. 반에 학생을 등록하거나 이름 없는 답안지를 인쇄해 주세요.",
+    "Nobody was in the class on the day of this exam; enrol students from that day on, name them one by one, or print copies"
+    " without names.",
+    "시험일에 반에 있던 학생이 없습니다. 시험일 이전부터 등록하거나, 학생을 지정하거나, 이름 없는 답안지를 인쇄해 주세요.",
 )
 COPIES_AND_STUDENTS = Failure(
     "sheets_copies_and_students",
@@ -183,6 +191,11 @@ DECISION_EMPTY = Failure(
     "판정한 내용이 없습니다. 문항이나 학생을 지정해 주세요.",
 )
 # Jobs
+EXAM_UNKNOWN = Failure(
+    "exam_unknown",
+    "The academy has no exam of this id; correct it, or leave it out.",
+    "이 학원에 없는 시험입니다. 시험을 고쳐 지정하거나 비워 주세요.",
+)
 JOB_TYPE_UNKNOWN = Failure(
     "job_type_unknown",
     "There is no job type of this name that can be ordered; choose one of the list of job types.",
@@ -202,10 +215,11 @@ DAYS_TURNED = Failure(
 
 def payload_invalid(reason: str) -> Failure:
     """Return the failure for a job's input that does not fit; `reason` says where, in English and without its values."""
+    where = ", ".join(part.partition(": ")[0] for part in reason.split("; ") if ": " in part)
     return Failure(
         "payload_invalid",
         f"The payload does not fit its job type ({reason}); correct it.",
-        f"작업 내용이 작업 종류에 맞지 않습니다({reason}). 고쳐서 다시 보내 주세요.",
+        f"작업 내용이 작업 종류에 맞지 않습니다{f' (항목: {where})' if where else ''}. 항목 이름과 값을 고쳐서 다시 보내 주세요.",
     )
 
 

@@ -85,7 +85,7 @@ class ExamResults:
 
     Attributes:
         students: who has a score by their sheet, the best first.
-        without: students on the roster who have none, by name.
+        without: students who were expected and have none, by name.
         waiting: pages that a person has to look at, by scan and page.
     """
 
@@ -156,7 +156,7 @@ class Review:
         noted = {each.student_id: each for each in tx.teaching.scores(asker.tenant_id, exam_id)}
         students = _students(graded, noted)
         ranked = {each.student.id for each in students}
-        others = (each for each in graded.students.values() if each.id not in ranked)
+        others = (graded.students[each] for each in graded.expected - ranked)
         return ExamResults(
             graded.exam,
             graded.sheet,
@@ -179,7 +179,7 @@ def _graded(tx: Transaction, asker: Asker, exam_id: str) -> GradedExam:
 def _page(graded: GradedExam, scan_id: str, number: int) -> GradedPage:
     found = graded.page(scan_id, number)
     if found is None:
-        raise NotFound("page")
+        raise NotFound(f"page {number}")
     return found
 
 

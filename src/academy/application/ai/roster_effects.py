@@ -12,12 +12,15 @@ __all__ = ["RosterEffects"]
 
 
 class RosterEffects(NoEffects):
-    """Let go of a roster's file once its rows were taken: names and numbers of people stand where they belong."""
+    """Remove a roster's file once its rows were taken: names and numbers of people stand where they belong.
+
+    One whose rows were not taken stays, for another try.
+    """
 
     def settled(self, tx: Transaction, job: Job, end: Settlement) -> None:
-        """Make the document one that was never completed; whoever sweeps those removes row and object."""
+        """Make the document REMOVED; the reconciler takes object and row away within minutes."""
         if end.state is not JobState.SUCCEEDED:
             return
         document = tx.documents.get(job.tenant_id, str(job.payload.get("document_id", "")), lock=True)
         if document is not None:
-            tx.documents.save(replace(document, state=DocumentState.PENDING, upload_id=""))
+            tx.documents.save(replace(document, state=DocumentState.REMOVED))

@@ -4,6 +4,8 @@ Whatever the file is, only a process of its own decodes it; the worker sees plai
 """
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -11,12 +13,14 @@ from academy.application.academics.asker import Asker
 from academy.application.academics.people import People
 from academy.application.academics.roster import Roster
 from academy.application.academics.roster_sheet import RosterPreview, RosterSheet, SheetChoice
-from academy.application.ai.children import Children
-from academy.application.ai.files import DocumentFiles, MadeFile
+from academy.application.ai.files import DOCUMENT_MISSING, DocumentFiles, MadeFile
+from academy.application.ai.following import ScoresFollow
+from academy.application.ai.roster_fence import NotApplied, apply_once, refuse_applied
 from academy.application.ai.roster_report import choice_of, report_of
 from academy.application.ai.sheet_dump import DumpReader
 from academy.application.errors import Refused, WorkFailed
 from academy.application.jobs.attempt import Work
+from academy.application.jobs.children import Children
 from academy.application.ports.database import Database, Transaction
 from academy.contracts.ai import ApplyRoster, PreviewRoster, RosterApplied, RosterPreviewed
 from academy.contracts.children.sheets import BookRead, ReadBook
@@ -38,7 +42,8 @@ class _RosterHandler:
         self._database = database
         self._files = files
         self._children = children
-        self._roster, self._people = Roster(new_id), People(new_id)
+        follow = ScoresFollow()
+        self._roster, self._people = Roster(new_id, follow), People(new_id, follow)
 
     async def _read(self, work: Work, document_id: str, folder: Path) -> tuple[RosterSheet, bytes]:
         """Return the use case over what the file holds, and the file."""
@@ -81,26 +86,43 @@ class RosterPreviewHandler(_RosterHandler):
 
 
 class RosterApplyHandler(_RosterHandler):
-    """The handler of `roster_apply`; RosterEffects let go of the file."""
+    """The handler of `roster_apply`; RosterEffects remove the file."""
 
     async def run(self, work: Work) -> RosterApplied:
-        """Take the rows of a previewed file, all or none. Raises WorkFailed."""
+        """Take the rows of a previewed file, all or none, once. Raises WorkFailed, Yielded when it is not to be done any more."""
         wish = work.payload
         assert isinstance(wish, ApplyRoster)
         choice = choice_of(wish.choice)
         async with self._files.folder(work) as folder:
-            sheet, content = await self._read(work, wish.document_id, folder)
-            applied = await _done(
-                self._database.run,
-                lambda tx: sheet.apply(tx, _staff(work), content, wish.digest, choice),
-            )
-        return RosterApplied(
-            added=applied.added,
-            changed=applied.changed,
-            left_out=applied.left_out,
-            parents_created=applied.parents_created,
-            enrolments=applied.enrolments,
-        )
+            try:
+                sheet, content = await self._read(work, wish.document_id, folder)
+            except WorkFailed as failed:
+                if failed.failure == DOCUMENT_MISSING:
+                    await self._refuse_applied(work, wish.document_id)
+                raise
+
+            def apply(tx: Transaction) -> RosterApplied:
+                take = partial(_apply, tx, sheet, _staff(work), content, wish.digest, choice)
+                return apply_once(tx, work.job, wish.document_id, take)
+
+            return await _done(self._database.run, apply)
+
+    async def _refuse_applied(self, work: Work, document_id: str) -> None:
+        with suppress(NotApplied):
+            await self._database.run(lambda tx: refuse_applied(tx, work.job.tenant_id, document_id))
+
+
+def _apply(
+    tx: Transaction, sheet: RosterSheet, asker: Asker, content: bytes, digest: str, choice: SheetChoice
+) -> RosterApplied:
+    applied = sheet.apply(tx, asker, content, digest, choice)
+    return RosterApplied(
+        added=applied.added,
+        changed=applied.changed,
+        left_out=applied.left_out,
+        parents_created=applied.parents_created,
+        enrolments=applied.enrolments,
+    )
 
 
 async def _done(

@@ -28,6 +28,7 @@ def choice_of(given: RosterChoice) -> SheetChoice:
         with_hidden=given.with_hidden,
         without_refused=given.without_refused,
         change_known=given.change_known,
+        other_people=tuple(given.other_people),
     )
 
 
@@ -89,6 +90,7 @@ def _choice(choice: SheetChoice) -> RosterChoice:
         with_hidden=choice.with_hidden,
         without_refused=choice.without_refused,
         change_known=choice.change_known,
+        other_people=list(choice.other_people),
     )
 
 

@@ -1,5 +1,6 @@
 """Job type `question_segmentation`: the questions of a paper, each with its picture (DOC-2)."""
 
+from collections.abc import Set
 from pathlib import Path
 
 from academy.application.ai.files import MadeFile
@@ -25,13 +26,15 @@ class SegmentationHandler:
         payload = work.payload
         assert isinstance(payload, FindQuestions)
         about = f"exam:{payload.exam_id}" if payload.exam_id else f"document:{payload.document_id}"
+        await self._papers.check_exam(work, payload.exam_id)
         async with self._papers.files.folder(work) as folder:
             source, name = await self._papers.fetch(work, payload.document_id, folder)
             answer = await self._papers.ask(work, "find_questions", source, folder, QuestionsAnswer)
-            return await self._kept(work, folder, answer, about, stem_of(name))
+            expected = await self._papers.questions(work, payload.exam_id)
+            return await self._kept(work, folder, answer, expected, about, stem_of(name))
 
     async def _kept(
-        self, work: Work, folder: Path, answer: QuestionsAnswer, about: str, stem: str
+        self, work: Work, folder: Path, answer: QuestionsAnswer, expected: Set[int], about: str, stem: str
     ) -> QuestionsFound:
         many = len(answer.questions) + len(answer.passages)
         done = 0
@@ -67,12 +70,11 @@ class SegmentationHandler:
             unreadable=answer.unreadable,
             questions=tuple(questions),
             passages=tuple(passages),
-            missing=_missing([each.number for each in questions]),
+            missing=_missing([each.number for each in questions], expected),
         )
 
 
-def _missing(numbers: list[int]) -> tuple[int, ...]:
-    """Return the numbers between the first and the last that are not there."""
-    if not numbers:
-        return ()
-    return tuple(sorted(set(range(min(numbers), max(numbers) + 1)) - set(numbers)))
+def _missing(numbers: list[int], expected: Set[int]) -> tuple[int, ...]:
+    """Return the numbers that are not there: those of the exam's questions, or else those between the first and the last."""
+    between = range(min(numbers), max(numbers)) if numbers else ()
+    return tuple(sorted((expected or set(between)) - set(numbers)))

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from academy.application.ai.children import Children
 from academy.application.ai.exam_readings import exam_roster
 from academy.application.ai.files import DocumentFiles, MadeFile
 from academy.application.ai.refusals import NO_STUDENTS, NOT_ON_ROSTER
 from academy.application.ai.sheet_json import to_contract
 from academy.application.errors import WorkFailed
 from academy.application.jobs.attempt import Work
+from academy.application.jobs.children import Children
 from academy.application.ports.database import Database, Transaction
 from academy.contracts.ai import MakeSheets, SheetsMade
 from academy.contracts.children.omr import CodeLine, PrintSheets, SheetLine, SheetsPrinted
@@ -79,13 +79,13 @@ def _order(tx: Transaction, tenant_id: str, wish: MakeSheets) -> _Order:
 
 
 def _students(tx: Transaction, tenant_id: str, exam: Exam, wanted: Sequence[str]) -> list[Student]:
-    """Return those who are on the exam's roster, or the wanted ones of them, by name."""
-    _, everybody = exam_roster(tx, tenant_id, exam)
-    if not everybody.keys() >= set(wanted):
+    """Return those who are expected at the exam, or the wanted ones of its roster, by name."""
+    roster = exam_roster(tx, tenant_id, exam)
+    if not roster.students.keys() >= set(wanted):
         raise WorkFailed(NOT_ON_ROSTER)
-    if not everybody:
+    if not (wanted or roster.expected):
         raise WorkFailed(NO_STUDENTS)
-    chosen = [everybody[each] for each in set(wanted) or everybody]
+    chosen = [roster.students[each] for each in set(wanted) or roster.expected]
     return sorted(chosen, key=lambda student: (student.name, student.id))
 
 
@@ -105,5 +105,10 @@ def _line(order: _Order, student_id: str, name: str, identifier: str) -> SheetLi
         spec_id=spec.id, spec_version=spec.version, exam_id=exam.id, student_id=student_id, page=1
     )
     return SheetLine(
-        code=code, title=exam.title, subtitle=order.class_name, student=name, identifier=identifier
+        code=code,
+        title=exam.title,
+        subtitle=order.class_name,
+        student=name,
+        identifier=identifier,
+        held_on=exam.held_on.isoformat() if exam.held_on else "",
     )

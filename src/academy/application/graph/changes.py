@@ -10,10 +10,10 @@ from academy.application.errors import WorkFailed
 from academy.application.graph.analysing import FEATURES_FILE, GRAPH_FILE
 from academy.application.graph.embedding import OWN_VECTORS, Neural, neural_vectors
 from academy.application.graph.evidence import unreadable
-from academy.application.graph.generate import read_inputs_of
+from academy.application.graph.inputs import read_inputs_of
 from academy.application.graph.refusals import NO_GRAPH, OTHER_RECIPE
 from academy.application.graph.summarising import SUMMARY_FILE
-from academy.application.graph.tally import OUTCOMES_FILE, Tally
+from academy.application.graph.tally import OUTCOMES_FILE, Tally, fitting
 from academy.application.graph.tools import (
     BUILD_FILE,
     CHILD,
@@ -77,7 +77,7 @@ class AddNodesHandler:
             usage=tally.usage,
             result_key=prefix + GRAPH_FILE,
             features_key=prefix + FEATURES_FILE,
-            node_ids=made.ids,
+            node_ids=fitting(made.ids),
             nodes=made.nodes,
             edges=made.edges,
             clusters=made.clusters,

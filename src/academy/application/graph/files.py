@@ -118,6 +118,14 @@ class GraphFiles:
         """Keep new files of the cache for the next build, or for this one on another machine."""
         await self.put(cache_prefix(tenant_id, user_id), cache, dict.fromkeys(names, "application/x-ndjson"))
 
+    async def trim_cache(self, tenant_id: str, user_id: str, used: Iterable[str]) -> None:
+        """Remove from the cache what a build was not made of: a text that was taken out of a graph is kept nowhere (GRA-8)."""
+        prefix, names = cache_prefix(tenant_id, user_id), set(used)
+        kept = [head.key async for head in self.store.list(prefix)]
+        stale = [key for key in kept if key.removeprefix(prefix) not in names]
+        if stale:
+            await self.store.delete(stale)
+
     async def put(self, prefix: str, folder: Path, names: Mapping[str, str]) -> None:
         """Store files of a folder under a prefix; `names`: content type by name."""
         some = asyncio.Semaphore(AT_ONCE)

@@ -10,6 +10,8 @@ from academy.application.graph.analysing import FEATURES_FILE, GRAPH_FILE
 from academy.application.graph.drawing import DRAWN
 from academy.application.graph.embedding import Neural, neural_vectors
 from academy.application.graph.evidence import unreadable
+from academy.application.graph.inputs import read_inputs_of
+from academy.application.graph.reading import USED_FILES
 from academy.application.graph.summarising import SUMMARY_FILE
 from academy.application.graph.tally import OUTCOMES_FILE, Tally
 from academy.application.graph.tools import (
@@ -27,7 +29,6 @@ from academy.contracts.children.graph import (
     Analyse,
     AnalysedAnswer,
     ReadAnswer,
-    ReadInputs,
     SummarisedAnswer,
     SummariseGraph,
 )
@@ -35,7 +36,7 @@ from academy.contracts.graph import GenerateGraph, GraphBuilt, StageCount
 from academy.domain.graph.graph import UserGraph
 from academy.domain.tenant.graph_keys import build_prefix
 
-__all__ = ["GenerateHandler", "read_inputs_of"]
+__all__ = ["GenerateHandler"]
 
 RECIPE = "1"
 """Counts changes in how graphs are made of the same documents: an older build is then not taken for the same."""
@@ -88,6 +89,8 @@ class GenerateHandler:
             work.report("store", 0.0)
             await self._tools.files.put(prefix, folder, {**MADE, **DRAWN})
             await self._index(work, payload.user_id, folder, made, prefix)
+            used = (*(folder / USED_FILES).read_text(encoding="utf-8").splitlines(), neural.cached_file)
+            await self._tools.files.trim_cache(work.job.tenant_id, payload.user_id, used)
             work.report("store", 1.0)
             return self._result(payload, tally, prefix, made, summary, read, cached=old is not None)
 
@@ -176,24 +179,6 @@ class GenerateHandler:
                 StageCount(stage="analyse", computed=int(not cached), cached=int(cached)),
             ),
         )
-
-
-async def read_inputs_of(
-    tools: GraphTools, work: Work, payload: GenerateGraph | object, folder: Path, tally: Tally
-) -> ReadAnswer:
-    """Bring the inputs that a request names and read them; every input has an outcome in the tally afterwards."""
-    keys, prefixes, user_id = (getattr(payload, name) for name in ("keys", "prefixes", "user_id"))
-    fetched = await tools.files.fetch(work, keys, prefixes, folder)
-    if not fetched.count:
-        await asyncio.to_thread(tally.take, fetched.outcomes, folder)
-        raise WorkFailed(await unreadable(tools.files, work, user_id, folder, tally))
-    cache = await tools.files.bring_cache(work.job.tenant_id, user_id, folder)
-    request = ReadInputs(folder=str(folder), cache=str(cache))
-    read = await tools.children.call(work, f"{CHILD}:read_documents", request, ReadAnswer)
-    tally.did(read)
-    await asyncio.to_thread(tally.take, fetched.outcomes, folder)
-    await tools.files.keep_cache(work.job.tenant_id, user_id, cache, read.cached_files)
-    return read
 
 
 def _fingerprint(payload: GenerateGraph, read: ReadAnswer, neural: Neural) -> str:

@@ -19,7 +19,7 @@ from academy.domain.graph.source import SourceDocument
 __all__ = ["MICROSCOPE_FILE", "ask_documents", "look_into"]
 
 MICROSCOPE_FILE = "microscope.json"
-_LONGEST_QUOTE = 2000
+_LONGEST_QUOTE = 1000
 _MOST_AGREEING = 50
 Report = Callable[[str, float], None]
 

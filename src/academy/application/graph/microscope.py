@@ -33,6 +33,7 @@ __all__ = ["IngestHandler", "QueryHandler", "RelatedQuestionsHandler", "Synthesi
 
 MOST_DOCUMENTS = 500
 AT_ONCE = 16
+_LOOKS = 3
 
 
 class IngestHandler:
@@ -113,17 +114,27 @@ class _Asking:
         payload = work.payload
         assert isinstance(payload, AskMicroscope | Synthesize | RelatedQuestions)
         await self._tools.files.check(work)
-        documents = await self._documents(work.job.tenant_id, payload.user_id, payload.document_ids)
-        if not documents:
-            raise WorkFailed(NO_DOCUMENT)
         async with self._tools.files.folder(work) as folder:
-            files = await self._bring(work, documents, folder)
-            if not files:
-                raise WorkFailed(NO_DOCUMENT)
+            files = await self._brought(work, payload.user_id, payload.document_ids, folder)
             asked = request.model_copy(update={"files": tuple(files)})
             answer = await self._tools.children.call(work, f"{CHILD}:ask_documents_for", asked, AskedAnswer)
         tally.did(answer)
         return answer
+
+    async def _brought(
+        self, work: Work, user_id: str, document_ids: tuple[str, ...], folder: Path
+    ) -> list[str]:
+        """Bring the documents that the rows name. Raises WorkFailed when there is none."""
+        files: list[str] = []
+        for _ in range(_LOOKS):
+            documents = await self._documents(work.job.tenant_id, user_id, document_ids)
+            files = await self._bring(work, documents, folder)
+            if len(files) == len(documents):
+                break
+            # One was read again meanwhile, and the file that its row named before has been removed.
+        if not files:
+            raise WorkFailed(NO_DOCUMENT)
+        return files
 
     async def _documents(
         self, tenant_id: str, user_id: str, document_ids: tuple[str, ...]

@@ -14,8 +14,9 @@ from academy.contracts.children.graph import ReadAnswer, ReadInputs
 from academy.contracts.graph import InputOutcome, OutcomeCounts, StageCount
 from academy.domain.graph.source import Outcome, SourceDocument, Status
 
-__all__ = ["read_inputs"]
+__all__ = ["NEW_FILES", "USED_FILES", "read_inputs"]
 
+NEW_FILES, USED_FILES = "new.txt", "used.txt"
 RECIPE = "1"
 """Counts changes in how inputs are read: what was read otherwise is not taken from the cache."""
 _WORTH_CACHING_BYTES = 64 << 10
@@ -36,6 +37,7 @@ class _Reading:
     computed: int = 0
     cached: int = 0
     new: list[str] = field(default_factory=list)
+    used: list[str] = field(default_factory=list)
 
 
 def read_inputs(request: ReadInputs, reader: SourceReader, report: Report) -> ReadAnswer:
@@ -44,25 +46,27 @@ def read_inputs(request: ReadInputs, reader: SourceReader, report: Report) -> Re
     lines = [json.loads(line) for line in (folder / "inputs.jsonl").read_text(encoding="utf-8").splitlines()]
     reading = _Reading()
     for at, line in enumerate(lines):
-        _read_one(reading, reader, line["key"], folder / line["file"], request.cache)
+        _read_one(reading, reader, line["key"], folder / line["file"], request)
         report("read", (at + 1) / len(lines))
     documents = [reading.documents[name] for name in sorted(reading.documents)]
     _write(folder / "documents.jsonl", documents)
     _write(folder / "outcomes.jsonl", [each.model_dump() for each in reading.outcomes])
     _write(folder / "read.jsonl", reading.inputs)
+    for names, file in ((reading.new, NEW_FILES), (reading.used, USED_FILES)):
+        (folder / file).write_text("\n".join(names), encoding="utf-8")
     return ReadAnswer(
         documents=len(documents),
         counts=_counts(reading.outcomes),
         digest=_digest_of(documents),
         stage=StageCount(stage="read", computed=reading.computed, cached=reading.cached),
-        cached_files=tuple(reading.new),
     )
 
 
-def _read_one(reading: _Reading, reader: SourceReader, key: str, path: Path, cache: str) -> None:
+def _read_one(reading: _Reading, reader: SourceReader, key: str, path: Path, request: ReadInputs) -> None:
     digest = _file_digest(path)
     name = hashlib.sha256(f"{RECIPE}\0{key}\0{digest}".encode()).hexdigest()[:40] + ".jsonl"
-    kept = Path(cache) / name if cache and path.stat().st_size >= _WORTH_CACHING_BYTES else None
+    worth = request.keep_all or path.stat().st_size >= _WORTH_CACHING_BYTES
+    kept = Path(request.cache) / name if request.cache and worth else None
     if kept is not None and kept.exists():
         found = [json.loads(line) for line in kept.read_text(encoding="utf-8").splitlines()]
         reading.cached += 1
@@ -72,6 +76,8 @@ def _read_one(reading: _Reading, reader: SourceReader, key: str, path: Path, cac
         if kept is not None:
             _write(kept, found)
             reading.new.append(name)
+    if kept is not None:
+        reading.used.append(name)
     nodes = sum(_take(reading, key, line) for line in found)
     reading.inputs.append({"key": key, "digest": digest, "nodes": nodes})
     if not found:

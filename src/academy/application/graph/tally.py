@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,9 +12,11 @@ from academy.application.ports.models import Usage
 from academy.contracts.children.graph import ChildAnswer
 from academy.contracts.graph import MOST_LISTED, Degraded, InputOutcome, ModelUsage, OutcomeCounts
 
-__all__ = ["OUTCOMES_FILE", "Tally"]
+__all__ = ["OUTCOMES_FILE", "Tally", "fitting"]
 
 OUTCOMES_FILE = "outcomes.jsonl"
+_ROOM = 60_000
+"""Bytes of JSON that a list may take in a result, which has room for four times as many (MAX_RESULT_BYTES)."""
 _WORST_FIRST = {"failed": 0, "skipped": 1, "ok": 2}
 
 
@@ -59,7 +61,9 @@ class Tally:
     @property
     def listed(self) -> tuple[InputOutcome, ...]:
         """Return the outcomes that a result carries itself: what failed first."""
-        return tuple(sorted(self.outcomes, key=lambda each: _WORST_FIRST[each.status]))[:MOST_LISTED]
+        worst_first = sorted(self.outcomes, key=lambda each: _WORST_FIRST[each.status])[:MOST_LISTED]
+        sizes = (len(each.model_dump_json(by_alias=True).encode()) for each in worst_first)
+        return tuple(worst_first[: _that_fit(sizes)])
 
     @property
     def usage(self) -> ModelUsage:
@@ -72,3 +76,18 @@ class Tally:
             seconds=round(self.clock.monotonic() - self.begun, 3),
             cpu_seconds=round(self.cpu_seconds, 3),
         )
+
+
+def fitting(texts: Sequence[str]) -> tuple[str, ...]:
+    """Return as many texts, from the first on, as a result has room for."""
+    return tuple(texts[: _that_fit(len(json.dumps(text)) for text in texts)])
+
+
+def _that_fit(sizes: Iterable[int]) -> int:
+    room, count = _ROOM, 0
+    for size in sizes:
+        room -= size + 1
+        if room < 0:
+            break
+        count += 1
+    return count

@@ -26,7 +26,10 @@ _ASK_AGAIN = timedelta(seconds=2)
 
 
 class TendHandler:
-    """Removes what no row names and no job that still works may name: earlier builds, attempts that came to nothing."""
+    """Removes what no row names and no job that still works may name: earlier builds, attempts that came to nothing.
+
+    What a job made stays for a while after its end, whatever came next: its producer was told the keys and has yet to read them.
+    """
 
     def __init__(self, tools: GraphTools) -> None:
         """Take what every handler works with."""
@@ -43,16 +46,16 @@ class TendHandler:
         keys = [key for key in keys if not key.startswith(cache)]
         makers = {key: _maker(key.removeprefix(prefix)) for key in keys}
         # Who still works is asked first: a job that settles between the two has its objects named by the second.
-        (busy, known), named, graph = await self._tools.database.read(
+        (busy, fresh, known), named, graph = await self._tools.database.read(
             lambda tx: (
-                _makers(tx, set(makers.values())),
+                _makers(tx, set(makers.values()), self._tools.keep),
                 *_named(tx, tenant_id, user_id),
             )
         )
 
         def kept_for(path: str) -> set[str]:
             """Return the jobs for whose sake an object stays: outcomes as long as their job is told of, all else while it works."""
-            return known if path.startswith(OUTCOMES_FOLDER) else busy
+            return known if path.startswith(OUTCOMES_FOLDER) else busy | fresh
 
         texts = await self._texts(graph)
         if texts is None:
@@ -67,6 +70,8 @@ class TendHandler:
         for first in range(0, len(stale), _BATCH):
             await self._tools.files.store.delete(stale[first : first + _BATCH])
             work.report("remove", min(1.0, (first + _BATCH) / len(stale)))
+        if fresh & set(makers.values()) - {graph.build if graph else ""}:
+            raise Yielded(self._tools.keep)
 
     async def _texts(self, graph: UserGraph | None) -> set[str] | None:
         """Return the keys of the texts of a graph's nodes, some of which are older builds'; None where its notes are lost.
@@ -139,10 +144,14 @@ def _named(tx: Transaction, tenant_id: str, user_id: str) -> tuple[set[str], Use
     return named | {document.key for document in documents}, graph
 
 
-def _makers(tx: Transaction, job_ids: Iterable[str]) -> tuple[set[str], set[str]]:
-    """Return which of these jobs have not ended, and which have a row at all."""
-    found = tx.jobs.get_many(sorted(job_ids)).values()
-    return {job.id for job in found if not job.finished}, {job.id for job in found}
+def _makers(tx: Transaction, job_ids: Iterable[str], keep: timedelta) -> tuple[set[str], set[str], set[str]]:
+    """Return which of these jobs have not ended, which ended less than `keep` ago, and which have a row at all."""
+    found, since = tx.jobs.get_many(sorted(job_ids)).values(), tx.now() - keep
+    return (
+        {job.id for job in found if not job.finished},
+        {job.id for job in found if job.finished_at is not None and job.finished_at > since},
+        {job.id for job in found},
+    )
 
 
 def _stop_others(tx: Transaction, types: JobTypes, own: Job) -> bool:

@@ -119,10 +119,17 @@ def _ids(body: str) -> Mapping[str, Any]:
     try:
         data: Mapping[str, Any] = read_object(body)
     except InvalidMessage:
-        return {what: _found(body[:_LOOKED_AT], names) for what, names in _NAMES.items()}
+        return {what: _whole(_found(body[:_LOOKED_AT], names)) for what, names in _NAMES.items()}
     payload = data.get("payload")
     places = (data, payload) if isinstance(payload, dict) else (data,)
-    return {what: _first(places, names) for what, names in _NAMES.items()}
+    return {what: _whole(_first(places, names)) for what, names in _NAMES.items()}
+
+
+def _whole(value: str | int | None) -> str | int | None:
+    """Return an id that every encoding can say: halves of surrogate pairs are replaced."""
+    if not isinstance(value, str):
+        return value
+    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _first(places: tuple[Mapping[str, Any], ...], names: tuple[str, ...]) -> str | int | None:

@@ -43,6 +43,7 @@ class GraphTools:
 
     Attributes:
         language: None where no language model is configured.
+        keep: how long files that a result named stay when others have taken their place.
         embedder: of a server that is configured, None where none is: our own vectors need none.
     """
 
@@ -54,6 +55,7 @@ class GraphTools:
     language: LanguageModel | None = None
     embedder: Embedder | None = None
     budget_tokens: int = 200_000
+    keep: timedelta = timedelta(0)
 
     async def reserve(self, work: Work, user_id: str) -> UserGraph:
         """Return the user's graph, ours to change until this job settles. Raises Yielded while another job has it."""

@@ -62,8 +62,8 @@ def internal(error: BaseException) -> Failure:
     """Return the failure for an error that nobody foresaw; its type, never its text, is the evidence."""
     return Failure(
         "internal_error",
-        "Something went wrong on our side.",
-        "시스템 오류가 발생했습니다.",
+        "Something went wrong on our side. Order the work again; if it fails again, tell the operator the job's id, by which the log can be searched.",
+        "시스템 오류가 발생했습니다. 다시 요청해 보고, 계속되면 관리자에게 작업 ID를 알려 주세요. 로그에서 찾을 수 있습니다.",
         retryable=True,
         detail=type(error).__name__,
     )

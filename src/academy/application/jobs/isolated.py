@@ -7,9 +7,10 @@ How a process can end, and the failure each end makes of the attempt:
 | raised a failure it foresaw | its own | as it says |
 | raised anything else | internal_error | yes |
 | took longer than `limits.wall_seconds`, or its CPU time | time_limit | yes |
-| held more memory than it may, or was refused more | memory_limit | yes |
+| held more memory than it may, or was refused more | memory_limit | no |
 | reported nothing for `limits.stall_seconds` | stalled | yes |
 | did not begin within `start_seconds` | not_started | yes |
+| was killed from outside (the machine is out of memory, an operator) | killed | yes |
 | crashed (a signal, a status that is not 0) | crashed | yes |
 | ended well without a result | no_result | yes |
 | wrote what is no report, too much of it, or a result that does not fit | result_unreadable | yes |
@@ -42,14 +43,19 @@ _LONGEST_TEXT = 500
 
 MEMORY_LIMIT = Failure(
     "memory_limit",
-    "The work needed more memory than it may have and was ended.",
-    "작업이 허용된 메모리를 넘어 중단했습니다.",
-    retryable=True,
+    "The work needed more memory than it may have and was ended. Give it less at once: split the file, or scan it anew at 200 dpi.",
+    "작업이 허용된 메모리를 넘어 중단했습니다. 파일을 나누거나 200dpi로 다시 스캔해 요청해 주세요.",
 )
 NOT_STARTED = Failure(
     "not_started",
     "The process that was to do the work did not begin in time.",
     "작업을 시작하지 못했습니다.",
+    retryable=True,
+)
+KILLED = Failure(
+    "killed",
+    "The process that did the work was killed from outside, most likely because the machine ran out of memory; it is tried again by itself.",
+    "작업을 처리하던 프로그램이 외부에서 강제 종료되었습니다. 서버 메모리가 부족했을 수 있으며 자동으로 다시 시도합니다.",
     retryable=True,
 )
 CRASHED = Failure(
@@ -74,6 +80,7 @@ _BY_REASON = {
     "timeout": failures.TIME_LIMIT,
     "stalled": failures.STALLED,
     "memory": MEMORY_LIMIT,
+    "killed": KILLED,
     "output": RESULT_UNREADABLE,
 }
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,59}")

@@ -1,7 +1,7 @@
 """Answer a message that became no job, where its producers wait for one answer to every message (GRA-1, JOB-13)."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -46,11 +46,19 @@ class Refusals:
         if not answered:
             return True
         try:
-            await self._database.run(lambda tx: tx.outbox.add([self._answer(tx, each) for each in answered]))
+            await self._database.run(lambda tx: tx.outbox.add(list(self._answers(tx, answered))))
         except DatabaseUnavailable as error:
             log.warning("refusal_not_told", extra={"error": str(error), "messages": len(answered)})
             return False
         return True
+
+    def _answers(self, tx: Transaction, refused: Sequence[Refused]) -> Iterator[OutboxMessage]:
+        """Yield an answer to each message that can be answered: one that cannot must not keep the others, or the worker, from going on."""
+        for each in refused:
+            try:
+                yield self._answer(tx, each)
+            except Exception:
+                log.exception("refusal_not_written", extra={"message_id": each[0].message_id})
 
     def _answer(self, tx: Transaction, refused: Refused) -> OutboxMessage:
         delivery, reason = refused

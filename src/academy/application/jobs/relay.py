@@ -160,7 +160,10 @@ class OutboxRelay:
 
     async def _put_back(self, rows: Sequence[OutboxRow], error: Exception) -> None:
         queue = rows[0].queue
-        log.warning("publish_failed", extra={"queue": queue, "messages": len(rows), "error": str(error)})
+        mend = {"mend": error.mend} if isinstance(error, QueueError) and error.mend else {}
+        log.warning(
+            "publish_failed", extra={"queue": queue, "messages": len(rows), "error": str(error), **mend}
+        )
         self._telemetry.count("academy_publish_failures_total", queue=queue)
         ids = [row.id for row in rows]
         text = f"{type(error).__name__}: {error}"[:500]

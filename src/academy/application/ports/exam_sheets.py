@@ -55,6 +55,15 @@ class ScanRepository(Protocol):
         """Return the scans of an exam by number."""
         ...
 
+    def exams_read(
+        self, tenant_id: str, class_ids: Sequence[str], student_ids: Sequence[str]
+    ) -> Sequence[str]:
+        """Return the ids, in order, of exams that have pages which count.
+
+        Those of these classes, of the classes that one of these students is or was in, and those that one of them has a score of.
+        """
+        ...
+
     def next_number(self, tenant_id: str, exam_id: str) -> int:
         """Return one more than the highest number of the exam's scans; the caller holds the lock of the exam's sheet."""
         ...

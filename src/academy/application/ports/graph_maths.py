@@ -109,12 +109,23 @@ class GraphMaths(Protocol):
         """Lay documents beside each other. One document, equal ones and empty ones are fine; files are written into `folder`."""
         ...
 
+    def keeps(self, name: str) -> bool:
+        """Return whether features of this name are in memory, kept by `join`."""
+        ...
+
     def join(
-        self, features: Path, items: Sequence[TextItem], members: Mapping[str, tuple[str, str, float, float]]
+        self,
+        features: Path,
+        items: Sequence[TextItem],
+        members: Mapping[str, tuple[str, str, float, float]],
+        *,
+        kept: str = "",
+        keep: str = "",
     ) -> tuple[Joined, Path]:
         """Lay new or changed documents beside those of `features` without touching these, return them and the features that hold all.
 
         `members`: cluster id, subcluster id, x, y of each id that is there; others of `features` are left out of account. A document
-        that is near nobody has the cluster id "": it needs one of its own. Raises FeaturesUnreadable.
+        that is near nobody has the cluster id "": it needs one of its own. Features in memory under the name `kept` are taken in the place of
+        the file's, which then need not be there; those that hold all stay in memory under the name `keep`. Raises FeaturesUnreadable.
         """
         ...

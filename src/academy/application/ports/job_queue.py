@@ -40,7 +40,9 @@ MAX_DELAY_SECONDS = 900
 
 
 class QueueError(Exception):
-    """Root of what the ports in this module raise."""
+    """Root of what the ports in this module raise; `mend` is what an operator does about it, "" for nothing but to wait."""
+
+    mend = ""
 
 
 class QueueUnavailable(QueueError):
@@ -49,6 +51,8 @@ class QueueUnavailable(QueueError):
 
 class QueueMissing(QueueError):
     """No such queue; the text is its name."""
+
+    mend = "There is no such queue; make it: `academy queues create`."
 
 
 class MessageTooLarge(QueueError):

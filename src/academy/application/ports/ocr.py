@@ -106,6 +106,10 @@ class PageLayouts(Protocol):
         """Return the number of pages. Raises ScanInvalid."""
         ...
 
+    def tight(self, picture: Path, box: Box) -> Box | None:
+        """Return a box of a page drawn in from above and below to what is printed in it, None for an empty one. Raises OSError."""
+        ...
+
     def cut(self, parts: Sequence[tuple[Path, Box]], target: Path) -> None:
         """Write parts of pages, one under the other, as a PNG. Raises OSError."""
         ...

@@ -54,8 +54,8 @@ class ChildFailed(Exception):
     """A child did not end well.
 
     Attributes:
-        reason: "exit" (non-zero status), "signal" (crashed), "timeout", "stalled", "memory", "output" (too much),
-            "not_found" (no such program).
+        reason: "exit" (non-zero status), "signal" (crashed), "timeout", "stalled", "memory" (more than it may have),
+            "killed" (from outside), "output" (too much), "not_found" (no such program).
         returncode: exit status, negative signal number, or None.
         stderr_tail: last lines of stderr, at most 4 KiB.
     """

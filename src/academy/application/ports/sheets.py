@@ -31,6 +31,7 @@ class PrintedSheet:
     Attributes:
         code: what the QR code says; None leaves it out.
         title, subtitle: the exam and the class, for people.
+        held_on: the day of the exam as it is printed, "" for none.
         student: name for people, "" for a sheet that anybody may use.
         identifier: digits that are marked beforehand, "" for none.
     """
@@ -40,6 +41,7 @@ class PrintedSheet:
     subtitle: str = ""
     student: str = ""
     identifier: str = ""
+    held_on: str = ""
 
 
 class SheetPrinter(Protocol):

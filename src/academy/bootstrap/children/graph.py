@@ -1,5 +1,6 @@
 """Processes of the graph worker: read inputs, make and join graphs, summarise, look into documents, answer."""
 
+import gc
 import time
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -75,7 +76,12 @@ def ask_documents_for(payload: Mapping[str, Any], report: Report) -> AskedAnswer
 
 def _timed(work: Callable[[], _Answer]) -> _Answer:
     begun = time.process_time()
-    answer = work()
+    # Rows by the hundred thousand hold no cycles, and looking for some again and again costs a tenth of the time.
+    gc.disable()
+    try:
+        answer = work()
+    finally:
+        gc.enable()
     return answer.model_copy(update={"cpu_seconds": round(time.process_time() - begun, 4)})
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from academy.application.ai.sheet_dump import write_dump
 from academy.application.ports.spreadsheets import ColumnKind, SheetColumn, SheetTable, Value
 from academy.contracts.base import validate
-from academy.contracts.children.sheets import BookRead, ReadBook, TableWritten, WriteTable
+from academy.contracts.children.sheets import BookRead, ReadBook, TableLines, TableWritten, WriteTable
 from academy.infrastructure.spreadsheets.reader import Reader
 from academy.infrastructure.spreadsheets.writer import Writer
 
@@ -22,22 +22,24 @@ Report = Callable[[str, float], None]
 def write_table(payload: Mapping[str, Any], report: Report) -> TableWritten:
     """Write a spreadsheet; see WriteTable."""
     request = validate(WriteTable, dict(payload))
-    columns = [SheetColumn(each.label, ColumnKind(each.kind), each.width) for each in request.columns]
-    created = datetime.fromisoformat(request.created)
-    table = SheetTable(request.name, request.title, columns, request.frozen, created)
     report("make", 0.5)
     count = 0
 
-    def rows() -> Iterator[Sequence[Value]]:
+    def rows(sheet: TableLines) -> Iterator[Sequence[Value]]:
         nonlocal count
-        with Path(request.rows).open(encoding="utf-8") as file:
+        with Path(sheet.rows).open(encoding="utf-8") as file:
             for line in file:
                 count += 1
                 yield json.loads(line)
 
-    Writer().write(table, rows(), Path(request.target))
+    Writer().write_book([(_table(each), rows(each)) for each in request.sheets], Path(request.target))
     report("make", 1.0)
     return TableWritten(rows=count)
+
+
+def _table(sheet: TableLines) -> SheetTable:
+    columns = [SheetColumn(each.label, ColumnKind(each.kind), each.width) for each in sheet.columns]
+    return SheetTable(sheet.name, sheet.title, columns, sheet.frozen, datetime.fromisoformat(sheet.created))
 
 
 def read_book(payload: Mapping[str, Any], report: Report) -> BookRead:

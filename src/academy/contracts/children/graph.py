@@ -38,20 +38,23 @@ class ChildAnswer(Contract):
 
 
 class ReadInputs(Contract):
-    """Read what `inputs.jsonl` names into documents. `cache`: folder of what was read before, "" for none."""
+    """Read what `inputs.jsonl` names into documents.
+
+    `cache`: folder of what was read before, "" for none; `keep_all`: small inputs are kept there, too.
+    """
 
     folder: str
     cache: str = ""
+    keep_all: bool = False
 
 
 class ReadAnswer(ChildAnswer):
-    """What came of it. `cached_files`: names of new files in the cache."""
+    """What came of it. `new.txt` and `used.txt` name the files of the cache that are new, and all that it was made of, one a line."""
 
     documents: int = Field(ge=0)
     counts: OutcomeCounts
     digest: str = Field(description="SHA-256 over ids and digests of all documents: equal for equal inputs.")
     stage: StageCount
-    cached_files: tuple[str, ...] = Field((), strict=False)
 
 
 class Analyse(Contract):

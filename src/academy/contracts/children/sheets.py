@@ -6,7 +6,7 @@ from pydantic import Field, StringConstraints
 
 from academy.contracts.base import Contract
 
-__all__ = ["BookRead", "ColumnLine", "ReadBook", "TableWritten", "WriteTable"]
+__all__ = ["BookRead", "ColumnLine", "ReadBook", "TableLines", "TableWritten", "WriteTable"]
 
 
 class ColumnLine(Contract):
@@ -17,8 +17,8 @@ class ColumnLine(Contract):
     width: int
 
 
-class WriteTable(Contract):
-    """Write the rows in the file `rows`, a JSON array a line, as a spreadsheet into `target`."""
+class TableLines(Contract):
+    """One sheet, whose rows are in the file `rows`, a JSON array a line."""
 
     name: str
     title: str
@@ -26,6 +26,12 @@ class WriteTable(Contract):
     frozen: int
     created: str = Field(description="ISO 8601, with its offset.")
     rows: str
+
+
+class WriteTable(Contract):
+    """Write sheets, one after the other, as a spreadsheet into `target`."""
+
+    sheets: tuple[TableLines, ...] = Field(strict=False, min_length=1)
     target: str
 
 

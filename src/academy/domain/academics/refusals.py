@@ -12,6 +12,7 @@ __all__ = [
     "IDENTIFIER_MISSING",
     "IDENTIFIER_TAKEN",
     "IDENTIFIER_TWICE",
+    "MAX_SCORE_BELOW_KEY",
     "MAX_SCORE_BELOW_SCORES",
     "NAME_BLANK",
     "NAME_CONTROL_CHARACTER",
@@ -107,11 +108,17 @@ MAX_SCORE_BELOW_SCORES = Failure(
     "A student has more than that already; correct the score first.",
     "이미 그보다 높은 점수가 있습니다. 점수를 먼저 고쳐 주세요.",
 )
+MAX_SCORE_BELOW_KEY = Failure(
+    "max_score_below_key",
+    "The points of the exam's answer key come to more than that; lower the points or remove the key first.",
+    "정답표의 배점 합이 그보다 큽니다. 배점을 낮추거나 정답표를 먼저 삭제해 주세요.",
+)
 CLASHES = frozenset(
     {
         ACCOUNT_TAKEN.code,
         CLASS_NAME_TAKEN.code,
         IDENTIFIER_TAKEN.code,
+        MAX_SCORE_BELOW_KEY.code,
         MAX_SCORE_BELOW_SCORES.code,
         PARENT_PHONE_TAKEN.code,
         SESSION_NUMBER_TAKEN.code,

@@ -60,5 +60,5 @@ def safe_to_show(text: str) -> str:
         pass
     shown = " ".join(text[: 2 * _LONGEST_SHOWN].split())
     if sum(letter.isdigit() for letter in shown) >= _MANY_DIGITS:
-        shown = re.sub(r"\d", "*", shown[:-2]) + shown[-2:]
+        shown = re.sub(r"\d(?=(?:\D*\d){2})", "*", shown)
     return shown if len(shown) <= _LONGEST_SHOWN else shown[: _LONGEST_SHOWN - 1] + "…"

@@ -1,6 +1,6 @@
 """Why a spreadsheet, or a value in it, cannot be taken, and how to mend it."""
 
-from academy.domain.academics.refusals import IDENTIFIER_TAKEN, IDENTIFIER_TWICE
+from academy.domain.academics.refusals import CLASS_NOT_FOUND, IDENTIFIER_TAKEN, IDENTIFIER_TWICE
 from academy.domain.failures import Failure
 
 __all__ = [
@@ -20,8 +20,10 @@ __all__ = [
     "ROWS_REFUSED",
     "TEXT_TOO_LONG",
     "TOO_LARGE",
+    "class_named",
     "identifier_taken_by",
     "identifier_twice_with",
+    "phone_with_words",
 ]
 
 FORMAT = Failure(
@@ -96,6 +98,25 @@ PARENT_PHONE_MISSING = Failure(
     "The parent has a name and no phone number; give one, or leave the name out.",
     "학부모 이름만 있고 연락처가 없습니다. 연락처를 입력하거나 이름을 지워 주세요.",
 )
+
+
+def class_named(name: str) -> Failure:
+    """Return the refusal of a class that there is not, where there is one whose name differs in blanks or case alone."""
+    return Failure(
+        CLASS_NOT_FOUND.code,
+        f"There is no class of this name; write it as the academy does: '{name}'.",
+        f"이 이름의 반이 없습니다. '{name}' 반이라면 그대로 적어 주세요.",
+    )
+
+
+def phone_with_words(words: str) -> Failure:
+    """Return the refusal of a phone number with words in brackets that cannot be what the column says."""
+    return Failure(
+        "phone_with_words",
+        f"The number is followed by '({words})', which does not fit this column; write the number alone, or into the column of"
+        " that person.",
+        f"전화번호 뒤의 '({words})'이(가) 이 열과 맞지 않습니다. 번호만 적거나 그 사람의 열에 적어 주세요.",
+    )
 
 
 def identifier_twice_with(row: int, name: str) -> Failure:

@@ -24,6 +24,9 @@ _FEWEST_DIGITS = 8
 _USUAL_PHONE = re.compile(r"010-?([0-9]{4})-?([0-9]{4})")
 _USUAL_NAME = re.compile(r"[가-힣]{1,100}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+_BRACKETED = re.compile(r"(.*\d)\s*[(\[（]\s*([^\d()\[\]（）]{1,20}?)\s*[)\]）]", re.DOTALL)
+_WORDS_AFTER_NAME = re.compile(r"[^()（）]+[(（][^()（）]+[)）]\s*")
+_STUDENT_WORDS = frozenset(["본인", "학생", "자녀", "student", "self"])
 _EXAMPLE = re.compile(r"[(\[<※*\s]*(예\)|예시|예제|샘플|example|sample|e\.g\.|ex\))", re.IGNORECASE)
 _EXAMPLE_NAMES = frozenset({"홍길동", "홍길순", "아무개", "johndoe", "janedoe"})
 _EXAMPLE_PHONE = re.compile(r"010(0000\d{4}|1234\d{4}|[xX*○0]{8}|(\d)\2{7})")
@@ -37,11 +40,16 @@ _RELATIONS = {
 }
 
 
+_GUARDIANS = frozenset(["보호자", "학부모", "부모", "부모님", "guardian", "parent"])
+
+
 class Restored(StrEnum):
-    """What was put right in a value, and is told."""
+    """What was put right in a value or seems odd, and is told."""
 
     PHONE_ZERO = "phone_zero_restored"
     IDENTIFIER_ZERO = "identifier_zero_restored"
+    RELATION = "relation_from_phone"
+    NAME_WORDS = "name_with_words"
 
 
 class Skip(StrEnum):
@@ -60,7 +68,7 @@ class ReadRow:
     Attributes:
         values: cleaned texts by field; phones as digits; blank ones and those with a fault are not there.
         faults: fields whose value cannot be taken, with the value as it stands there.
-        restored: fields whose value was put right.
+        restored: fields whose value was put right, or taken though it seems odd.
     """
 
     values: dict[Field, str] = field(default_factory=dict)
@@ -133,12 +141,15 @@ def relation(text: str) -> Relation:
 def _read(row: ReadRow, each: Field, text: str, *, number: bool) -> None:
     try:
         if each in PHONES:
+            text = _without_words(row, each, text)
             usual = _USUAL_PHONE.fullmatch(text)
             row.values[each] = f"010{usual[1]}{usual[2]}" if usual else mobile(text)
             if text.startswith("1"):
                 row.restored.append((each, Restored.PHONE_ZERO))
         elif each in _NAMES:
             row.values[each] = text if _USUAL_NAME.fullmatch(text) else typed.name(text)
+            if each is Field.NAME and _WORDS_AFTER_NAME.fullmatch(text):
+                row.restored.append((each, Restored.NAME_WORDS))
         elif each is Field.IDENTIFIER:
             row.values[each] = typed.identifier(text.zfill(8) if number and text.isdecimal() else text)
             if number and text != row.values[each]:
@@ -147,6 +158,29 @@ def _read(row: ReadRow, each: Field, text: str, *, number: bool) -> None:
             _read_text(row, each, text)
     except (PhoneInvalid, typed.Unreadable) as wrong:
         row.faults.append((each, wrong.failure, text))
+
+
+def _without_words(row: ReadRow, each: Field, text: str) -> str:
+    """Return a phone number without whose it is in brackets. Raises Unreadable for words that do not fit the column."""
+    found = _BRACKETED.fullmatch(text)
+    if found is None:
+        return text
+    number, words = found[1], found[2]
+    whose = relation(words)
+    if each is Field.PHONE:
+        fits = words.casefold() in _STUDENT_WORDS
+    elif each is Field.PARENT_PHONE:
+        said = row.values.get(Field.RELATION)
+        fits = whose is not Relation.GUARDIAN or words in _GUARDIANS
+        fits = fits and (said is None or relation(said) is whose)
+        if fits and said is None:
+            row.values[Field.RELATION] = words
+            row.restored.append((each, Restored.RELATION))
+    else:
+        fits = whose is (Relation.MOTHER if each is Field.MOTHER_PHONE else Relation.FATHER)
+    if not fits:
+        raise typed.Unreadable(sheet_refusals.phone_with_words(words))
+    return number
 
 
 def _read_text(row: ReadRow, each: Field, text: str) -> None:

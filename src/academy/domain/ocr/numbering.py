@@ -1,16 +1,21 @@
-"""The numbers of a paper's questions: the longest row of numbers, one style, that grows by one down the left edge of the columns."""
+"""The numbers of a paper's questions: the longest row of numbers, one style, that grows by one down the left edge of the columns.
+
+Where a number was not read, and exactly as many lines stand out to the left as numbers are missing, those lines are the questions.
+"""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
 
 from academy.domain.ocr.page import Line
 
-__all__ = ["Candidate", "chain"]
+__all__ = ["Candidate", "chain", "is_numbered"]
 
 # Each style with the number of a question in it; the first that explains most wins.
 _STYLES = (
-    re.compile(r"^(?:문제?\s*)?([0-9lIOoSBZ|]{1,3})\s*[.．,。](?!\d)"),
+    re.compile(r"^(?:문제?\s*)?([0-9lIOoSBZ|](?: ?[0-9lIOoSBZ|]){0,2})\s*[.．,。](?!\d)"),
     re.compile(r"^(?:문제?\s*)?([0-9lIOoSBZ|]{1,3})\s*번"),
     re.compile(r"^(?:문제?\s*)?([0-9lIOoSBZ|]{1,3})\s*\)"),
     re.compile(r"^\[\s*([0-9]{1,3})\s*\]"),
@@ -18,17 +23,28 @@ _STYLES = (
 )
 _LOOKALIKES = str.maketrans("lI|OoSBZ", "11100582")
 _INDENT = 1.6  # in heights of the line, how far from the column's edge a number stands
-_JUMP = 3  # numbers that may be missing between two that are seen
+_JUMP, _FAR = (
+    3,
+    40,
+)  # numbers that may be missing between two that are seen, and where a page or more is unreadable
+_FAR_COST = 2.2
+_CHOICE = re.compile(r"[①-⑳]")
+_BESIDE = 0.5  # in heights of the line, how far from the others' a number may stand
+_FEW = 3
 _FEWEST = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A line that may begin a question: its place in the flow, and the left edge of its column."""
+    """A line that may begin a question: its place in the flow, the left edge of its column, and how far left it reaches itself.
+
+    It reaches further than its words where what stands before them could not be read.
+    """
 
     at: int
     line: Line
     edge: int
+    lead: int
 
 
 def chain(candidates: Sequence[Candidate]) -> list[tuple[int, int]]:
@@ -38,7 +54,45 @@ def chain(candidates: Sequence[Candidate]) -> list[tuple[int, int]]:
         found = _longest(_numbers(style, candidates))
         if len(found) > len(best):
             best = found
-    return best if len(best) >= _FEWEST else []
+    return _filled(best, candidates) if len(best) >= _FEWEST else []
+
+
+def is_numbered(line: Line) -> bool:
+    """Return whether a line may begin a question, by its words."""
+    return any(style.match(line.text) for style in _STYLES)
+
+
+def _filled(found: list[tuple[int, int]], candidates: Sequence[Candidate]) -> list[tuple[int, int]]:
+    """Return the chain with the numbers between that can be told by where their lines begin."""
+    by_place = {each.at: each for each in candidates}
+    if len(found) < _FEW:
+        return found
+    begun = [by_place[at] for at, _ in found]
+    filled = found[:1]
+    for (before, number), (after, after_number) in pairwise(found):
+        lost = after_number - number - 1
+        lines = [
+            each.at
+            for each in candidates
+            if lost
+            and before < each.at < after
+            and abs(_offset(each) - _usual(begun, each)) <= _BESIDE * each.line.box.height
+            and not _CHOICE.match(each.line.text)
+        ]
+        if len(lines) == lost:
+            filled += zip(lines, range(number + 1, after_number), strict=True)
+        filled.append((after, after_number))
+    return filled
+
+
+def _usual(begun: Sequence[Candidate], like: Candidate) -> float:
+    """Return how far from the edge numbers stand in columns that begin where that of a line does, or else in all."""
+    alike = [each for each in begun if abs(each.edge - like.edge) <= like.line.box.height]
+    return median(_offset(each) for each in alike or begun)
+
+
+def _offset(candidate: Candidate) -> int:
+    return min(candidate.lead, candidate.line.box.left) - candidate.edge
 
 
 def _numbers(style: re.Pattern[str], candidates: Sequence[Candidate]) -> list[tuple[int, int]]:
@@ -47,7 +101,7 @@ def _numbers(style: re.Pattern[str], candidates: Sequence[Candidate]) -> list[tu
         match = style.match(each.line.text)
         if match is None or each.line.box.left - each.edge > _INDENT * each.line.box.height:
             continue
-        digits = match[1]
+        digits = match[1].replace(" ", "")
         if not any(c.isdigit() for c in digits) and len(digits) > 1:
             continue
         number = int(digits.translate(_LOOKALIKES))
@@ -64,8 +118,8 @@ def _longest(numbers: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
         best, link = 1.0, -1
         for there in range(here):
             step = number - numbers[there][1]
-            if 1 <= step <= 1 + _JUMP:
-                value = worth[there] + 1.0 - 0.3 * (step - 1)
+            if 1 <= step <= 1 + _FAR:
+                value = worth[there] + 1.0 - (0.3 * (step - 1) if step <= 1 + _JUMP else _FAR_COST)
                 if value > best:
                     best, link = value, there
         worth.append(best)

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from academy.domain.ocr.margins import without_margins
 from academy.domain.ocr.numbering import Candidate, chain
-from academy.domain.ocr.page import Box, Line, PageText, around
+from academy.domain.ocr.page import Box, Column, Line, PageText, around
 
 __all__ = ["PassageRegion", "Place", "QuestionRegion", "find_questions"]
 
@@ -14,6 +15,7 @@ _PASSAGE = re.compile(r"^[\[［(<〈「【|lI]?\s*(\d{1,3})\s*[~∼～〜\-–�
 _BRACKETED = re.compile(r"^[\[［〈「【]")
 _ASKS = re.compile(r"다음|읽고|물음|답하|보고")
 _MOST = 12  # questions that share a text
+_PAGES = 2  # that a question stands on
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +57,18 @@ class _Flow:
     line: Line
     edge: int
     """Left edge of the column."""
+    lead: int
+    """How far left the line reaches, with what could not be read."""
 
 
 def find_questions(pages: Sequence[PageText]) -> tuple[tuple[QuestionRegion, ...], tuple[PassageRegion, ...]]:
     """Return the questions by number as they come, and the texts that they share; nothing where no number is seen."""
+    pages = without_margins(pages)
     flow = list(_flow(pages))
     heads = {at: found for at, each in enumerate(flow) if (found := _passage(each.line)) is not None}
-    numbered = chain([Candidate(at, each.line, each.edge) for at, each in enumerate(flow) if at not in heads])
+    numbered = chain(
+        [Candidate(at, each.line, each.edge, each.lead) for at, each in enumerate(flow) if at not in heads]
+    )
     starts = sorted([(at, number, None) for at, number in numbered] + [(at, 0, p) for at, p in heads.items()])
     questions: list[QuestionRegion] = []
     passages: list[PassageRegion] = []
@@ -73,7 +80,8 @@ def find_questions(pages: Sequence[PageText]) -> tuple[tuple[QuestionRegion, ...
         else:
             shared = next((p for p in reversed(passages) if p.first <= number <= p.last), None)
             link = None if shared is None else (shared.first, shared.last)
-            questions.append(QuestionRegion(number, places, link))
+            near = tuple(each for each in places if each.page < places[0].page + _PAGES)
+            questions.append(QuestionRegion(number, near, link))
     return tuple(questions), tuple(passages)
 
 
@@ -81,7 +89,19 @@ def _flow(pages: Sequence[PageText]) -> Iterator[_Flow]:
     for page in pages:
         for at, column in enumerate(page.columns):
             for line in column.lines:
-                yield _Flow(page.number, at, line, column.box.left)
+                yield _Flow(page.number, at, line, column.box.left, _lead(page, column, line))
+
+
+def _lead(page: PageText, column: Column, line: Line) -> int:
+    """Return the left edge of a line, or of what was left out as notation before its first word."""
+    middle = line.box.middle[1]
+    before = [
+        region.box.left
+        for region in page.regions
+        if column.box.left <= region.box.right <= line.box.left + line.box.height
+        and region.box.top <= middle < region.box.bottom
+    ]
+    return min([line.box.left, *before])
 
 
 def _passage(line: Line) -> tuple[int, int] | None:
@@ -112,9 +132,19 @@ def _places(pages: Sequence[PageText], flow: Sequence[_Flow], start: int, end: i
             continue
         low, high = _with_regions(page, column.box, top, bottom, _room(page, at, first=first, last=last))
         room = round(height * 0.3)
-        box = Box(max(0, column.box.left - room), max(0, low - room), column.box.right + room, high + room)
-        found.append(Place(number, _within(page, box)))
+        left, right = _sides(page, column.box, room)
+        found.append(Place(number, _within(page, Box(left, max(0, low - room), right, high + room))))
     return tuple(found)
+
+
+def _sides(page: PageText, column: Box, room: int) -> tuple[int, int]:
+    """Return left and right of a column's parts: a little room, but nothing of the columns beside it."""
+    beside = [
+        other.box for other in page.columns if other.lines and other.box.overlaps(column, page.width, 0)
+    ]
+    left = max((box.right for box in beside if box.right <= column.left), default=0)
+    right = min((box.left for box in beside if box.left >= column.right), default=page.width)
+    return max(left, column.left - room), min(right, column.right + room)
 
 
 def _next_top(lines: Sequence[Line], last: Line) -> int:

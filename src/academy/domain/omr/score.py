@@ -135,7 +135,7 @@ def score_page(
     reasons = [match.reason] if match.reason else []
     problem = page.reading.problem
     if any(question.outcome is Outcome.UNDECIDED for question in questions):
-        reasons.append(UNDECIDED if problem is None or page.decided else problem)
+        reasons.append(problem or UNDECIDED)
     elif not _has_answers(page, given, by_question):
         reasons.append(problem or NO_ANSWERS)
     total = None if reasons else _total(key, questions)

@@ -13,8 +13,6 @@ from array import array
 from collections import Counter
 from collections.abc import Sequence
 
-import numpy as np
-
 from academy.application.ports.models import Embedded, Usage
 
 __all__ = ["BigramEmbedder"]
@@ -43,6 +41,8 @@ class BigramEmbedder:
         return [self._vector(text) for text in texts]
 
     def _vector(self, text: str) -> "array[float]":
+        import numpy as np  # noqa: PLC0415 -- a process that never embeds does not pay for it
+
         words = _WORD.findall(unicodedata.normalize("NFKC", text).casefold()) or [""]
         pairs = Counter(f" {word} "[at : at + 2] for word in words for at in range(len(word) + 1))
         sums = np.zeros(self._dimension)

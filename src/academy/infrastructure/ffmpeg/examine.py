@@ -27,6 +27,7 @@ _REASONS = {
     "timeout": VideoFailure.PROBE_TIMEOUT,
     "stalled": VideoFailure.PROBE_TIMEOUT,
     "memory": VideoFailure.TOO_MUCH_MEMORY,
+    "killed": VideoFailure.TOO_MUCH_MEMORY,
     "signal": VideoFailure.PROBE_CRASHED,
     "output": VideoFailure.PROBE_CRASHED,
     "not_found": VideoFailure.TOOL_MISSING,

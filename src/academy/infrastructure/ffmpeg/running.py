@@ -23,6 +23,7 @@ _REASONS = {
     "timeout": VideoFailure.ENCODE_TIMEOUT,
     "stalled": VideoFailure.ENCODE_STALLED,
     "memory": VideoFailure.TOO_MUCH_MEMORY,
+    "killed": VideoFailure.TOO_MUCH_MEMORY,
     "signal": VideoFailure.ENCODE_CRASHED,
     "not_found": VideoFailure.TOOL_MISSING,
 }

@@ -1,9 +1,11 @@
 """Objects in a folder."""
 
 import asyncio
+import itertools
 import os
 import shutil
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
@@ -21,10 +23,13 @@ from academy.application.ports.object_store import (
 )
 from academy.domain.object_key import checked_key, checked_prefix
 from academy.domain.signing import ObjectGrant, UrlSigner
-from academy.infrastructure.filesystem.layout import PIECE_BYTES, FolderLayout, in_thread, receive
+from academy.infrastructure.filesystem.layout import PIECE_BYTES, FolderLayout, in_thread, receive, translated
 
 __all__ = ["FolderObjectStore"]
 
+_SMALL = ThreadPoolExecutor(1, thread_name_prefix="small-objects")
+"""Copies objects of up to a piece, one after the other: threads that want the interpreter after every few system calls spend more time
+on waiting for each other than on thousands of small files."""
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
@@ -50,6 +55,8 @@ class FolderObjectStore:
         self._signer = signer
         self._base_url = base_url
         self._clock = clock
+        self._own = uuid4().hex
+        self._parts = itertools.count()
 
     async def put(
         self,
@@ -100,12 +107,13 @@ class FolderObjectStore:
 
     async def download(self, key: str, target: Path) -> int:
         """See ObjectStore."""
-        part = target.with_name(f".{uuid4().hex}.part")
-        with await asyncio.to_thread(part.open, "xb") as file:
-            try:
-                return await self._run(key, self._download, key, file, part, target)
-            finally:
-                part.unlink(missing_ok=True)
+        part = target.with_name(f".{self._own}-{next(self._parts)}.part")
+        loop = asyncio.get_running_loop()
+        size = await loop.run_in_executor(_SMALL, self._download, key, part, target, PIECE_BYTES)
+        if size is None:
+            size = await asyncio.to_thread(self._download, key, part, target, None)
+        assert size is not None
+        return size
 
     async def head(self, key: str) -> ObjectHead:
         """See ObjectStore."""
@@ -178,13 +186,25 @@ class FolderObjectStore:
         with self._open(key) as file:
             return os.pread(file.fileno(), length, start)
 
-    def _download(self, key: str, file: BinaryIO, part: Path, target: Path) -> int:
-        with self._open(key) as source:
-            shutil.copyfileobj(source, file, PIECE_BYTES)
-        file.flush()
-        size = file.tell()
-        part.replace(target)
-        return size
+    def _download(self, key: str, part: Path, target: Path, most: int | None) -> int | None:
+        """Return the bytes of the object; None, with nothing done, where there are more than `most`."""
+        # Opened before our own errors begin: a target that cannot be written is the caller's mistake, no missing object.
+        with part.open("xb") as file:
+            try:
+                with translated(self._layout.root, key):
+                    with self._open(key) as source:
+                        # No more than there is: a buffer of a whole piece costs more than a small file's bytes.
+                        size = os.fstat(source.fileno()).st_size
+                        if most is not None and size > most:
+                            part.unlink()
+                            return None
+                        shutil.copyfileobj(source, file, max(1, min(PIECE_BYTES, size)))
+                    file.flush()
+                    part.replace(target)
+            except BaseException:
+                part.unlink(missing_ok=True)
+                raise
+            return file.tell()
 
     def _head(self, key: str) -> ObjectHead:
         with self._open(key) as file:

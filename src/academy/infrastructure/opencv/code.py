@@ -12,7 +12,7 @@ from academy.domain.omr.refusal import SheetRefused
 from academy.domain.omr.sheet import CodeBox
 from academy.infrastructure.opencv.plane import Floats, Grey
 
-__all__ = ["read_code"]
+__all__ = ["code_anywhere", "read_code"]
 
 _FORMATS = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
 _SIDE = 200  # pixels of the upright crop, twice as many when it is hard to read
@@ -41,6 +41,18 @@ def read_code(
                 return said, ""
             warning = "code_foreign"
     return None, warning
+
+
+def code_anywhere(grey: Grey) -> SheetCode | None:
+    """Return what the first code of ours says that is seen anywhere in a picture, turned or not; None when there is none."""
+    for code in zxingcpp.read_barcodes(grey, formats=_FORMATS, try_invert=False):
+        try:
+            said = decode(code.text)
+        except SheetRefused:
+            continue
+        if said is not None:
+            return said
+    return None
 
 
 def _crops(

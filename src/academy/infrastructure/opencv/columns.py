@@ -1,4 +1,6 @@
-"""The columns of a page: white strips from top to bottom that part its print."""
+"""The columns of a page: lines, or white strips from top to bottom, that part its print."""
+
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,26 +14,36 @@ _GUTTER = 1.25  # letters wide, at least
 _TALLEST_SHARE = 0.35  # of the part's height that a white strip is long
 _LEAST_LINES = 5.0  # in letters' heights times two
 _SIDE_FILLED = 0.3  # of the strip's rows that have print on each side
+_WHOLE, _FEWEST_LINES, _AS_MANY = (
+    0.7,
+    4,
+    0.6,
+)  # of the part's height, lines of a side, of the other side's lines
+_EDGES, _ALIKE = 6, 0.7  # cells at which lines begin, and the share of rows that begin there
 _MARGIN = 0.18  # of the width where no gutter lies
 _NARROWEST = 10.0  # letters
 _DEEPEST = 2
+_APART = 2.0  # letters between what stands in a column and what stands beyond its end
+_ASIDE = 2.0  # letters from a line between columns to where they are cut
 
 _Grid = NDArray[np.bool_]
+_Row = NDArray[np.bool_]
 
 
-def columns_of(ink: NDArray[np.uint8], glyph: float) -> list[Box]:
+def columns_of(ink: NDArray[np.uint8], glyph: float, rules: Sequence[Box] = ()) -> list[Box]:
     """Return the columns in reading order; what goes across stands before and after them. Empty for a page without print.
 
     Args:
         ink: 255 where there is print, lines and pictures taken out.
         glyph: height of a letter in pixels.
+        rules: lines between columns, which are cut along whatever touches them.
     """
     cell = max(1, round(_CELL * glyph))
     high, wide = -(-ink.shape[0] // cell), -(-ink.shape[1] // cell)
     padded = np.zeros((high * cell, wide * cell), np.uint8)
     padded[: ink.shape[0], : ink.shape[1]] = ink
     grid = padded.reshape(high, cell, wide, cell).max(axis=(1, 3)) > 0
-    found = _parts(grid, (0, 0, high, wide), 1 / _CELL, 0)
+    found = _beside(grid, (0, 0, high, wide), 1 / _CELL, [_in_cells(rule, cell) for rule in rules])
     limit = ink.shape[1], ink.shape[0]
     return [
         Box(x0 * cell, y0 * cell, min(limit[0], x1 * cell), min(limit[1], y1 * cell))
@@ -40,6 +52,57 @@ def columns_of(ink: NDArray[np.uint8], glyph: float) -> list[Box]:
 
 
 _Part = tuple[int, int, int, int]
+
+
+def _in_cells(rule: Box, cell: int) -> _Part:
+    return rule.top // cell, rule.left // cell, -(-rule.bottom // cell), -(-rule.right // cell)
+
+
+def _beside(grid: _Grid, part: _Part, letter: float, rules: list[_Part]) -> list[_Part]:
+    """Return the parts above, left and right of, and below the first line, and so on with the lines to its right."""
+    if not rules:
+        return _parts(grid, part, letter, 0)
+    y0, x0, y1, x1 = part
+    (top, left, bottom, right), *rest = rules
+    top, bottom = max(y0, top), min(y1, bottom)
+    x = _emptiest(grid[top:bottom], (left + right) // 2, round(_ASIDE * letter), x0, x1)
+    filled = np.asarray(grid[y0:y1, x0:x1].any(axis=1), bool)
+    clear = ~np.asarray(grid[y0:y1, max(x0, x - 1) : x + 2].any(axis=1), bool)
+    top = y1 - _end(filled[::-1], clear[::-1], y1 - top, letter)
+    bottom = y0 + _end(filled, clear, bottom - y0, letter)
+    rest = [(max(top, a), b, min(bottom, c), d) for a, b, c, d in rest if a < bottom and c > top]
+    return [
+        *_parts(grid, (y0, x0, top, x1), letter, _DEEPEST),
+        *_parts(grid, (top, x0, bottom, x), letter, 1),
+        *_beside(grid, (top, x, bottom, x1), letter, rest),
+        *_parts(grid, (bottom, x0, y1, x1), letter, 1),
+    ]
+
+
+def _end(filled: _Row, clear: _Row, end: int, letter: float) -> int:
+    """Return where columns end that reach beyond the end of their line: before what stands across, or apart, in an empty row.
+
+    `filled` says of each row whether there is print, `clear` whether none stands where the columns are cut.
+    """
+    apart = round(_APART * letter)
+    printed = np.flatnonzero(filled[:end])
+    last = int(printed[-1]) if len(printed) else end
+    empty = end
+    for at in range(end, len(filled)):
+        if not clear[at] or (filled[at] and at - last > apart):
+            return empty
+        if filled[at]:
+            last = at
+        else:
+            empty = at
+    return len(filled)
+
+
+def _emptiest(rows: _Grid, x: int, reach: int, x0: int, x1: int) -> int:
+    """Return where to cut near a line: where least print stands in the way, as some runs over the line, and nearest to it."""
+    near = range(max(x0, x - reach), min(x1, x + reach + 1))
+    filled = rows.sum(axis=0)
+    return min(near, key=lambda each: (int(filled[each]), abs(each - x)), default=x)
 
 
 def _parts(grid: _Grid, part: _Part, letter: float, depth: int) -> list[_Part]:
@@ -107,5 +170,18 @@ def _longest(clear: _Grid) -> tuple[int, int]:
 
 
 def _both_filled(inner: _Grid, x: int, start: int, end: int) -> bool:
-    left, right = inner[start:end, :x].any(axis=1).mean(), inner[start:end, x:].any(axis=1).mean()
-    return bool(left >= _SIDE_FILLED and right >= _SIDE_FILLED)
+    """Return whether print stands on both sides: in many rows, or along nearly the whole page in lines that begin one under another."""
+    left = np.asarray(inner[start:end, :x].any(axis=1), bool)
+    right = np.asarray(inner[start:end, x:].any(axis=1), bool)
+    if left.mean() >= _SIDE_FILLED and right.mean() >= _SIDE_FILLED:
+        return True
+    fewer, more = sorted((_lines(left), _lines(right)))
+    if end - start < _WHOLE * len(inner) or fewer < _FEWEST_LINES or fewer < _AS_MANY * more:
+        return False
+    begin = [int(np.argmax(row[x:])) for row, has in zip(inner[start:end], right, strict=True) if has]
+    common = sum(sorted(np.bincount(begin).tolist())[-_EDGES:])
+    return bool(common >= _ALIKE * len(begin))
+
+
+def _lines(rows: _Row) -> int:
+    return int((np.diff(rows.astype(np.int8), prepend=0) == 1).sum())

@@ -27,7 +27,7 @@ _JPEG = b"\xff\xd8"
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """A page as seen: cropped and turned. `factor`: pixels of the file for one of `grey`, along each side."""
+    """A page as seen: cropped, turned, its pixels square. `factor`: pixels of the file for one of `grey`, along each side."""
 
     grey: Grey
     factor: int
@@ -40,7 +40,7 @@ class Decoded:
 
 def decode(picture: PagePicture, least: int = ENOUGH) -> Decoded:
     """Return the pixels of a page, reduced while the longer side keeps `least`. Raises PageUnread when they cannot be decoded."""
-    factor = _factor(max(picture.width, picture.height), least)
+    factor = _factor(max(picture.width, round(picture.height * picture.stretch)), least)
     try:
         grey = _pixels(picture.pixels, factor) if picture.pixels else _file(picture, factor)
     except cv2.error as error:
@@ -76,7 +76,7 @@ def _file(picture: PagePicture, factor: int) -> Grey:
     found = cv2.imdecode(data, flags)
     if found is None:
         raise problem("page_broken", "the decoder gave nothing", "decode")
-    return cast("Grey", found if jpeg else _smaller(found, factor))
+    return _smaller(found, 1 if jpeg else factor, picture.stretch)
 
 
 def _pixels(pixels: Pixels, factor: int) -> Grey:
@@ -94,8 +94,8 @@ def _pixels(pixels: Pixels, factor: int) -> Grey:
     return _smaller(found, factor)
 
 
-def _smaller(found: NDArray[Any], factor: int) -> Grey:
-    if factor > 1:
-        size = (found.shape[1] // factor, found.shape[0] // factor)
+def _smaller(found: NDArray[Any], factor: int, stretch: float = 1.0) -> Grey:
+    if factor > 1 or stretch != 1.0:
+        size = (found.shape[1] // factor, max(1, round(found.shape[0] * stretch) // factor))
         found = cv2.resize(found, size, interpolation=cv2.INTER_AREA)
     return cast("Grey", found)

@@ -12,7 +12,7 @@ from academy.application.ports.sheets import ScanInvalid
 from academy.domain.omr.sheet import A4_LONG, A4_SHORT, Anchor, Block, Marker, SheetSpec, SpecInvalid
 from academy.infrastructure.opencv.decode import decode
 from academy.infrastructure.opencv.grids import bubble_grids, tilt
-from academy.infrastructure.opencv.outlines import outlines
+from academy.infrastructure.opencv.outlines import marked_bubbles, outlines
 from academy.infrastructure.opencv.plane import Grey
 from academy.infrastructure.opencv.problems import PageUnread
 from academy.infrastructure.opencv.proposal import blocks_of, draw_proposal, markers_of
@@ -27,6 +27,7 @@ _TALLEST = 3_600
 _STEEPEST = math.tan(math.radians(3))
 _LEVEL = math.tan(math.radians(0.1))
 _FEWEST_MARKERS = 3
+_FILLED_IN = 3  # marks from which a sheet is taken for a filled one
 
 
 class OpenCvSheetDescriber:
@@ -41,7 +42,7 @@ class OpenCvSheetDescriber:
         self, scan: Path, size: tuple[float, float] | None, name: str, picture: Path
     ) -> SheetProposal:
         """Return a proposal and draw it, as the port says. Raises ScanInvalid, OSError."""
-        grey = self._page(scan)
+        grey, pages = self._page(scan)
         width, height = size or _paper(grey)
         per_mm = grey.shape[1] / width
         grey = _stretched(grey, (width, height), per_mm)
@@ -58,11 +59,13 @@ class OpenCvSheetDescriber:
         spec = _spec(name, (width, height), markers, blocks)
         draw_proposal(grey, per_mm, spec, found, picture)
         left_out = len(found) - sum(len(block.fields) * len(block.choices) for block in blocks)
-        return SheetProposal(spec, _notes(spec, left_out, slope), left_out)
+        notes = [*_scan_notes(pages, marked_bubbles(grey, per_mm, found)), *_notes(spec, left_out, slope)]
+        return SheetProposal(spec, tuple(notes), left_out)
 
-    def _page(self, scan: Path) -> Grey:
+    def _page(self, scan: Path) -> tuple[Grey, int]:
+        """Return the first page, and how many there are."""
         with open_scan(scan, self._limits) as pages:
-            picture = pages.picture(1)
+            picture, count = pages.picture(1), pages.count
             if picture.problem is not None:
                 raise ScanInvalid(picture.problem)
             try:
@@ -74,7 +77,7 @@ class OpenCvSheetDescriber:
             grey = np.asarray(
                 cv2.resize(grey, None, fx=share, fy=share, interpolation=cv2.INTER_AREA), np.uint8
             )
-        return grey
+        return grey, count
 
 
 def _paper(grey: Grey) -> tuple[float, float]:
@@ -109,11 +112,31 @@ def _spec(
         raise ScanInvalid(error.failure) from error
 
 
+def _scan_notes(pages: int, marked: int) -> list[tuple[str, str]]:
+    """Return what is odd about the file: marks on the sheet, pages that were not looked at."""
+    notes = []
+    if marked >= _FILLED_IN:
+        notes.append(
+            (
+                f"This sheet looks filled in ({marked} marks): bubbles under marks are missed. Use an EMPTY sheet.",
+                f"표시가 {marked}개 있어 작성된 답안지로 보입니다. 표시된 칸은 찾지 못하므로 빈 답안지를 사용해 주세요.",
+            )
+        )
+    if pages > 1:
+        notes.append(
+            (
+                f"Only page 1 of {pages} was used; describe other sheets from files of their own.",
+                f"{pages}쪽 가운데 1쪽만 사용했습니다. 다른 양식은 파일을 따로 만들어 주세요.",
+            )
+        )
+    return notes
+
+
 def _notes(spec: SheetSpec, left_out: int, slope: float) -> tuple[tuple[str, str], ...]:
     notes = [
         (
-            "Compare the picture: every bubble is to be ringed, with its question beside the first.",
-            "그림과 비교해 주세요. 모든 표시 칸에 테두리가 있고 첫 칸 옆에 문항이 적혀 있어야 합니다.",
+            "Compare the picture: every bubble is to be ringed, with its question beside the row.",
+            "그림과 비교해 주세요. 모든 표시 칸에 테두리가 있고 줄 옆에 문항이 적혀 있어야 합니다.",
         )
     ]
     if spec.anchor is Anchor.BLANK:

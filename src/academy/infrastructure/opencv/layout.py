@@ -14,6 +14,7 @@ from academy.infrastructure.opencv.columns import columns_of
 from academy.infrastructure.opencv.decode import decode
 from academy.infrastructure.opencv.plane import Grey
 from academy.infrastructure.opencv.problems import PageUnread
+from academy.infrastructure.opencv.rules import column_rules, without_rules
 from academy.infrastructure.opencv.straight import (
     black_on_white,
     evened,
@@ -35,6 +36,11 @@ _SCALE = (0.4, 2.5)
 _ROOM = 16
 _AROUND = 0.3  # of a letter's height, kept around a picture
 _RING_STEP, _RING_HIGH = 72, 34
+_PRINTED = 190  # grey below which paper is printed on
+_DIRT, _AIR = (
+    0.002,
+    0.006,
+)  # of the page's longer side: what is smaller is dirt, and what is left around print
 
 
 class OpenCvPageLayouts:
@@ -55,6 +61,20 @@ class OpenCvPageLayouts:
         with open_scan(scan, self._limits) as pages:
             for number in range(1, pages.count + 1):
                 yield _page(pages.picture(number), folder, turns)
+
+    def tight(self, picture: Path, box: Box) -> Box | None:
+        """See PageLayouts."""
+        page = _read(picture)
+        printed = page[box.top : box.bottom, box.left : box.right] < _PRINTED
+        many, labels, stats, _ = cv2.connectedComponentsWithStats(printed.astype(np.uint8), connectivity=8)
+        size = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
+        dirt = (size < max(3, round(_DIRT * max(page.shape)))) | (np.arange(many) == 0)
+        rows = np.flatnonzero((~dirt)[labels].any(axis=1))
+        if not len(rows):
+            return None
+        room = round(_AIR * max(page.shape))
+        top, bottom = box.top + int(rows[0]) - room, box.top + int(rows[-1]) + 1 + room
+        return Box(box.left, max(box.top, top), box.right, min(box.bottom, bottom))
 
     def cut(self, parts: Sequence[tuple[Path, Box]], target: Path) -> None:
         """See PageLayouts."""
@@ -80,6 +100,8 @@ def _page(picture: PagePicture, folder: Path, turns: Callable[[Path], int]) -> L
         even = straightened(turned(even, quarter), skew)
         ink = black_on_white(even)
         glyph = letter_height(ink)
+    rules = column_rules(ink, glyph) if glyph else []
+    even, ink = without_rules(even, ink, rules, glyph)
     _write(page, even)
     size = even.shape[1], even.shape[0]
     if not glyph:
@@ -87,7 +109,7 @@ def _page(picture: PagePicture, folder: Path, turns: Callable[[Path], int]) -> L
     blocks = blocks_of(ink, glyph)
     columns = tuple(
         _column(even, blocks, box, glyph, folder / f"page-{picture.number}-column-{at}")
-        for at, box in enumerate(columns_of(blocks.text, glyph))
+        for at, box in enumerate(columns_of(blocks.text, glyph, rules))
     )
     regions = tuple(FormulaRegion(RegionKind.PICTURE, _grown(box, glyph, size)) for box in blocks.pictures)
     return LaidOut(picture.number, page, *size, quarter, skew, glyph, columns, regions)
@@ -149,14 +171,18 @@ def _within_ring(even: Grey, ring: Box) -> Grey:
     return field
 
 
-def _piece(path: Path, box: Box) -> Grey:
+def _read(path: Path) -> Grey:
     page = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
     if page is None:
         raise OSError(f"cannot read {path.name}")
-    part = page[box.top : box.bottom, box.left : box.right]
+    return cast("Grey", page)
+
+
+def _piece(path: Path, box: Box) -> Grey:
+    part = _read(path)[box.top : box.bottom, box.left : box.right]
     if not part.size:
         raise OSError(f"nothing of {path.name} lies in the box")
-    return cast("Grey", part)
+    return part
 
 
 def _wider(piece: Grey, wide: int) -> Grey:

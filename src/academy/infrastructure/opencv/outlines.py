@@ -9,7 +9,7 @@ import numpy as np
 
 from academy.infrastructure.opencv.plane import Grey, Line
 
-__all__ = ["Outline", "outlines"]
+__all__ = ["Outline", "marked_bubbles", "outlines"]
 
 _SMALLEST, _LARGEST = 1.5, 13.0  # millimetres
 _FEWEST = 8  # outlines of one size
@@ -17,6 +17,10 @@ _SAME_SIZE = 0.18  # of the usual one
 _LIKENESS = 0.6  # of a bubble to the usual one: correlation
 _AROUND = 1.25  # of a bubble's side: how much of its surroundings is compared
 _PATCHES = 80
+_PAPER_AROUND = 30.0  # millimetres: how far around a spot is looked for paper
+_SPOT = (0.6, 1.6)  # of a bubble's sides: a mark
+_SOLID = 0.6  # of its box that a mark fills
+_NEXT = 4.5  # of a bubble's side: how far the next one stands
 _HOLLOW = 0.55  # of the paper's light that an empty bubble keeps on the average, a printed digit within
 
 
@@ -47,6 +51,29 @@ def outlines(grey: Grey, per_mm: float) -> list[Outline]:
             )
             found += [one for one in seen if one is not None]
     return _by_size(grey, _apart(found), per_mm)
+
+
+def marked_bubbles(grey: Grey, per_mm: float, found: Sequence[Outline]) -> int:
+    """Return how many solid spots about as large as a bubble stand in line with the outlines that were `found`: filled bubbles."""
+    if not found:
+        return 0
+    width, height = median(one.width for one in found), median(one.height for one in found)
+    dark = cv2.adaptiveThreshold(
+        grey, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, _odd(_PAPER_AROUND * per_mm), 40
+    )
+    _, _, stats, centres = cv2.connectedComponentsWithStats(dark)
+    count = 0
+    for (_, _, wide, tall, area), (x, y) in zip(stats[1:], centres[1:] / per_mm, strict=True):
+        sides = wide / per_mm / width, tall / per_mm / height
+        sized = _SPOT[0] < min(sides) and max(sides) < _SPOT[1] and area > _SOLID * wide * tall
+        count += sized and any(_in_line(float(x), float(y), one) for one in found)
+    return count
+
+
+def _in_line(x: float, y: float, one: Outline) -> bool:
+    across, down = abs(x - one.x), abs(y - one.y)
+    beside = down < 0.35 * one.height and 0.8 * one.width < across < _NEXT * one.width
+    return beside or (across < 0.35 * one.width and 0.8 * one.height < down < _NEXT * one.height)
 
 
 def _odd(pixels: float) -> int:

@@ -36,6 +36,8 @@ _SURE = 0.7
 _MARKER_ROOM = 3.0  # millimetres around a block where no mark of position stands
 _RING, _MARK, _LEFT = (60, 150, 0), (200, 60, 200), (0, 0, 230)  # blue green red
 _MOST_PIXELS = 2_400
+_LABEL_ROOM = 1.2  # millimetres between a bubble and the name of its field
+_DARK = 0.9  # of the paper's light: print
 
 
 def blocks_of(grids: Sequence[BubbleGrid]) -> list[Block]:
@@ -172,8 +174,8 @@ def draw_proposal(grey: Grey, per_mm: float, spec: SheetSpec, found: Sequence[Ou
             if abs(one.x - bubble.centre.x) < one.width / 2 and abs(one.y - bubble.centre.y) < one.height / 2
         }
         _ring(page, scale, block, bubble.centre, line)
-        if bubble.choice == 0:
-            _label(page, scale, block, bubble.centre, block.fields[bubble.field])
+    for block in spec.blocks:
+        _labels(page, small, scale, block)
     for marker in spec.markers:
         half = marker.size / 2 + 1
         ends = [
@@ -201,12 +203,40 @@ def _ring(page: Line, scale: float, block: Block, at: Point, line: int) -> None:
         cv2.rectangle(page, ends[0], ends[1], _RING, line, cv2.LINE_AA)
 
 
-def _label(page: Line, scale: float, block: Block, at: Point, text: str) -> None:
+def _labels(page: Line, print_: Line, scale: float, block: Block) -> None:
+    """Write the names of a block's fields beside them, on the side where the least is printed."""
+    size, sides = 0.11 * scale, list[list[tuple[int, int, int, int]]]()
+    firsts = [one.centre for one in bubbles((block,)) if one.choice == 0]
+    for text, at in zip(block.fields, firsts, strict=True):
+        (wide, tall), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, size, 2)
+        places = _places(block, at, wide / scale, tall / scale)
+        sides.append([(round(x * scale), round(y * scale), wide, tall) for x, y in places])
+    room = round(_LABEL_ROOM / 2 * scale)
+    best = min(zip(*sides, strict=True), key=lambda side: sum(_printed(print_, box, room) for box in side))
+    for text, (left, top, _, tall) in zip(block.fields, best, strict=True):
+        where = (left, top + tall)
+        for colour, thick in (((255, 255, 255), 4), (_LEFT, 1)):
+            cv2.putText(page, text, where, cv2.FONT_HERSHEY_SIMPLEX, size, colour, thick, cv2.LINE_AA)
+
+
+def _places(block: Block, at: Point, wide: float, tall: float) -> list[tuple[float, float]]:
+    """Return upper left corners where a name may stand, in millimetres, the best first."""
     grid = block.grid
-    across = block.run is Run.DOWN
-    room = 1.2 + 1.8 * len(text)
-    x = at.x - grid.width / 2 - room if across else at.x - grid.width / 2
-    y = at.y + 1.1 if across else at.y - grid.height / 2 - 1.2
-    where, size = (round(x * scale), round(y * scale)), 0.11 * scale
-    for colour, thick in (((255, 255, 255), 4), (_LEFT, 1)):
-        cv2.putText(page, text, where, cv2.FONT_HERSHEY_SIMPLEX, size, colour, thick, cv2.LINE_AA)
+    half = grid.width / 2 + _LABEL_ROOM, grid.height / 2 + _LABEL_ROOM
+    far = (len(block.choices) - 1) * grid.choice_step
+    if block.run is Run.DOWN:
+        left, middle = min(at.x, at.x + far) - half[0] - wide, at.y - tall / 2
+        right = max(at.x, at.x + far) + half[0]
+        return [(left, middle), (right, middle), *((left - more, middle) for more in (4.0, 8.0, 12.0))]
+    above, below = min(at.y, at.y + far) - half[1] - tall, max(at.y, at.y + far) + half[1]
+    middle = at.x - wide / 2
+    return [(middle, y) for y in (above, below, above - 3.0, below + 4.5, above - 6.0)]
+
+
+def _printed(print_: Line, box: tuple[int, int, int, int], room: int) -> float:
+    """Return how much is printed under a label and a little around it; more than anything where it would leave the page."""
+    (left, top, wide, tall), (height, width) = box, print_.shape
+    if left < 0 or top < 0 or left + wide > width or top + tall > height:
+        return float("inf")
+    part = print_[max(0, top - room) : top + tall + room, max(0, left - room) : left + wide + room]
+    return float(np.count_nonzero(part < _DARK * np.percentile(part, 95)))

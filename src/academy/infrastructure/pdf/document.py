@@ -8,9 +8,16 @@ import pikepdf
 import pypdfium2 as pdfium  # type: ignore[import-untyped]
 
 from academy.infrastructure.pdf.embedded import embedded
-from academy.infrastructure.pdf.failures import PAGE_BROKEN, PAGE_TOO_LARGE, page_failure, scan_invalid
+from academy.infrastructure.pdf.failures import (
+    PAGE_BROKEN,
+    PAGE_TOO_COMPLEX,
+    PAGE_TOO_LARGE,
+    page_failure,
+    scan_invalid,
+)
 from academy.infrastructure.pdf.limits import ScanLimits
 from academy.infrastructure.pdf.picture import PagePicture, Pixels
+from academy.infrastructure.pdf.weight import too_heavy
 
 __all__ = ["PdfScan"]
 
@@ -46,6 +53,9 @@ class PdfScan:
 
     def _rendered(self, number: int) -> PagePicture:
         """Render in grey. A page that pdfium refuses raises PdfiumError."""
+        heavy = too_heavy(self._pdf.pages[number - 1], self._limits)
+        if heavy:
+            return PagePicture(number, problem=page_failure(PAGE_TOO_COMPLEX, heavy))
         if self._rendering is None:
             self._rendering = pdfium.PdfDocument(self._path)
         page = self._rendering[number - 1]

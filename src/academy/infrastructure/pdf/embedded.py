@@ -1,5 +1,6 @@
 """The one picture that a scanned page of a PDF consists of, without rendering the page."""
 
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 import pikepdf
@@ -8,7 +9,7 @@ from academy.infrastructure.pdf.content import Placed, placed_picture
 from academy.infrastructure.pdf.failures import PAGE_TOO_LARGE, page_failure
 from academy.infrastructure.pdf.headers import jpeg_size
 from academy.infrastructure.pdf.limits import ScanLimits
-from academy.infrastructure.pdf.picture import PagePicture
+from academy.infrastructure.pdf.picture import PagePicture, stretch_of
 from academy.infrastructure.pdf.wrap import ccitt_as_tiff, flate_as_png
 
 __all__ = ["embedded"]
@@ -36,9 +37,13 @@ def embedded(page: pikepdf.Page, number: int, limits: ScanLimits) -> PagePicture
     crop = _crop(placed, [float(side) for side in page.cropbox])
     if picture is None or crop is None or picture.get("/Subtype") != "/Image":
         return None
-    return _decodable(
+    found = _decodable(
         picture, number, crop, int(page.obj.get("/Rotate", _inherited_turn(page))) // 90 % 4, limits
     )
+    if found is None:
+        return None
+    told = (found.width / placed.width) / (found.height / placed.height)
+    return replace(found, stretch=stretch_of(found.width, found.height, told))
 
 
 def _inherited_turn(page: pikepdf.Page) -> int:

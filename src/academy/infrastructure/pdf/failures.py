@@ -3,10 +3,11 @@
 from academy.application.ports.sheets import ScanInvalid
 from academy.domain.failures import Failure
 
-__all__ = ["PAGE_BROKEN", "PAGE_TOO_LARGE", "page_failure", "scan_invalid"]
+__all__ = ["PAGE_BROKEN", "PAGE_TOO_COMPLEX", "PAGE_TOO_LARGE", "page_failure", "scan_invalid"]
 
 PAGE_BROKEN = "page_broken"
 PAGE_TOO_LARGE = "page_too_large"
+PAGE_TOO_COMPLEX = "page_too_complex"
 
 _SCAN: dict[str, tuple[str, str]] = {
     "scan_encrypted": (
@@ -34,6 +35,10 @@ _PAGE: dict[str, tuple[str, str]] = {
     PAGE_TOO_LARGE: (
         "The page has more pixels than allowed. Please scan it at 200 to 300 dpi.",
         "페이지의 화소 수가 너무 많습니다. 200~300dpi로 다시 스캔해 주세요.",
+    ),
+    PAGE_TOO_COMPLEX: (
+        "The page holds more drawing than can be rendered. Please print it and scan it, or save it as a picture.",
+        "페이지에 그릴 내용이 너무 많아 열 수 없습니다. 인쇄해서 스캔하거나 그림 파일로 저장해 업로드해 주세요.",
     ),
 }
 _DETAIL = 500

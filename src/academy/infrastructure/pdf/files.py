@@ -1,12 +1,14 @@
 """Scans that are picture files: JPEG and PNG of one page, TIFF of any number."""
 
 import struct
+from contextlib import suppress
 from mmap import mmap
 
 from academy.infrastructure.pdf.failures import PAGE_BROKEN, PAGE_TOO_LARGE, page_failure, scan_invalid
-from academy.infrastructure.pdf.headers import jpeg_size, png_size, tiff_pages
+from academy.infrastructure.pdf.headers import is_whole, jpeg_size, png_size
 from academy.infrastructure.pdf.limits import ScanLimits
-from academy.infrastructure.pdf.picture import PagePicture
+from academy.infrastructure.pdf.picture import PagePicture, stretch_of
+from academy.infrastructure.pdf.tiff import TiffPage, tiff_pages
 
 __all__ = ["PictureScan", "TiffScan"]
 
@@ -28,11 +30,13 @@ class PictureScan:
         width, height = self._size
         if width * height > self._limits.pixels:
             return PagePicture(number, problem=page_failure(PAGE_TOO_LARGE, f"{width} x {height}"))
+        if not is_whole(self._data):
+            return PagePicture(number, problem=page_failure(PAGE_BROKEN, "the file is cut off"))
         return PagePicture(number, file=self._data, width=width, height=height, upright_tag=True)
 
     def close(self) -> None:
         """Unmap the file."""
-        self._data.close()
+        _unmapped(self._data)
 
 
 class TiffScan:
@@ -45,7 +49,8 @@ class TiffScan:
             raise scan_invalid("scan_broken", "no page in the file")
         if len(pages) > limits.pages:
             raise scan_invalid("scan_too_large", f"more than {limits.pages} pages")
-        self._data, self._limits, self._pages = data, limits, pages
+        self._data, self._limits = data, limits
+        self._pages: list[TiffPage] = pages
         self._order = "<" if data[:2] == b"II" else ">"
 
     @property
@@ -55,14 +60,24 @@ class TiffScan:
 
     def picture(self, number: int) -> PagePicture:
         """Return a page; the header in the private mapping is pointed at it, so that a decoder sees it first."""
-        at, width, height = self._pages[number - 1]
-        if not width or not height:
-            return PagePicture(number, problem=page_failure(PAGE_BROKEN, "no size in the directory"))
+        page = self._pages[number - 1]
+        at, width, height = page.at, page.width, page.height
+        if not page.whole or not width or not height:
+            return PagePicture(
+                number, problem=page_failure(PAGE_BROKEN, "cut off, or no size in the directory")
+            )
         if width * height > self._limits.pixels:
             return PagePicture(number, problem=page_failure(PAGE_TOO_LARGE, f"{width} x {height}"))
         self._data[4:8] = struct.pack(self._order + "I", at)
-        return PagePicture(number, file=self._data, width=width, height=height)
+        stretch = stretch_of(width, height, page.across / page.down)
+        return PagePicture(number, file=self._data, width=width, height=height, stretch=stretch)
 
     def close(self) -> None:
         """Unmap the file."""
-        self._data.close()
+        _unmapped(self._data)
+
+
+def _unmapped(data: mmap) -> None:
+    """Unmap a file; where an error that is on its way still holds a view of it, it goes with that view."""
+    with suppress(BufferError):
+        data.close()

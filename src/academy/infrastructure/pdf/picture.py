@@ -1,14 +1,17 @@
 """A page as it comes out of a file, not yet decoded."""
 
+import math
 from dataclasses import dataclass
 from mmap import mmap
 from typing import Protocol
 
 from academy.domain.failures import Failure
 
-__all__ = ["FULL", "PagePicture", "Pixels", "Scan"]
+__all__ = ["FULL", "PagePicture", "Pixels", "Scan", "stretch_of"]
 
 FULL = (0.0, 0.0, 1.0, 1.0)
+_SQUARE, _LONGEST = 1.2, 4.0  # how far from square pixels may be that are taken for square, and at most
+_PAPER = math.sqrt(2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ class PagePicture:
         turns: quarter turns clockwise that a viewer makes after cropping.
         inverted: whether dark and light are exchanged.
         upright_tag: whether a turn that the picture's own file asks for (EXIF) counts.
+        stretch: how much taller than wide a pixel is, as those of a fax are; before turning.
     """
 
     number: int
@@ -53,6 +57,7 @@ class PagePicture:
     turns: int = 0
     inverted: bool = False
     upright_tag: bool = False
+    stretch: float = 1.0
 
 
 class Scan(Protocol):
@@ -70,3 +75,16 @@ class Scan(Protocol):
     def close(self) -> None:
         """Free the file."""
         ...
+
+
+def stretch_of(width: int, height: int, told: float) -> float:
+    """Return how much taller than wide a picture's pixels are, 1.0 for square ones.
+
+    What the file tells is believed where it brings the picture nearer to the shape of paper.
+    """
+    if 1 / _SQUARE < told < _SQUARE or not 1 / _LONGEST < told < _LONGEST:
+        return 1.0
+    off_as_is, off_as_told = (
+        abs(abs(math.log(height * each / width)) - math.log(_PAPER)) for each in (1.0, told)
+    )
+    return told if off_as_told < off_as_is else 1.0

@@ -40,8 +40,8 @@ class LocalChildProcesses:
     Beyond the port: an exception of `on_line` kills the group and is passed on, so a caller can stop a child whose
     output comes but makes no headway. `max_output` bounds the captured stdout, or one line when `on_line` takes them.
     Only output on stdout, or reports, count against `stall_seconds`. Reasons are told apart so: SIGXCPU is "timeout", SIGXFSZ is
-    "output", a SIGKILL that is not ours is "memory" (the kernel's out-of-memory killer), and so is a failure whose
-    last words are about memory.
+    "output", a SIGKILL that is not ours is "killed" (by the kernel when the machine is out of memory, or by somebody), and a
+    failure whose last words are about memory is "memory".
 
     Args:
         environment: added to the minimal environment of every child (a PATH that holds the tools, for one).

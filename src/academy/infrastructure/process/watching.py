@@ -13,7 +13,7 @@ __all__ = ["Output", "TooMuchOutput", "report_of", "to_its_end", "watch"]
 
 _T = TypeVar("_T")
 _OUT_OF_MEMORY = ("cannot allocate memory", "memoryerror", "bad_alloc", "out of memory")
-_BY_SIGNAL = {-signal.SIGXCPU: "timeout", -signal.SIGXFSZ: "output", -signal.SIGKILL: "memory"}
+_BY_SIGNAL = {-signal.SIGXCPU: "timeout", -signal.SIGXFSZ: "output", -signal.SIGKILL: "killed"}
 
 
 async def to_its_end(work: Coroutine[Any, Any, _T]) -> _T:

@@ -26,6 +26,12 @@ class Writer:
 
     def write(self, table: SheetTable, rows: Iterable[Sequence[Value]], target: Path) -> None:
         """Write the rows as they come; one row is held in memory, the rest in a file beside the target."""
+        self.write_book([(table, rows)], target)
+
+    def write_book(
+        self, sheets: Sequence[tuple[SheetTable, Iterable[Sequence[Value]]]], target: Path
+    ) -> None:
+        """Write several sheets into one file, each as `write` does; the first says when it was made."""
         options = {
             "constant_memory": True,
             "tmpdir": str(target.parent),
@@ -35,13 +41,18 @@ class Writer:
         }
         with xlsxwriter.Workbook(str(target), options) as book:
             # The time of day of Korea without its zone: the file must not depend on when or where it was made.
-            book.set_properties({"created": table.created.astimezone(KST).replace(tzinfo=None)})
-            sheet = book.add_worksheet(sheet_name(table.name))
-            first = _begin(book, sheet, table)
-            formats = [_Formats(book, column.kind) for column in table.columns]
-            for number, row in enumerate(rows, first):
-                for index, value in enumerate(row):
-                    formats[index].write(sheet, number, index, value)
+            book.set_properties({"created": sheets[0][0].created.astimezone(KST).replace(tzinfo=None)})
+            for table, rows in sheets:
+                _write(book, table, rows)
+
+
+def _write(book: xlsxwriter.Workbook, table: SheetTable, rows: Iterable[Sequence[Value]]) -> None:
+    sheet = book.add_worksheet(sheet_name(table.name))
+    first = _begin(book, sheet, table)
+    formats = [_Formats(book, column.kind) for column in table.columns]
+    for number, row in enumerate(rows, first):
+        for index, value in enumerate(row):
+            formats[index].write(sheet, number, index, value)
 
 
 class _Formats:

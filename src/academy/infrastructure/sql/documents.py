@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Select, delete, exists, or_, s
 from sqlalchemy.dialects import postgresql, sqlite
 
 from academy.application.ports.page import Page
-from academy.domain.document.document import Document, DocumentPurpose
+from academy.domain.document.document import Document, DocumentPurpose, DocumentState
 from academy.infrastructure.sql import cursors
 from academy.infrastructure.sql.columns import failure_text, millis, now, to_millis
 from academy.infrastructure.sql.given import given_rows
@@ -38,20 +38,21 @@ class SqlDocumentRepository:
 
     def get(self, tenant_id: str, document_id: str, *, lock: bool = False) -> Document | None:
         """Return a document or None; `lock` keeps the row until the transaction ends."""
-        query = select(documents).where(documents.c.tenant_id == tenant_id, documents.c.id == document_id)
+        query = _there(tenant_id).where(documents.c.id == document_id)
         row = self._connection.execute(query.with_for_update() if lock else query).one_or_none()
         return None if row is None else Document(*row)
 
     def get_many(self, tenant_id: str, ids: Sequence[str]) -> Sequence[Document]:
         """Return those of `ids` that there are, by id."""
-        return self._documents(select(documents).where(self._among(tenant_id, ids)).order_by(documents.c.id))
+        query = _there(tenant_id).where(self._among(tenant_id, ids))
+        return self._documents(query.order_by(documents.c.id))
 
     def list(self, tenant_id: str, purpose: str, subject: str, cursor: str, limit: int) -> Page[Document]:
         """Return documents, newest first, of one purpose and subject where they are not ""; a cursor that is not ours raises ValueError.
 
         A purpose that there is none of raises ValueError too.
         """
-        query = select(documents).where(documents.c.tenant_id == tenant_id)
+        query = _there(tenant_id)
         if purpose:
             query = query.where(documents.c.purpose == DocumentPurpose(purpose))
         if subject:
@@ -87,12 +88,25 @@ class SqlDocumentRepository:
         query = select(documents).where(still_open, documents.c.created_at < now() - millis(older_than))
         return self._documents(query.order_by(documents.c.created_at, documents.c.id).limit(limit))
 
+    def removed(self, limit: int) -> Sequence[Document]:
+        """Return REMOVED documents of every academy, the oldest first."""
+        # Written out as in `abandoned`.
+        query = select(documents).where(text("documents.state = 'removed'"))
+        return self._documents(query.order_by(documents.c.created_at, documents.c.id).limit(limit))
+
     def _among(self, tenant_id: str, ids: Sequence[str]) -> ColumnElement[bool]:
         given = given_rows(self._connection, [[each] for each in ids], id="text")
         return (documents.c.tenant_id == tenant_id) & documents.c.id.in_(select(given.c.id))
 
     def _documents(self, query: Select[Any]) -> Sequence[Document]:
         return [Document(*row) for row in self._connection.execute(query)]
+
+
+def _there(tenant_id: str) -> Select[Any]:
+    """Return the query for an academy's documents that somebody may find."""
+    return select(documents).where(
+        documents.c.tenant_id == tenant_id, documents.c.state != DocumentState.REMOVED
+    )
 
 
 _SAVED = ("state", "size", "upload_id", "failure")

@@ -117,17 +117,18 @@ def _field(row: Sequence[Any]) -> FieldReading:
 
 def _item_json(item: KeyItem) -> Json:
     points, penalty = str(item.points), str(item.penalty)
-    return {
+    shown = {
         "question": item.question,
         "answer": _answer_json(item.answer),
         "points": points,
         "penalty": penalty,
     }
+    return shown | {"explanation": item.explanation} if item.explanation else shown
 
 
 def _item(value: Json) -> KeyItem:
     points, penalty = Decimal(value["points"]), Decimal(value["penalty"])
-    return KeyItem(value["question"], _answer(value["answer"]), points, penalty)
+    return KeyItem(value["question"], _answer(value["answer"]), points, penalty, value.get("explanation", ""))
 
 
 def _answer_json(answer: Answer) -> Json:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Select, Subquery, delete, func, select, update
+from sqlalchemy import ColumnElement, Select, Subquery, delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from academy.application.ports.exam_sheets import DecisionTaken, ScanPage
@@ -13,7 +13,7 @@ from academy.domain.omr.scan import Scan
 from academy.infrastructure.sql.columns import json_text, now, to_millis
 from academy.infrastructure.sql.given import Cell, given_rows
 from academy.infrastructure.sql.omr_json import decision_from, decision_json, reading_from, reading_json
-from academy.infrastructure.sql.tables_academics import exams
+from academy.infrastructure.sql.tables_academics import enrolments, exams, scores
 from academy.infrastructure.sql.tables_ai import exam_sheets, page_decisions, scan_pages, scans
 from academy.infrastructure.sql.teaching_rows import SqlRows, ours
 
@@ -56,6 +56,26 @@ class SqlScanRepository(SqlRows):
         mine = (scans.c.tenant_id == tenant_id) & (scans.c.exam_id == exam_id)
         rows = self._connection.execute(select(scans).where(mine).order_by(scans.c.number))
         return [Scan(*row) for row in rows]
+
+    def exams_read(
+        self, tenant_id: str, class_ids: Sequence[str], student_ids: Sequence[str]
+    ) -> Sequence[str]:
+        """Return the ids, in order, of exams with pages that count: of classes, of students' classes, with a score of theirs."""
+        found: set[str] = set()
+        if class_ids:
+            found |= self._read(tenant_id, exams.c.class_id.in_(self._ids(class_ids)))
+        if student_ids:
+            students = self._ids(student_ids)
+            here = (enrolments.c.tenant_id == tenant_id) & enrolments.c.student_id.in_(students)
+            noted = (scores.c.tenant_id == tenant_id) & scores.c.student_id.in_(students)
+            theirs = exams.c.class_id.in_(select(enrolments.c.class_id).where(here))
+            found |= self._read(tenant_id, or_(theirs, exams.c.id.in_(select(scores.c.exam_id).where(noted))))
+        return sorted(found)
+
+    def _read(self, tenant_id: str, concerned: ColumnElement[bool]) -> set[str]:
+        read = select(scans.c.exam_id).where(scans.c.tenant_id == tenant_id, scans.c.revision != "")
+        query = select(exams.c.id).where(exams.c.tenant_id == tenant_id, concerned, exams.c.id.in_(read))
+        return set(self._connection.execute(query).scalars())
 
     def next_number(self, tenant_id: str, exam_id: str) -> int:
         """Return one more than the highest number that a scan of the exam ever had; the caller holds the lock of its sheet."""

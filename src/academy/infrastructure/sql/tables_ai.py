@@ -33,6 +33,7 @@ Index("ix_documents_purpose", documents.c.tenant_id, documents.c.purpose, *_newe
 # Few documents have one subject, so their purpose needs no index besides.
 Index("ix_documents_subject", documents.c.tenant_id, documents.c.subject, *_newest)
 index_part("ix_documents_open", documents.c.state == DocumentState.PENDING, *_newest)
+index_part("ix_documents_removed", documents.c.state == DocumentState.REMOVED, *_newest)
 
 exam_sheets = Table(
     "exam_sheets",

@@ -4,6 +4,7 @@ from array import array
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 from academy.application.ports.graph_maths import Analysed, Joined, TextItem
 from academy.infrastructure.statistics.analysis import analysed
@@ -15,13 +16,14 @@ from academy.infrastructure.statistics.searching import Found, found_for
 __all__ = ["Found", "StatisticalGraphMaths"]
 
 _KEPT = 2
+_Key: TypeAlias = str | tuple[str, int, int]
 
 
 class StatisticalGraphMaths:
-    """See the port. Features that were used last stay in memory, by path, size and time of the file."""
+    """See the port. Features that were used last stay in memory, by path, size and time of the file, or by a name."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[str, int, int], Features] = OrderedDict()
+        self._kept: OrderedDict[_Key, Features] = OrderedDict()
 
     @one_thread
     def analyse(self, items: Sequence[TextItem], *, seed: int, folder: Path) -> Analysed:
@@ -38,7 +40,13 @@ class StatisticalGraphMaths:
 
     @one_thread
     def join(
-        self, features: Path, items: Sequence[TextItem], members: Mapping[str, tuple[str, str, float, float]]
+        self,
+        features: Path,
+        items: Sequence[TextItem],
+        members: Mapping[str, tuple[str, str, float, float]],
+        *,
+        kept: str = "",
+        keep: str = "",
     ) -> tuple[Joined, Path]:
         """See the port. The new file lies beside `features`, which stays.
 
@@ -49,12 +57,16 @@ class StatisticalGraphMaths:
             ValueError: two items have one id, or vectors of another length than the graph's.
         """
         _check(items)
-        before = self._features(features)
+        before = self._kept[kept] if self.keeps(kept) else self._features(features)
         answer, after = joined(before, sorted(items, key=lambda item: item.id), members)
         path = _next(features)
         save(after, path)
-        self._keep(path, after)
+        self._keep(keep or _key(path), after)
         return answer, path
+
+    def keeps(self, name: str) -> bool:
+        """See the port."""
+        return bool(name) and name in self._kept
 
     @one_thread
     def search(
@@ -76,12 +88,12 @@ class StatisticalGraphMaths:
     def _features(self, path: Path) -> Features:
         key = _key(path)
         if key not in self._kept:
-            self._keep(path, load(path))
+            self._keep(key, load(path))
         self._kept.move_to_end(key)
         return self._kept[key]
 
-    def _keep(self, path: Path, features: Features) -> None:
-        self._kept[_key(path)] = features
+    def _keep(self, key: _Key, features: Features) -> None:
+        self._kept[key] = features
         while len(self._kept) > _KEPT:
             self._kept.popitem(last=False)
 

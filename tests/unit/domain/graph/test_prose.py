@@ -33,6 +33,6 @@ def test_code_stays_where_it_is_nearly_all_there_is() -> None:
 
 
 @pytest.mark.timeout(20)
-@pytest.mark.parametrize("piece", ["```\n", "![", "](", "<a ", "http://", "%EC", "~~~ "])
+@pytest.mark.parametrize("piece", ["```\n", "`", "~", "` ", "![", "](", "<a ", "http://", "%EC", "~~~ "])
 def test_a_hostile_text_comes_to_an_end(piece: str) -> None:
     assert isinstance(prose_of(piece * 100_000), str)

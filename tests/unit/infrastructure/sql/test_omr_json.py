@@ -135,7 +135,7 @@ def test_every_part_of_a_reading_is_looked_at() -> None:
     assert counts == {PageReading: 8, FieldReading: 5, SheetCode: 5, Mark: 2, Failure: 7}
     assert [len(fields(kind)) for kind in (FieldDecision, StudentDecision)] == [6, 5]
     kinds = (AnswerKey, KeyItem, Single, Either, AllRequired, Partial, Number, Void)
-    assert [len(fields(kind)) for kind in kinds] == [2, 4, 1, 1, 2, 3, 2, 1]
+    assert [len(fields(kind)) for kind in kinds] == [2, 5, 1, 1, 2, 3, 2, 1]
 
 
 def test_an_answer_of_no_kind_is_an_error() -> None:
@@ -146,6 +146,14 @@ def test_an_answer_of_no_kind_is_an_error() -> None:
         "below_zero": False,
         "items": [{"question": "1", "answer": {"single": "2"}, "points": "2.50", "penalty": "0"}],
     }
+
+
+def test_a_key_from_before_there_were_explanations_has_none() -> None:
+    old = {"question": "1", "answer": {"single": "2"}, "points": "1", "penalty": "0"}
+    (item,) = key_from({"items": [old], "below_zero": False}).items
+    assert item == KeyItem("1", Single("2"))
+    told = KeyItem("1", Single("2"), explanation="꼭짓점이 $(1, 2)$ 이다.\n그래서 ②.")
+    assert key_from(key_json(AnswerKey((told,)))).items == (told,)
 
 
 def test_times_of_decisions_are_given_beside_the_json() -> None:

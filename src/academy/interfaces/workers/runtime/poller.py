@@ -91,10 +91,9 @@ class Poller:
             backoff.succeeded()
         except (QueueError, DatabaseUnavailable) as error:
             self._database_away = self._database_away or isinstance(error, DatabaseUnavailable)
-            log.warning(
-                "poll_failed",
-                extra={"worker": self._config.name, "error": str(error), "failures": backoff.failures + 1},
-            )
+            mend = {"mend": error.mend} if isinstance(error, QueueError) and error.mend else {}
+            told = {"worker": self._config.name, "error": str(error), "failures": backoff.failures + 1}
+            log.warning("poll_failed", extra={**told, **mend})
             self._parts.telemetry.count("academy_poll_failures_total", error=type(error).__name__)
             await backoff.wait(stop)
         finally:

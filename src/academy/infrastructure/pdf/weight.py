@@ -1,0 +1,93 @@
+"""How much a page of a PDF unfolds to when it is rendered: a few kilobytes may say two gigabytes."""
+
+import zlib
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeAlias
+
+import pikepdf
+
+from academy.infrastructure.pdf.limits import ScanLimits
+
+__all__ = ["too_heavy"]
+
+_Object: TypeAlias = Any  # a value of the PDF: dictionary, array, number or name, told apart as it is read
+
+_PIECE = 1 << 16
+_ELSEWHERE = frozenset({"/Parent", "/P", "/Dest", "/A", "/B", "/Popup", "/IRT", "/StructParent", "/Thumb"})
+"""Entries that lead to other pages, or to what is not shown."""
+_MOST_OBJECTS = 20_000
+_FLATE = frozenset({"/FlateDecode", "/Fl"})
+_GROWS = {"/LZWDecode": 100, "/LZW": 100, "/RunLengthDecode": 64, "/RL": 64}
+"""Bytes that one byte is taken to become: 64 is the most of run lengths, and text in LZW grows far less than by 100."""
+
+
+def too_heavy(page: pikepdf.Page, limits: ScanLimits) -> str:
+    """Return what is too large about a page that is to be rendered, for operators; "" when it may be rendered.
+
+    Pictures are left out: their pixels are bounded elsewhere.
+    """
+    drawn = held = 0
+    for at, stream in enumerate(_streams(page.obj)):
+        if at > _MOST_OBJECTS:
+            return f"more than {_MOST_OBJECTS} streams"
+        draws = (
+            "/Length1" not in stream
+            and str(stream.get("/Subtype", "/Form")) == "/Form"
+            and "/N" not in stream
+        )
+        size = _unfolded(stream, limits.content_bytes if draws else limits.held_bytes)
+        drawn, held = drawn + (size if draws else 0), held + (0 if draws else size)
+        if drawn > limits.content_bytes or held > limits.held_bytes:
+            return f"streams of more than {limits.content_bytes if draws else limits.held_bytes} bytes"
+    return ""
+
+
+def _streams(start: _Object) -> Iterator[_Object]:
+    """Yield each stream that a page leads to, but pictures, once."""
+    seen: set[tuple[int, int]] = set()
+    waiting = [start]
+    while waiting and len(seen) <= _MOST_OBJECTS:
+        found = waiting.pop()
+        if not isinstance(found, pikepdf.Object | pikepdf.Dictionary | pikepdf.Array):
+            continue
+        if found.is_indirect:
+            if found.objgen in seen:
+                continue
+            seen.add(found.objgen)
+        if isinstance(found, pikepdf.Array):
+            waiting += list(found)
+        elif isinstance(found, pikepdf.Dictionary | pikepdf.Stream):
+            if isinstance(found, pikepdf.Stream) and found.get("/Subtype") != "/Image":
+                yield found
+            waiting += [value for name, value in found.items() if name not in _ELSEWHERE]
+
+
+def _unfolded(stream: _Object, most: int) -> int:
+    """Return how many bytes a stream becomes, `most` + 1 for more."""
+    named = stream.get("/Filter", [])
+    filters = [str(one) for one in named] if isinstance(named, pikepdf.Array) else [str(named)]
+    pieces: Iterable[bytes] = [stream.read_raw_bytes()]
+    grows = 1
+    for name in filters:
+        if name in _FLATE:
+            pieces = _inflated(pieces)
+        grows *= _GROWS.get(name, 1)
+    size = 0
+    for piece in pieces:
+        size += len(piece) * grows
+        if size > most:
+            return most + 1
+    return size
+
+
+def _inflated(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield what is deflated in `pieces`, little by little; what is broken ends it."""
+    stream = zlib.decompressobj()
+    for piece in pieces:
+        rest = piece
+        while rest and not stream.eof:
+            try:
+                yield stream.decompress(rest, _PIECE)
+            except zlib.error:
+                return
+            rest = stream.unconsumed_tail
