@@ -27,6 +27,7 @@ from tests.contract.database.sheets import (
 from academy.application.academics.asker import Asker
 from academy.application.academics.exams import Exams, Scored
 from academy.application.ai.exam_desk import ExamDesk
+from academy.application.ai.following import ScoresFollow
 from academy.application.ai.grading import regrade
 from academy.application.ai.job_types import ai_job_types
 from academy.application.ai.review import Review
@@ -41,7 +42,7 @@ KEY = AnswerKey(tuple(KeyItem(str(at), Single("3")) for at in range(1, 5)))
 STAFF, COLLEAGUE = Asker("t1", "staff", manages=True), Asker("t1", "colleague", manages=True)
 QUEUES = {"ai_lite": "a", "ai_basic": "b", "ai_premium": "c"}
 numbers = count(1)
-review, exams = Review(), Exams(lambda: f"id-{next(numbers)}")
+review, exams = Review(), Exams(lambda: f"id-{next(numbers)}", ScoresFollow())
 desk = ExamDesk(ai_job_types(QUEUES), lambda: f"id-{next(numbers)}")
 
 

@@ -170,6 +170,11 @@ REFUSED: dict[str, list[Ask]] = {
     "/api/v1/rosters/previews": [
         lambda us, it: us.post("/api/v1/rosters/previews", json={"document_id": it.document})
     ],
+    "/api/v1/rosters/applications": [
+        lambda us, it: us.post(
+            "/api/v1/rosters/applications", json={"document_id": it.document, "digest": "0" * 64}
+        )
+    ],
     "/api/v1/documents/<str:document_id>": [
         lambda us, it: us.get(f"/api/v1/documents/{it.document}"),
         lambda us, it: us.http.delete(f"/api/v1/documents/{it.document}"),

@@ -141,7 +141,9 @@ async def test_other_times_are_no_other_key(warm: WarmChildProcesses) -> None:
 async def test_what_is_no_longer_as_it_was_serves_no_more(warm: WarmChildProcesses, do: str) -> None:
     kept = await call(warm)
     odd = await call(warm, do=do)
-    assert not lives(kept.pid)
+    async with asyncio.timeout(10):
+        while lives(kept.pid):  # noqa: ASYNC110 - its keeper ends it beside the next call
+            await asyncio.sleep(0.01)
     after = await call(warm)
     assert after.result["found"] == []
     if do not in {"fail", "leave"}:

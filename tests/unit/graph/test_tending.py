@@ -55,7 +55,14 @@ class Settling:
 
     def get_many(self, ids: Sequence[str]) -> Mapping[str, Any]:
         settled = self._settled()
-        return {each: SimpleNamespace(id=each, finished=each != self._new or settled) for each in ids}
+        ended = {each: each != self._new or settled for each in ids}
+        return {
+            each: SimpleNamespace(id=each, finished=over, finished_at=NOW if over else None)
+            for each, over in ended.items()
+        }
+
+    def now(self) -> datetime:
+        return NOW
 
     async def read(self, work: Callable[[Any], Any]) -> Any:
         return work(self)
