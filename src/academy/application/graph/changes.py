@@ -3,6 +3,7 @@
 import asyncio
 import json
 import shutil
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -68,7 +69,7 @@ class AddNodesHandler:
                 DOCUMENTS_FILE: _LINES,
             }
             await tools.files.put(prefix, folder, names)
-            await self._index(work, payload.user_id, folder, made)
+            joined = await self._index(work, payload.user_id, folder, made)
         return NodesAdded(
             user_id=payload.user_id,
             outcomes=tally.listed,
@@ -77,7 +78,7 @@ class AddNodesHandler:
             usage=tally.usage,
             result_key=prefix + GRAPH_FILE,
             features_key=prefix + FEATURES_FILE,
-            node_ids=fitting(made.ids),
+            node_ids=fitting(joined),
             nodes=made.nodes,
             edges=made.edges,
             clusters=made.clusters,
@@ -114,7 +115,8 @@ class AddNodesHandler:
             raise WorkFailed(replace(OTHER_RECIPE, message=f"{OTHER_RECIPE.message} {why}"))
         return neural
 
-    async def _index(self, work: Work, user_id: str, folder: Path, made: JoinedAnswer) -> None:
+    async def _index(self, work: Work, user_id: str, folder: Path, made: JoinedAnswer) -> Sequence[str]:
+        """Write the vectors of those that joined into the index; return who they are."""
         ids, vectors = await asyncio.to_thread(read_vectors, folder, made.dimension)
         space = VectorSpace(made.recipe, made.dimension)
         try:
@@ -124,6 +126,7 @@ class AddNodesHandler:
         except VectorMismatch:
             # The index is of another recipe than the graph that it belongs to: only a build puts that right.
             raise WorkFailed(NO_GRAPH) from None
+        return ids
 
 
 class SummarizeHandler:

@@ -84,7 +84,6 @@ def join(request: Join, maths: GraphMaths, kept: KeptGraph, report: Report) -> J
         nodes=len(graph.nodes),
         edges=graph.edges,
         clusters=len(graph.rest["clusters"]),
-        ids=found.ids,
         recipe=graph.rest["recipe"]["vectors"],
         dimension=graph.rest["recipe"]["dimension"],
     )

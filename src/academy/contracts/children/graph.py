@@ -94,7 +94,7 @@ class Join(Contract):
 
 
 class JoinedAnswer(ChildAnswer):
-    """Sizes of the whole graph, and who joined or changed; the folder holds graph_final.json, features.npz, and vectors of these.
+    """Sizes of the whole graph, the folder holds graph_final.json, features.npz, and the vectors of who joined or changed.
 
     `missing`: nothing was done, for the graph is no longer in memory and no file was named.
     """
@@ -103,7 +103,6 @@ class JoinedAnswer(ChildAnswer):
     nodes: int = Field(0, ge=0)
     edges: int = Field(0, ge=0)
     clusters: int = Field(0, ge=0)
-    ids: tuple[str, ...] = Field((), strict=False)
     recipe: str = ""
     dimension: int = Field(0, ge=0)
 
