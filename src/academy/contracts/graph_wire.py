@@ -3,8 +3,6 @@
 A request becomes a job of ours here and nowhere else; what is told of it on the way and at the end is written in their words.
 """
 
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -34,9 +32,8 @@ from academy.contracts.microscope import (
     Synthesize,
 )
 
-__all__ = ["TASKS", "GraphRequest", "GraphTask", "is_graph_request", "task_of"]
+__all__ = ["TASKS", "GraphRequest", "GraphTask", "task_of"]
 
-_TASK_NAME = re.compile(r"[A-Z][A-Z_]{1,60}")
 _REQUEST = "_REQUEST"
 
 
@@ -210,12 +207,3 @@ class GraphRequest(LenientContract):
         }
         key = short_enough("graph:", str(self.task_id)) if identified else ""
         return Incoming("", task.job_type, "", "", payload, key, "", "", legacy=True)
-
-
-def is_graph_request(data: Mapping[str, Any]) -> bool:
-    """Return whether a message is meant to be one, though it may be wrong in every other way."""
-    if "v" in data:
-        return False
-    return "taskType" in data or bool(
-        isinstance(name := data.get("type"), str) and _TASK_NAME.fullmatch(name)
-    )

@@ -3,14 +3,17 @@
 import asyncio
 import sys
 
-from academy.application.jobs.rotation import PolledQueue
-from academy.bootstrap.backends import open_backends
-from academy.bootstrap.logs import configure_logs
-from academy.bootstrap.queues import queue_names
-from academy.bootstrap.settings import Role, load_settings
-from academy.bootstrap.worker import worker_setup
-from academy.interfaces.workers.runtime.role import run_worker
-from tests.support.standin.types import QUEUE, standin_handlers, standin_types
+from academy.interfaces.workers.runtime.lasting import lasting_imports
+
+with lasting_imports():
+    from academy.application.jobs.rotation import PolledQueue
+    from academy.bootstrap.backends import open_backends
+    from academy.bootstrap.logs import configure_logs
+    from academy.bootstrap.queues import queue_names
+    from academy.bootstrap.settings import Role, load_settings
+    from academy.bootstrap.worker import worker_setup
+    from academy.interfaces.workers.runtime.role import run_worker
+    from tests.support.standin.types import QUEUE, standin_handlers, standin_types
 
 
 async def main(slots: int) -> None:

@@ -9,13 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from academy.application.ports.academics import PeopleRepository, TeachingRepository
-from academy.application.ports.documents import DocumentRepository
-from academy.application.ports.messaging import (
-    CreditRepository,
-    MessageRepository,
-    MessagingSettingsRepository,
-)
 from academy.application.ports.page import Page
 from academy.application.ports.rates import RateRepository
 from academy.application.ports.workers import WorkerRepository
@@ -23,12 +16,19 @@ from academy.domain.failures import Failure
 from academy.domain.job.job import Job, NewJob
 from academy.domain.job.states import EndReason, JobState
 from academy.domain.tenant.tenant import Tenant
-from academy.domain.video.video import Video
-from academy.domain.video.watching import Watched
 
 if TYPE_CHECKING:
+    from academy.application.ports.academics import PeopleRepository, TeachingRepository
+    from academy.application.ports.documents import DocumentRepository
     from academy.application.ports.exam_sheets import ExamSheetRepository, ScanRepository
     from academy.application.ports.graphs import GraphRepository, LensRepository
+    from academy.application.ports.messaging import (
+        CreditRepository,
+        MessageRepository,
+        MessagingSettingsRepository,
+    )
+    from academy.domain.video.video import Video
+    from academy.domain.video.watching import Watched
 
 __all__ = [
     "Added",
@@ -295,19 +295,19 @@ class TenantRepository(Protocol):
 class VideoRepository(Protocol):
     """Video rows. `tenant_id` is part of every look-up by a person."""
 
-    def add(self, video: Video) -> bool:
+    def add(self, video: "Video") -> bool:
         """Insert a video; return False when its id exists."""
         ...
 
-    def get(self, tenant_id: str, video_id: str, *, lock: bool = False) -> Video | None:
+    def get(self, tenant_id: str, video_id: str, *, lock: bool = False) -> "Video | None":
         """Return a video or None; `lock` keeps the row until the transaction ends."""
         ...
 
-    def list(self, tenant_id: str, cursor: str, limit: int, *, ready_only: bool = False) -> Page[Video]:
+    def list(self, tenant_id: str, cursor: str, limit: int, *, ready_only: bool = False) -> Page["Video"]:
         """Return videos, newest first, without those being deleted; a cursor that is not ours raises ValueError."""
         ...
 
-    def save(self, video: Video) -> None:
+    def save(self, video: "Video") -> None:
         """Write every field of an existing video and touch updated_at; the move from the stored state was checked."""
         ...
 
@@ -319,7 +319,7 @@ class VideoRepository(Protocol):
         """Return whether a video other than `but`, which is not being deleted, has this source."""
         ...
 
-    def abandoned(self, older_than: timedelta, limit: int) -> Sequence[Video]:
+    def abandoned(self, older_than: timedelta, limit: int) -> Sequence["Video"]:
         """Return PENDING videos whose upload began longer ago than that."""
         ...
 
@@ -342,7 +342,7 @@ class ViewerProgress:
     """What a viewer has seen of a video."""
 
     viewer: str
-    watched: Watched
+    watched: "Watched"
     completed: bool
     updated_at: datetime
 
@@ -377,7 +377,7 @@ class PlaybackRepository(Protocol):
         ...
 
     def save_watched(
-        self, tenant_id: str, video_id: str, viewer: str, watched: Watched, completed: bool
+        self, tenant_id: str, video_id: str, viewer: str, watched: "Watched", completed: bool
     ) -> None:
         """Write a viewer's progress; completed never falls back to False."""
         ...
@@ -438,17 +438,17 @@ class Transaction(Protocol):
     @property
     def workers(self) -> WorkerRepository: ...  # noqa: D102
     @property
-    def people(self) -> PeopleRepository: ...  # noqa: D102
+    def people(self) -> "PeopleRepository": ...  # noqa: D102
     @property
-    def teaching(self) -> TeachingRepository: ...  # noqa: D102
+    def teaching(self) -> "TeachingRepository": ...  # noqa: D102
     @property
-    def messages(self) -> MessageRepository: ...  # noqa: D102
+    def messages(self) -> "MessageRepository": ...  # noqa: D102
     @property
-    def messaging(self) -> MessagingSettingsRepository: ...  # noqa: D102
+    def messaging(self) -> "MessagingSettingsRepository": ...  # noqa: D102
     @property
-    def credits(self) -> CreditRepository: ...  # noqa: D102
+    def credits(self) -> "CreditRepository": ...  # noqa: D102
     @property
-    def documents(self) -> DocumentRepository: ...  # noqa: D102
+    def documents(self) -> "DocumentRepository": ...  # noqa: D102
     @property
     def exam_sheets(self) -> "ExamSheetRepository": ...  # noqa: D102
     @property

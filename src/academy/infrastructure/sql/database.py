@@ -8,44 +8,36 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import Connection
 
-from academy.application.ports.academics import PeopleRepository, TeachingRepository
 from academy.application.ports.database import (
     IdempotencyRepository,
     JobRepository,
     OutboxRepository,
-    PlaybackRepository,
     TenantRepository,
     Transaction,
-    VideoRepository,
-)
-from academy.application.ports.documents import DocumentRepository
-from academy.application.ports.messaging import (
-    CreditRepository,
-    MessageRepository,
-    MessagingSettingsRepository,
 )
 from academy.application.ports.rates import RateRepository
 from academy.application.ports.workers import WorkerRepository
 from academy.infrastructure.sql.columns import SQLITE_NOW, STATEMENT_NOW, from_millis
 from academy.infrastructure.sql.connections import SqlConnections
-from academy.infrastructure.sql.credits import SqlCreditRepository
 from academy.infrastructure.sql.idempotency import SqlIdempotencyRepository
 from academy.infrastructure.sql.jobs import SqlJobRepository
-from academy.infrastructure.sql.messages import SqlMessageRepository
-from academy.infrastructure.sql.messaging_settings import SqlMessagingSettingsRepository
 from academy.infrastructure.sql.outbox import SqlOutboxRepository
-from academy.infrastructure.sql.people import SqlPeopleRepository
-from academy.infrastructure.sql.playback import SqlPlaybackRepository
 from academy.infrastructure.sql.rates import SqlRateRepository
 from academy.infrastructure.sql.schema import check_schema
-from academy.infrastructure.sql.teaching import SqlTeachingRepository
 from academy.infrastructure.sql.tenants import SqlTenantRepository
-from academy.infrastructure.sql.videos import SqlVideoRepository
 from academy.infrastructure.sql.workers import SqlWorkerRepository
 
 if TYPE_CHECKING:
+    from academy.application.ports.academics import PeopleRepository, TeachingRepository
+    from academy.application.ports.database import PlaybackRepository, VideoRepository
+    from academy.application.ports.documents import DocumentRepository
     from academy.application.ports.exam_sheets import ExamSheetRepository, ScanRepository
     from academy.application.ports.graphs import GraphRepository, LensRepository
+    from academy.application.ports.messaging import (
+        CreditRepository,
+        MessageRepository,
+        MessagingSettingsRepository,
+    )
 
 __all__ = ["SqlDatabase", "SqlTransaction"]
 
@@ -56,7 +48,8 @@ PENDING_TIMER = timedelta(minutes=10)
 class SqlTransaction:
     """What `work` may use; repositories are made when first asked for.
 
-    Those of documents and answer sheets are imported then, too: most processes never ask, and the rules of sheets are a twentieth of a start.
+    Those of features (lessons, messages, sheets, graphs, …) are imported then, too: a process asks for those of a few, and what it
+    costs to start is what it imports.
     """
 
     def __init__(
@@ -85,13 +78,17 @@ class SqlTransaction:
         return SqlTenantRepository(self._connection)
 
     @cached_property
-    def videos(self) -> VideoRepository:
+    def videos(self) -> "VideoRepository":
         """Video rows."""
+        from academy.infrastructure.sql.videos import SqlVideoRepository  # noqa: PLC0415
+
         return SqlVideoRepository(self._connection)
 
     @cached_property
-    def playback(self) -> PlaybackRepository:
+    def playback(self) -> "PlaybackRepository":
         """Playback sessions and what was watched."""
+        from academy.infrastructure.sql.playback import SqlPlaybackRepository  # noqa: PLC0415
+
         return SqlPlaybackRepository(self._connection)
 
     @cached_property
@@ -110,32 +107,42 @@ class SqlTransaction:
         return SqlWorkerRepository(self._connection)
 
     @cached_property
-    def people(self) -> PeopleRepository:
+    def people(self) -> "PeopleRepository":
         """Students and parents."""
+        from academy.infrastructure.sql.people import SqlPeopleRepository  # noqa: PLC0415
+
         return SqlPeopleRepository(self._connection)
 
     @cached_property
-    def teaching(self) -> TeachingRepository:
+    def teaching(self) -> "TeachingRepository":
         """Classes, lectures, attendance, exams and scores."""
+        from academy.infrastructure.sql.teaching import SqlTeachingRepository  # noqa: PLC0415
+
         return SqlTeachingRepository(self._connection)
 
     @cached_property
-    def messages(self) -> MessageRepository:
+    def messages(self) -> "MessageRepository":
         """Text messages."""
+        from academy.infrastructure.sql.messages import SqlMessageRepository  # noqa: PLC0415
+
         return SqlMessageRepository(self._connection)
 
     @cached_property
-    def messaging(self) -> MessagingSettingsRepository:
+    def messaging(self) -> "MessagingSettingsRepository":
         """How academies send."""
+        from academy.infrastructure.sql.messaging_settings import SqlMessagingSettingsRepository  # noqa: PLC0415
+
         return SqlMessagingSettingsRepository(self._connection)
 
     @cached_property
-    def credits(self) -> CreditRepository:
+    def credits(self) -> "CreditRepository":
         """The ledger."""
+        from academy.infrastructure.sql.credits import SqlCreditRepository  # noqa: PLC0415
+
         return SqlCreditRepository(self._connection)
 
     @cached_property
-    def documents(self) -> DocumentRepository:
+    def documents(self) -> "DocumentRepository":
         """Uploaded and made files."""
         from academy.infrastructure.sql.documents import SqlDocumentRepository  # noqa: PLC0415
 

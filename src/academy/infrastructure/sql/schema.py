@@ -7,7 +7,6 @@ from sqlalchemy import Connection, inspect, text
 from academy.application.ports.clock import Clock
 from academy.application.ports.database import DatabaseUnavailable
 from academy.infrastructure.clock import SystemClock
-from academy.infrastructure.sql.all_tables import metadata
 from academy.infrastructure.sql.connections import SqlConnections
 
 __all__ = ["REVISION", "check_schema", "migrate", "prepare"]
@@ -52,6 +51,8 @@ def _revision(connection: Connection) -> str:
 def _create(connection: Connection) -> None:
     if _revision(connection):
         return
+    from academy.infrastructure.sql.all_tables import metadata  # noqa: PLC0415 - a process that is up to date does without
+
     metadata.create_all(connection, checkfirst=False)
     version = "version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)"
     connection.execute(text(f"CREATE TABLE alembic_version ({version})"))

@@ -1,10 +1,13 @@
 """The AI worker of the lite and basic queues: `python -m academy.interfaces.workers.ai`."""
 
-from academy.bootstrap.ai_worker import check_ai_worker, open_ai_worker
-from academy.bootstrap.remedies import remedies
-from academy.bootstrap.settings import Role, Settings
-from academy.interfaces.workers.runtime.main import report_checks, run_role
-from academy.interfaces.workers.runtime.role import run_worker
+from academy.interfaces.workers.runtime.lasting import lasting_imports
+
+with lasting_imports():
+    from academy.bootstrap.ai_worker import check_ai_worker, open_ai_worker
+    from academy.bootstrap.remedies import remedies
+    from academy.bootstrap.settings import Role, Settings
+    from academy.interfaces.workers.runtime.main import report_checks, run_role
+    from academy.interfaces.workers.runtime.role import run_worker
 
 
 async def run(settings: Settings) -> None:

@@ -3,12 +3,15 @@
 import logging
 import sys
 
-from academy.bootstrap.ai_device import choose_device
-from academy.bootstrap.ai_worker import check_ai_worker, open_ai_gpu_worker
-from academy.bootstrap.remedies import remedies
-from academy.bootstrap.settings import Role, Settings
-from academy.interfaces.workers.runtime.main import report_checks, run_role
-from academy.interfaces.workers.runtime.role import run_worker
+from academy.interfaces.workers.runtime.lasting import lasting_imports
+
+with lasting_imports():
+    from academy.bootstrap.ai_device import choose_device
+    from academy.bootstrap.ai_worker import check_ai_worker, open_ai_gpu_worker
+    from academy.bootstrap.remedies import remedies
+    from academy.bootstrap.settings import Role, Settings
+    from academy.interfaces.workers.runtime.main import report_checks, run_role
+    from academy.interfaces.workers.runtime.role import run_worker
 
 log = logging.getLogger(__name__)
 

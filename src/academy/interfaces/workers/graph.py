@@ -2,12 +2,15 @@
 
 import sys
 
-from academy.application.ports.vector_index import VectorIndexUnavailable
-from academy.bootstrap.graph_worker import check_graph_worker, open_graph_worker
-from academy.bootstrap.remedies import graph_remedies
-from academy.bootstrap.settings import Role, Settings
-from academy.interfaces.workers.runtime.main import report_checks, run_role
-from academy.interfaces.workers.runtime.role import run_worker
+from academy.interfaces.workers.runtime.lasting import lasting_imports
+
+with lasting_imports():
+    from academy.application.ports.vector_index import VectorIndexUnavailable
+    from academy.bootstrap.graph_worker import check_graph_worker, open_graph_worker
+    from academy.bootstrap.remedies import graph_remedies
+    from academy.bootstrap.settings import Role, Settings
+    from academy.interfaces.workers.runtime.main import report_checks, run_role
+    from academy.interfaces.workers.runtime.role import run_worker
 
 EXIT_NO_VECTORS = 75
 """EX_TEMPFAIL of sysexits.h: the folder of vectors cannot be had now, most likely because another worker has it; start again later."""

@@ -1,10 +1,13 @@
 """The messaging worker: `python -m academy.interfaces.workers.messaging`."""
 
-from academy.bootstrap.messaging_worker import check_messaging_worker, open_messaging_worker
-from academy.bootstrap.remedies import remedies
-from academy.bootstrap.settings import Role, Settings
-from academy.interfaces.workers.runtime.main import report_checks, run_role
-from academy.interfaces.workers.runtime.role import run_worker
+from academy.interfaces.workers.runtime.lasting import lasting_imports
+
+with lasting_imports():
+    from academy.bootstrap.messaging_worker import check_messaging_worker, open_messaging_worker
+    from academy.bootstrap.remedies import remedies
+    from academy.bootstrap.settings import Role, Settings
+    from academy.interfaces.workers.runtime.main import report_checks, run_role
+    from academy.interfaces.workers.runtime.role import run_worker
 
 
 async def run(settings: Settings) -> None:

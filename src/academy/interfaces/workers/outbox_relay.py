@@ -1,14 +1,17 @@
 """The outbox relay: `python -m academy.interfaces.workers.outbox_relay`."""
 
-from academy.application.jobs.standstill import RELAY
-from academy.bootstrap.backends import check_backends, open_backends
-from academy.bootstrap.background import outbox_relay, process_name
-from academy.bootstrap.remedies import remedies
-from academy.bootstrap.settings import Role, Settings
-from academy.interfaces.workers.runtime.http import serve_probes
-from academy.interfaces.workers.runtime.main import report_checks, run_role, stop_on_signals
-from academy.interfaces.workers.runtime.probes import worker_probes
-from academy.interfaces.workers.runtime.registry import present
+from academy.interfaces.workers.runtime.lasting import lasting_imports
+
+with lasting_imports():
+    from academy.application.jobs.standstill import RELAY
+    from academy.bootstrap.backends import check_backends, open_backends
+    from academy.bootstrap.background import outbox_relay, process_name
+    from academy.bootstrap.remedies import remedies
+    from academy.bootstrap.settings import Role, Settings
+    from academy.interfaces.workers.runtime.http import serve_probes
+    from academy.interfaces.workers.runtime.main import report_checks, run_role, stop_on_signals
+    from academy.interfaces.workers.runtime.probes import worker_probes
+    from academy.interfaces.workers.runtime.registry import present
 
 
 async def run(settings: Settings) -> None:

@@ -3,22 +3,25 @@
 import asyncio
 from datetime import timedelta
 
-from academy.application.jobs.standstill import RECONCILER
-from academy.bootstrap.backends import check_backends, open_backends, open_uploads
-from academy.bootstrap.background import (
-    document_expiry,
-    fleet_gauges,
-    process_name,
-    reconciler,
-    retention,
-    upload_expiry,
-)
-from academy.bootstrap.remedies import remedies
-from academy.bootstrap.settings import Role, Settings
-from academy.interfaces.workers.runtime.http import serve_probes
-from academy.interfaces.workers.runtime.main import report_checks, run_role, stop_on_signals
-from academy.interfaces.workers.runtime.probes import worker_probes
-from academy.interfaces.workers.runtime.registry import present
+from academy.interfaces.workers.runtime.lasting import lasting_imports
+
+with lasting_imports():
+    from academy.application.jobs.standstill import RECONCILER
+    from academy.bootstrap.backends import check_backends, open_backends, open_uploads
+    from academy.bootstrap.background import (
+        document_expiry,
+        fleet_gauges,
+        process_name,
+        reconciler,
+        retention,
+        upload_expiry,
+    )
+    from academy.bootstrap.remedies import remedies
+    from academy.bootstrap.settings import Role, Settings
+    from academy.interfaces.workers.runtime.http import serve_probes
+    from academy.interfaces.workers.runtime.main import report_checks, run_role, stop_on_signals
+    from academy.interfaces.workers.runtime.probes import worker_probes
+    from academy.interfaces.workers.runtime.registry import present
 
 
 async def run(settings: Settings) -> None:

@@ -1,10 +1,13 @@
 """The video worker: `python -m academy.interfaces.workers.video`."""
 
-from academy.bootstrap.remedies import remedies
-from academy.bootstrap.settings import Role, Settings
-from academy.bootstrap.video_worker import check_video_worker, open_video_worker
-from academy.interfaces.workers.runtime.main import report_checks, run_role
-from academy.interfaces.workers.runtime.role import run_worker
+from academy.interfaces.workers.runtime.lasting import lasting_imports
+
+with lasting_imports():
+    from academy.bootstrap.remedies import remedies
+    from academy.bootstrap.settings import Role, Settings
+    from academy.bootstrap.video_worker import check_video_worker, open_video_worker
+    from academy.interfaces.workers.runtime.main import report_checks, run_role
+    from academy.interfaces.workers.runtime.role import run_worker
 
 
 async def run(settings: Settings) -> None:

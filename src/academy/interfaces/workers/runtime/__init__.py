@@ -15,7 +15,7 @@ How a message becomes a settled job:
 
 | file | what it holds |
 |---|---|
-| `config`, `role`, `main` | numbers and ports of a worker; from a setup to a worker; the command line of a role |
+| `config`, `role`, `main`, `lasting` | numbers and ports of a worker; from a setup to a worker; the command line of a role; its imports |
 | `poller`, `receiver`, `slots`, `runner`, `stage`, `settler`, `holdings` | the way of a job, and the list of all that is in hand |
 | `heartbeat`, `watch`, `backoff` | what looks after jobs meanwhile; waits in an outage of queue or database (a job's retries: `domain/job/retry.py`) |
 | `running`, `registry`, `instance`, `idle` | a worker's company: registered, told of its machine's end, stopped with an idle machine |
