@@ -57,10 +57,10 @@ def main() -> int:
         if "quality" in options.only:
             _quality(figures, options, folder)
         _speed(figures, options, folder)
-    if "ocr" in options.only:
-        _ocr(figures, options.seed)
         if "notes" in options.only:
             _notes(figures, options, folder)
+    if "ocr" in options.only:
+        _ocr(figures, options.seed)
     for bar in figures.bars:
         print(f"{'ok  ' if bar.ok else 'MISS'} {bar.name}: {bar.value:.3f} (limit {bar.limit:g})")
     shown = [
