@@ -28,8 +28,15 @@ def laid_out(matrix: Csr, vectors: Floats, clusters: Ints) -> tuple[Floats, Floa
     centres = _apart(middles, radius)
     places = np.zeros((len(clusters), 2))
     for at, some in enumerate(members):
-        places[some] = centres[at] + _disc(matrix, vectors, some) * radius[at] * 0.9
+        disc = _pair(at) if len(some) == 2 else _disc(matrix, vectors, some)
+        places[some] = centres[at] + disc * radius[at] * 0.9
     return np.round(places, 4).astype(np.float32), np.round(centres, 4).astype(np.float32)
+
+
+def _pair(number: int) -> Floats:
+    """Two texts beside each other, every pair at an angle of its own; the first lies along, which leaves most room to write."""
+    way: Floats = np.array([np.cos(number * _GOLDEN), np.sin(number * _GOLDEN)])
+    return np.stack((-way, way)) * 0.6
 
 
 def _disc(matrix: Csr, vectors: Floats, some: Ints) -> Floats:

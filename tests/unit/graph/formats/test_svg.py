@@ -144,6 +144,23 @@ def test_an_empty_graph_and_a_lonely_node_are_pictures() -> None:
     assert {"1 document · 0 links · 1 cluster", "only"} <= set(told)
 
 
+def test_two_nodes_stand_together_and_their_names_beside_their_line() -> None:
+    graph = graph_of([node("왼쪽"), node("오른쪽", x=1.2)], [("왼쪽", "오른쪽", 1.0, 0.5)])
+    (one, _), (other, _) = sorted(
+        (float(each.attrib["cx"]), float(each.attrib["cy"]))
+        for each in elements(graph, "circle")
+        if each.find(SVG + "title") is not None
+    )
+    assert 100 < other - one < 300
+    for left, _, right, _ in names_on_the_map(graph):
+        assert right <= one or left >= other
+
+
+def test_the_legend_has_room_for_the_name_of_a_cluster_in_english() -> None:
+    name = "cell · glucose · mitochondria"
+    assert name in texts(graph_of([node("a"), node("b", x=1.0)], [("a", "b", 1.0, 0.5)], {"c-1": name}))
+
+
 @pytest.mark.requirement("SEC-2")
 def test_a_hostile_title_is_only_text() -> None:
     hostile = "</text><script>alert(1)</script>\x00\x1b\"'&<![CDATA["

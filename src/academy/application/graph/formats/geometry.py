@@ -14,6 +14,8 @@ FEW, MANY = 1500, 5000
 _GOLDEN_ANGLE = math.pi * (3 - math.sqrt(5))
 _ROUNDS = 60
 _STRETCH = 1.4
+_SPARSE, _NEXT = 60, 250.0
+"""Of up to so many nodes the middle one is at most so far from its next: a few stay together in the middle of the drawing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,19 @@ class Box:
             and self.top < other.bottom
             and other.top < self.bottom
         )
+
+    def crossed(self, start: tuple[float, float], end: tuple[float, float]) -> bool:
+        """Return whether a straight line passes through (Liang and Barsky, 1984)."""
+        first, last = 0.0, 1.0
+        for axis, low, high in ((0, self.left, self.right), (1, self.top, self.bottom)):
+            way = end[axis] - start[axis]
+            if way == 0:
+                if not low < start[axis] < high:
+                    return False
+                continue
+            enters, leaves = sorted(((low - start[axis]) / way, (high - start[axis]) / way))
+            first, last = max(first, enters), min(last, leaves)
+        return first < last
 
     def holds(self, other: "Box") -> bool:
         """Return whether the other lies inside."""
@@ -130,7 +145,8 @@ def _fitted(places: Sequence[tuple[float, float]], box: Box, margin: float) -> l
     spans = [_span([place[axis] for place in places], share) for axis in (0, 1)]
     room = [box.right - box.left - 2 * margin, box.bottom - box.top - 2 * margin]
     scales = [(room[axis] - 2 * bands[axis]) / max(spans[axis][1] - spans[axis][0], 1e-9) for axis in (0, 1)]
-    scales = [min(scales[0], scales[1] * _STRETCH), min(scales[1], scales[0] * _STRETCH)]
+    most = _largest_scale(places)
+    scales = [min(scales[0], scales[1] * _STRETCH, most), min(scales[1], scales[0] * _STRETCH, most)]
     middle = (box.left + box.right) / 2, (box.top + box.bottom) / 2
 
     def fitted(value: float, axis: int) -> float:
@@ -142,6 +158,17 @@ def _fitted(places: Sequence[tuple[float, float]], box: Box, margin: float) -> l
         return middle[axis] + moved
 
     return [(fitted(x, 0), fitted(y, 1)) for x, y in places]
+
+
+def _largest_scale(places: Sequence[tuple[float, float]]) -> float:
+    """Return by what few places may be stretched."""
+    if not 1 < len(places) <= _SPARSE:
+        return math.inf
+    nearest = [
+        min(math.dist(one, other) for to, other in enumerate(places) if to != at)
+        for at, one in enumerate(places)
+    ]
+    return _NEXT / max(_median(nearest), 1e-9)
 
 
 def _span(values: list[float], share: float) -> tuple[float, float]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from academy.application.graph.formats.escape import content, number
-from academy.application.graph.formats.lettering import shortened
+from academy.application.graph.formats.lettering import shortened, width_of
 from academy.application.graph.formats.palette import Style
 from academy.application.graph.tongue import tongue_of
 from academy.contracts.graph_file import FileCluster, GraphFile
@@ -11,7 +11,7 @@ from academy.contracts.graph_file import FileCluster, GraphFile
 __all__ = ["heading", "korean", "legend", "reading_help"]
 
 _LEFT, _RIGHT, _TOP, _ROW = 1290.0, 1556.0, 128.0, 37.0
-_MOST_ROWS, _BAR = 21, 150.0
+_MOST_ROWS, _BAR, _NAME = 21, 150.0, 205.0
 INK, GREY, LINE = "#1B2430", "#667180", "#E3E7EC"
 
 
@@ -72,11 +72,13 @@ def reading_help(graph: GraphFile, shown: int) -> str:
 
 
 def _row(cluster: FileCluster, style: Style, y: float, largest: int) -> Iterator[str]:
-    name = content(shortened(cluster.name or cluster.id, 15, 178))
+    told = cluster.name or cluster.id
+    size = 15 if width_of(told, 15) <= _NAME else 13
+    name = content(shortened(told, size, _NAME))
     wide = _BAR * cluster.size / largest
     fill = f'fill="#fff" stroke="{style.colour}" stroke-width="3"' if style.ring else f'fill="{style.colour}"'
     yield f'<circle cx="{_LEFT + 8:g}" cy="{y - 5:g}" r="{5.5 if style.ring else 7:g}" {fill}/>\n'
-    yield f'<text x="{_LEFT + 24:g}" y="{y:g}" font-size="15" fill="{INK}">{name}</text>\n'
+    yield f'<text x="{_LEFT + 24:g}" y="{y:g}" font-size="{size}" fill="{INK}">{name}</text>\n'
     yield (
         f'<text x="{_RIGHT:g}" y="{y:g}" font-size="14" fill="{GREY}" text-anchor="end" '
         f'style="font-variant-numeric:tabular-nums">{cluster.size:,}</text>\n'

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from academy.application.graph.formats.geometry import Box
 
-__all__ = ["Board", "Placing", "shortened", "width_of"]
+__all__ = ["Board", "Placing", "box_of", "shortened", "width_of"]
 
 _CELL = 48.0
 _NARROW, _SPACE, _CAPITAL, _COMMON, _WIDE = 0.3, 0.28, 0.69, 0.56, 0.98
@@ -57,7 +57,7 @@ class Board:
         own: Box | None,
     ) -> Placing | None:
         for placing in candidates:
-            box = _box_of(placing, width, height)
+            box = box_of(placing, width, height)
             if not self._box.holds(box):
                 continue
             near = (taken for kind in kinds for cell in _cells(box) for taken in kind.get(cell, ()))
@@ -101,7 +101,8 @@ def _share(letter: str) -> float:
     return _WIDE if unicodedata.east_asian_width(letter) in "WF" else 0.62
 
 
-def _box_of(placing: Placing, width: float, height: float) -> Box:
+def box_of(placing: Placing, width: float, height: float) -> Box:
+    """Return what a text of this size covers."""
     left = placing.x - {"start": 0.0, "middle": width / 2, "end": width}[placing.anchor]
     return Box(left, placing.y - height / 2, left + width, placing.y + height / 2)
 

@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from statistics import median
 
 from academy.application.graph.formats.escape import content, number
 from academy.application.graph.formats.geometry import FEW, MANY, Box, Dot
-from academy.application.graph.formats.lettering import Board, Placing, shortened, width_of
+from academy.application.graph.formats.lettering import Board, Placing, box_of, shortened, width_of
 from academy.application.graph.formats.palette import Style, darker
 from academy.contracts.graph_file import FileCluster, GraphFile
 
@@ -46,11 +47,16 @@ def node_labels(graph: GraphFile, dots: Sequence[Dot], board: Board) -> Iterator
     if not most:
         return
     tries = most * 4
+    lines = _lines(graph, dots)
     yield f'<g font-size="{number(size)}" fill="{_INK}" stroke-width="3">\n'
     for at in _by_weight(graph)[:tries]:
         node, dot = graph.nodes[at], dots[at]
         text = shortened(node.title or node.id, size, _WIDEST_NODE * size / 12)
-        placing = board.place(_around(dot, size), width_of(text, size) + 6, size * 1.25, own=_round(dot))
+        width, line = width_of(text, size) + 6, size * 1.25
+        around = sorted(
+            _around(dot, size), key=lambda one: _crossed(box_of(one, width, line), dot, lines[at])
+        )
+        placing = board.place(around, width, line, own=_round(dot))
         if placing is not None:
             yield _text(placing, size, text)
             most -= 1
@@ -65,7 +71,7 @@ def _cluster_label(board: Board, cluster: FileCluster, dots: Sequence[Dot], styl
         return ""
     text = shortened(cluster.name, size, _WIDEST_CLUSTER * size / 19, bold=True)
     xs, ys = sorted(dot.x for dot in dots), sorted(dot.y for dot in dots)
-    middle, high = xs[len(xs) // 2], ys[len(ys) // 2]
+    middle, high = median(xs), median(ys)
     top, bottom = ys[len(ys) // 20] - dots[0].radius, ys[-1 - len(ys) // 20] + dots[0].radius
     beside = [top - size, bottom + size, top - 2 * size, bottom + 2 * size]
     upon = [high + 1.3 * size * turn for turn in _TURNS]
@@ -110,7 +116,24 @@ def _around(dot: Dot, size: float) -> tuple[Placing, ...]:
         Placing(dot.x + gap * 0.7, dot.y - high * 0.8, "start"),
         Placing(dot.x - gap * 0.7, dot.y + high * 0.8, "end"),
         Placing(dot.x - gap * 0.7, dot.y - high * 0.8, "end"),
+        Placing(dot.x, dot.y + high + size, "middle"),
+        Placing(dot.x, dot.y - high - size, "middle"),
     )
+
+
+def _lines(graph: GraphFile, dots: Sequence[Dot]) -> dict[int, list[Dot]]:
+    """Return where the lines of each node lead, by its index."""
+    at = {node.id: place for place, node in enumerate(graph.nodes)}
+    lines: dict[int, list[Dot]] = defaultdict(list)
+    for edge in graph.edges:
+        lines[at[edge.source]].append(dots[at[edge.target]])
+        lines[at[edge.target]].append(dots[at[edge.source]])
+    return lines
+
+
+def _crossed(box: Box, dot: Dot, others: Sequence[Dot]) -> int:
+    """Return how many lines from a circle to others cross a box."""
+    return sum(box.crossed((dot.x, dot.y), (other.x, other.y)) for other in others)
 
 
 def _round(dot: Dot) -> Box:
