@@ -62,7 +62,7 @@ chaos-video: setup ## kill the video worker at random moments of every step, RUN
 chaos-messaging: setup ## hurt messaging workers and their provider while thousands of texts go out, and judge the end (SEED=n replays a run)
 	PYTHONPATH=src:. $(BIN)/python -m tests.chaos.messaging $(if $(SEED),--seed $(SEED))
 
-chaos-graph: setup ## hurt graph workers, their processes and the database while hundreds of requests come in, and judge the end (SEED=n replays a run)
+chaos-graph: setup ## hurt graph workers, their processes, database and broker while hundreds of requests come in, and judge the end (SEED=n replays a run)
 	PYTHONPATH=src:. $(BIN)/python -m tests.chaos.graph $(if $(SEED),--seed $(SEED))
 
 bench-ai: setup ## how well and how fast answer sheets are read and printed; ends with one JSON line (ARGS=… for options)

@@ -12,24 +12,20 @@ import os
 import statistics
 import subprocess
 import sys
-import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 ROOT = Path(__file__).parents[1]
 _HERE = Path(__file__).parent
-sys.path[:0] = [str(_HERE / "graph"), str(_HERE), str(ROOT), str(ROOT / "src")]
+_FOLDERS = (_HERE / "graph", _HERE, _HERE / "runtime", ROOT, ROOT / "src")
+sys.path[:0] = [str(folder) for folder in _FOLDERS]
 
-from agreement import neighbours_agree, nmi, voted_right  # noqa: E402 - found by the path above
+from additions import additions  # noqa: E402 - found by the path above
 from bars import Bar  # noqa: E402
-from sets import Absent, folders, questions  # noqa: E402
+from quality import Figures, quality  # noqa: E402
 
-from academy.infrastructure.statistics import StatisticalGraphMaths  # noqa: E402
-
-PARTS = ("speed", "whole", "quality")
+PARTS = ("speed", "whole", "additions", "quality")
 SIZES = (1000, 10_000, 20_000)
 CPU_SECONDS = {"english": 8.0, "korean": 14.0}
 PEAK_MIB = 1024.0
@@ -40,40 +36,26 @@ WHOLE = {
     "korean": {"cpu_s": 20.0, "peak_mib": PEAK_MIB},
     "chats": {"cpu_s": 5.0},
 }
-FIRST, TEN = 0.87, 0.98
-FLOORS = {
-    "korean-notes": {"nmi": 0.6},
-    "20news": {"nmi": 0.53, "same_label": 0.54},
-    "bbc": {"voted_right": 0.965},
-}
-_MOST = 5000
-
-
-@dataclass(slots=True)
-class _Figures:
-    rows: list[dict[str, Any]] = field(default_factory=list)
-    bars: list[Bar] = field(default_factory=list)
 
 
 def main() -> int:
     """Measure, print and end with one JSON line; 1 when a bar is missed."""
     options = _options()
-    figures = _Figures()
+    figures = Figures()
     if "speed" in options.only:
         _speed(figures, options)
     if "whole" in options.only:
         for case, limits in WHOLE.items():
             _whole(figures, options, case, limits)
+    if "additions" in options.only:
+        rows, bars = additions(options.data, options.seed)
+        figures.rows += rows
+        figures.bars += bars
     if "quality" in options.only:
-        for name, floors in FLOORS.items():
-            _or_skipped(
-                figures, name, lambda name=name, floors=floors: _groups(figures, options, name, floors)
-            )
-        _or_skipped(figures, "korquad", lambda: _questions(figures, options))
+        quality(options.data, [options.seed + turn for turn in range(options.seeds)], figures)
     for row in figures.rows:
         print("  ".join(f"{name}={value}" for name, value in row.items()))
-    for bar in figures.bars:
-        print(f"{'ok  ' if bar.ok else 'MISS'} {bar.name}: {bar.value:.3f} (limit {bar.limit:g})")
+    _show_bars(figures.bars)
     shown = [
         {"name": bar.name, "value": round(bar.value, 3), "limit": bar.limit, "ok": bar.ok}
         for bar in figures.bars
@@ -82,12 +64,19 @@ def main() -> int:
     return 0 if all(bar.ok for bar in figures.bars) else 1
 
 
+def _show_bars(bars: list[Bar]) -> None:
+    width = max((len(bar.name) for bar in bars), default=0)
+    for bar in bars:
+        print(f"{'ok  ' if bar.ok else 'MISS'}  {bar.name:{width}}  {bar.value:10.3f}  at most {bar.limit:g}")
+
+
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=3, help="runs of each size; the median counts")
+    parser.add_argument("--seeds", type=int, default=3, help="analyses of each public set; the mean counts")
     parser.add_argument(
         "--data", type=Path, default=ROOT.parent / "shared" / "data", help="folder of public sets"
     )
@@ -100,7 +89,7 @@ def _options() -> argparse.Namespace:
     return options
 
 
-def _speed(figures: _Figures, options: argparse.Namespace) -> None:
+def _speed(figures: Figures, options: argparse.Namespace) -> None:
     for language, limit in CPU_SECONDS.items():
         runs: dict[int, list[dict[str, Any]]] = {many: [] for many in SIZES}
         for turn in range(options.rounds):
@@ -121,7 +110,7 @@ def _speed(figures: _Figures, options: argparse.Namespace) -> None:
         ]
 
 
-def _whole(figures: _Figures, options: argparse.Namespace, case: str, limits: dict[str, float]) -> None:
+def _whole(figures: Figures, options: argparse.Namespace, case: str, limits: dict[str, float]) -> None:
     """The worker's task, from request to result, with everything that is stored; the cheapest round counts, the rest was disturbed."""
     runs = [_script("whole.py", case, options.seed) for _ in range(options.rounds)]
     best = {key: min(one[key] for one in runs) for key in limits}
@@ -146,48 +135,6 @@ def _script(name: str, *words: object) -> dict[str, Any]:
         raise SystemExit(done.stderr)
     found: dict[str, Any] = json.loads(done.stdout)
     return found
-
-
-def _or_skipped(figures: _Figures, name: str, measure: Callable[[], None]) -> None:
-    try:
-        measure()
-    except Absent as absent:
-        figures.rows.append({"set": name, "skipped": str(absent)})
-
-
-def _groups(figures: _Figures, options: argparse.Namespace, name: str, floors: dict[str, float]) -> None:
-    texts = folders(options.data / name, _MOST, depth=2 if name == "korean-notes" else 1)
-    with tempfile.TemporaryDirectory() as folder:
-        found = StatisticalGraphMaths().analyse(texts.items, seed=options.seed, folder=Path(folder))
-    labels = [texts.label[one] for one in found.ids]
-    values = {
-        "nmi": nmi(labels, [place.cluster for place in found.placed]),
-        "same_label": neighbours_agree(found, labels),
-        "voted_right": voted_right(found, labels),
-    }
-    row = {"set": name, "documents": len(labels), "labels": len(set(labels))}
-    figures.rows.append(row | {key: round(value, 4) for key, value in values.items()})
-    figures.bars += [
-        Bar(f"1 - {key} of {name}", 1 - values[key], round(1 - low, 3)) for key, low in floors.items()
-    ]
-
-
-def _questions(figures: _Figures, options: argparse.Namespace) -> None:
-    texts = questions(options.data / "korquad" / "KorQuAD_v1.0_dev.json")
-    maths = StatisticalGraphMaths()
-    with tempfile.TemporaryDirectory() as folder:
-        found = maths.analyse(texts.items, seed=options.seed, folder=Path(folder))
-        answers = maths.search(found.features, [question for question, _ in texts.asked], 10)
-    ranks = [[one.id for one in some] for some in answers]
-    first = sum(some[:1] == [right] for some, (_, right) in zip(ranks, texts.asked, strict=True)) / len(ranks)
-    ten = sum(right in some for some, (_, right) in zip(ranks, texts.asked, strict=True)) / len(ranks)
-    figures.rows.append(
-        {"set": "korquad", "questions": len(ranks), "first": round(first, 4), "ten": round(ten, 4)}
-    )
-    figures.bars += [
-        Bar("questions whose paragraph is not the first", 1 - first, 1 - FIRST),
-        Bar("questions whose paragraph is not among ten", 1 - ten, 1 - TEN),
-    ]
 
 
 if __name__ == "__main__":

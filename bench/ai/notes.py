@@ -26,8 +26,9 @@ from academy.domain.notes.note import (
 __all__ = ["PAGES", "note_seconds"]
 
 PAGES = 20
-_QUESTIONS, _SENTENCES = 19, 5
-_WIDTH, _HEIGHT = 1_000, 420
+_QUESTIONS, _SENTENCES = 32, 3
+_SIZES = ((900, 420), (1_200, 420), (700, 960))
+"""Pixels of the pictures in turn: cut from a column, from a whole page, and a tall one, which half of the questions have."""
 _FORMULA = r"$$x = \frac{-b \pm \sqrt{b^2 - 4ac}}{2a}$$"
 
 
@@ -85,7 +86,8 @@ def _item(question: int, number: int, words: Iterator[int], pictures: NotePictur
 
 def _picture(number: int, question: int, pictures: NotePictures, folder: Path) -> NotePicture:
     """Return a grey picture of lines of writing, another for every question and note."""
-    drawn = np.full((_HEIGHT, _WIDTH), 255, dtype=np.uint8)
+    width, height = _SIZES[question // 2 % len(_SIZES)]
+    drawn = np.full((height, width), 255, dtype=np.uint8)
     for line in range(8):
         text = f"{number}-{question}-{line} f(x) = x*x - {question * line}x + {number} (a + b + c)"
         cv2.putText(drawn, text, (20, 40 + 48 * line), cv2.FONT_HERSHEY_SIMPLEX, 1.1, 0, 2, cv2.LINE_AA)

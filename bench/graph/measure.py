@@ -9,6 +9,7 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from agreement import nmi
@@ -58,11 +59,11 @@ def _join_ms(maths: StatisticalGraphMaths, found: Analysed, new: list[TextItem])
         one: (str(place.cluster), str(place.subcluster), place.x, place.y)
         for one, place in zip(found.ids, found.placed, strict=True)
     }
-    path = found.features
+    files: Sequence[Path] = [found.features]
     times = []
     for item in new:
         begun = time.process_time()
-        joined, path = maths.join(path, [item], members)
+        joined, files = maths.join(files, [item], members)
         times.append((time.process_time() - begun) * 1000)
         members[item.id] = (*joined.clusters[0], *joined.places[0])
     return times

@@ -36,7 +36,7 @@ def main() -> None:
 
 
 async def _measured(folder: Path, case: str, seed: int) -> dict[str, Any]:
-    async with open_library(folder) as library, library.working():
+    async with open_library(folder, graph_rest_seconds=1) as library, library.working():
         await library.put(NOTES)
         await _done(library, "GRAPH_GENERATION", s3Prefix=_PREFIX, includeSummary=True)
         await library.put({"joins.md": "# 뮤텍스\n\n스레드를 동기화한다."})
@@ -59,16 +59,19 @@ async def _documents(library: Library, case: str, seed: int) -> dict[str, Any]:
     await library.put({f"{item.id}.txt": item.text for item in made[_MANY:]}, "tenants/t1/more/")
     await library.backends.ai_objects.delete([f"{prefix}{item.id}.txt" for item in made[_MANY:]])
     found = await _generated(library, prefix, _MANY)
-    joins = []
+    joins, redraws = [], []
     for item in made[_MANY:]:
         begun = _spent()
         await _done(library, "ADD_NODE", s3Key=f"tenants/t1/more/{item.id}.txt")
         joins.append((_spent() - begun) * 1000)
+        begun = _spent()
         await _quiet(library)
+        redraws.append((_spent() - begun) * 1000)
     return {
         **found,
         "first_join_cpu_ms": round(joins[0], 1),
         "join_cpu_ms": round(statistics.median(joins[1:]), 1),
+        "redraw_cpu_ms": round(statistics.median(redraws[1:]), 1),
     }
 
 

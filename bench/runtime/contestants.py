@@ -129,7 +129,7 @@ def peer_python(peer: str) -> tuple[str, str]:
     environment = {**os.environ, "UV_PYTHON_DOWNLOADS": "never"}
     for words in (
         ["venv", "--quiet", "--allow-existing", "--python", sys.executable, str(folder)],
-        ["pip", "install", "--quiet", "--python", str(python), "-r", str(lock)],
+        ["pip", "install", "--quiet", "--no-deps", "--python", str(python), "-r", str(lock)],
     ):
         done = subprocess.run([uv, *words], env=environment, capture_output=True, text=True, check=False)
         if done.returncode:

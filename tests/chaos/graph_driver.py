@@ -7,61 +7,52 @@ import random
 import signal
 import time
 from collections import Counter, defaultdict
-from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
+from tests.chaos.graph_faults import LEASE_SECONDS, Fault, PlannedFault
 from tests.chaos.graph_nursery import GraphNursery
-from tests.chaos.graph_plan import REFUSED, TENANT, Fault, Plan, PlannedFault, Request
+from tests.chaos.graph_plan import REFUSED, TENANT, Plan, Request
 from tests.chaos.grounds import Grounds
+from tests.chaos.hands import Hands
 
-from academy.application.ports.database import DatabaseUnavailable, Transaction
+from academy.application.ports.database import Transaction
 from academy.application.ports.job_queue import OutgoingMessage, QueueError
 from academy.bootstrap.backends import Backends
 
 __all__ = ["GraphDriver", "below"]
 
-DRAIN_PATIENCE = 20.0
 BETWEEN_COPIES = 1.5
 FIRSTS = {"GRAPH_GENERATION_RESULT": "graph", "MICROSCOPE_INGEST_RESULT": "lens"}
 
 
-class GraphDriver:
+class GraphDriver(Hands):
     """One run's hands.
 
     Attributes:
-        survived: how often each fault was really done, by name.
         results: what came on the queue of results, progress left out, by task id and then by result id.
         told: how many results came in all, repeated ones too.
         sent: how often each request was sent.
-        exits: of processes that were to end by themselves and ended otherwise.
     """
 
     def __init__(
         self, plan: Plan, grounds: Grounds, backends: Backends, nursery: GraphNursery, workers: int
     ) -> None:
-        self.survived: Counter[str] = Counter()
+        super().__init__(grounds, backends, nursery)
         self.results: dict[str | int, dict[str, dict[str, Any]]] = defaultdict(dict)
         self.told = 0
         self.progress = 0
         self.sent: Counter[str | int] = Counter()
-        self.exits: dict[str, int | None] = {}
         self._plan = plan
-        self._grounds = grounds
-        self._backends = backends
-        self._nursery = nursery
         self._workers = workers
-        self._places: dict[str, int] = {}
         self._ready: dict[tuple[str, str], asyncio.Event] = defaultdict(asyncio.Event)
 
     async def start(self) -> None:
         """Found the academy, store what producers stored before they ask, start every role."""
-        await self._surely(lambda tx: tx.tenants.add(TENANT, "hagwon", "Hagwon"))
+        await self._surely(_found)
         for key, text in self._plan.objects.items():
             await self._backends.ai_objects.put(key, text.encode())
-        for role, count in (("worker", self._workers), ("relay", 1), ("reconciler", 1)):
-            for number in range(count):
-                await self._start(f"{role} {number}")
+        await self._start_all({"worker": self._workers, "relay": 1, "reconciler": 1})
         self._reading = asyncio.create_task(self._read())
 
     async def run(self) -> None:
@@ -74,21 +65,10 @@ class GraphDriver:
                 group.create_task(self._later(begun + fault.at, self._hurt(fault)))
 
     async def stop(self) -> None:
-        """Drain every process; what does not end by itself within its grace is noted in `exits`, then killed."""
-        for pid in self._places.values():
-            self._nursery.kill(pid, signal.SIGTERM)
-        for name, pid in self._places.items():
-            self._note(name, await self._nursery.ended(pid, DRAIN_PATIENCE))
-            self._nursery.kill(pid)
+        """See Hands; the queue of results is read no more."""
+        await super().stop()
         self._reading.cancel()
         await asyncio.gather(self._reading, return_exceptions=True)
-
-    async def _start(self, name: str) -> None:
-        self._places[name] = await self._nursery.start(name.partition(" ")[0])
-
-    async def _later(self, at: float, what: Coroutine[Any, Any, None]) -> None:
-        await asyncio.sleep(max(0.0, at - time.monotonic()))
-        await what
 
     async def _ask(self, request: Request) -> None:
         if request.needs:
@@ -132,19 +112,6 @@ class GraphDriver:
         if payload["status"] == "COMPLETED" and told["taskType"] in FIRSTS:
             self._ready[FIRSTS[told["taskType"]], payload["userId"]].set()
 
-    async def _surely(self, work: Any) -> None:
-        def once(tx: Transaction) -> None:
-            if tx.tenants.get(TENANT) is None:
-                work(tx)
-
-        while True:
-            try:
-                await self._backends.database.run(once)
-            except DatabaseUnavailable:
-                await asyncio.sleep(0.05)
-            else:
-                return
-
     async def _hurt(self, fault: PlannedFault) -> None:
         worker = f"worker {fault.which % self._workers}"
         match fault.fault:
@@ -158,8 +125,21 @@ class GraphDriver:
                 await self._hurt_child(fault, signal.SIGKILL)
             case Fault.CHILD_TERMINATED:
                 await self._hurt_child(fault, signal.SIGTERM)
+            case Fault.WORKER_FROZEN:
+                await self._freeze(worker, LEASE_SECONDS * (1.1 + 0.9 * fault.strength), fault)
+            case Fault.RELAY_FROZEN:
+                await self._freeze("relay 0", LEASE_SECONDS * fault.strength, fault)
+            case _:
+                await self._hurt_ground(fault)
+
+    async def _hurt_ground(self, fault: PlannedFault) -> None:
+        match fault.fault:
             case Fault.DATABASE:
                 await self._hurt_database(fault)
+            case Fault.WEATHER:
+                await self._change_weather(fault.weather, fault)
+            case Fault.PROGRESS_RESTARTED:
+                await self._restart_progress(fault)
 
     async def _hurt_child(self, fault: PlannedFault, how: signal.Signals) -> None:
         """Send a signal to some process that a worker started, keeper or kept; wait for one to be there."""
@@ -175,42 +155,6 @@ class GraphDriver:
                 self.survived[fault.fault] += 1
                 return
             await asyncio.sleep(0.1)
-
-    async def _kill(self, name: str, fault: PlannedFault) -> None:
-        pid = self._places[name]
-        if self._nursery.kill(pid):
-            await self._nursery.ended(pid, 5)
-            self.survived[fault.fault] += 1
-            await asyncio.sleep(fault.strength * 0.8)
-            await self._again(name, pid)
-
-    async def _drain(self, name: str, fault: PlannedFault) -> None:
-        pid = self._places[name]
-        if self._nursery.kill(pid, signal.SIGTERM):
-            self._note(f"{name} drained, process {pid}", await self._nursery.ended(pid, DRAIN_PATIENCE))
-            self.survived[fault.fault] += 1
-            await self._again(name, pid)
-
-    def _note(self, name: str, code: int | None) -> None:
-        # Killed by another fault meanwhile, it has nothing to drain.
-        if code not in {0, -signal.SIGKILL}:
-            self.exits[name] = code
-
-    async def _again(self, name: str, pid: int) -> None:
-        """Start a process anew, unless another fault did so meanwhile."""
-        if self._places[name] == pid:
-            self._places[name] = -1
-            await self._start(name)
-
-    async def _hurt_database(self, fault: PlannedFault) -> None:
-        if self._grounds.database_file is not None:
-            await asyncio.to_thread(self._grounds.lock_database, 0.3 + 1.7 * fault.strength)
-            self.survived["database locked"] += 1
-            return
-        cut = self._grounds.cut_connections
-        self.survived["database connections cut"] += await asyncio.to_thread(
-            cut, 0.2 + fault.strength, fault.seed
-        )
 
     def complaints(self) -> list[str]:
         """Return what is wrong with the results."""
@@ -237,6 +181,11 @@ class GraphDriver:
             if ended != meant:
                 wrong.append(f"{about}: {ended}, meant was {meant}: {payload.get('error', '')[:200]}")
         return wrong
+
+
+def _found(tx: Transaction) -> None:
+    if tx.tenants.get(TENANT) is None:
+        tx.tenants.add(TENANT, "hagwon", "Hagwon")
 
 
 def below(pid: int) -> list[int]:

@@ -155,7 +155,8 @@ def _orphans(left: Left) -> Iterator[str]:
     for user, graph in left.graphs.items():
         prefixes += [each for each in (graph.prefix, cache_prefix(TENANT, user)) if each]
         named |= {graph.summary_key} - {""}
-        named |= set(left.notes.get(user, {}).get("documents", ()))
+        notes = left.notes.get(user, {})
+        named |= {*notes.get("documents", ()), notes.get("features", "")} - {""}
     nobody = cache_prefix(TENANT, NOBODY)
     for key in left.keys:
         if key not in named and not key.startswith((*prefixes, nobody)):

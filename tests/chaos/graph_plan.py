@@ -4,8 +4,9 @@ import json
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
+
+from tests.chaos.graph_faults import PlannedFault, draw_faults
 
 __all__ = [
     "BASE",
@@ -13,9 +14,7 @@ __all__ = [
     "REFUSED",
     "TENANT",
     "USERS",
-    "Fault",
     "Plan",
-    "PlannedFault",
     "Request",
     "add_key",
     "base_keys",
@@ -42,29 +41,6 @@ _SENTENCES = (
 )
 
 
-class Fault(StrEnum):
-    """What is done to the system."""
-
-    WORKER_KILLED = "worker killed"
-    WORKER_STOPPED = "worker drained"
-    CHILD_KILLED = "child process killed"
-    CHILD_TERMINATED = "child process told to end"
-    RELAY_KILLED = "relay killed"
-    DATABASE = "database locked or cut"
-
-
-_FAULTS = (
-    Fault.WORKER_KILLED,
-    Fault.WORKER_KILLED,
-    Fault.WORKER_STOPPED,
-    Fault.CHILD_KILLED,
-    Fault.CHILD_KILLED,
-    Fault.CHILD_TERMINATED,
-    Fault.RELAY_KILLED,
-    Fault.DATABASE,
-)
-
-
 @dataclass(frozen=True, slots=True)
 class Request:
     """One request; sent `copies` times, the first `at` seconds after the start, once its user has what it needs.
@@ -86,17 +62,6 @@ class Request:
     at: float
     copies: int
     adds: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedFault:
-    """A fault `at` seconds after the start; `which`, `strength` and `seed` settle what is left open."""
-
-    fault: Fault
-    at: float
-    which: int
-    strength: float
-    seed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +112,7 @@ def make_plan(seed: int, backend: str, requests: int, seconds: float, faults_per
     keys = [key for user in USERS for key in base_keys(user)] + drawn.added
     return Plan(
         sorted(drawn.requests, key=lambda each: each.at),
-        _faults(chance, seconds, faults_per_second),
+        draw_faults(chance, backend, seconds, faults_per_second),
         {key: note_of(chance, key) for key in keys},
     )
 
@@ -242,21 +207,3 @@ class _Drawn:
             body = body[: -self._chance.randint(2, 12)]
         at = at if at >= 0 else self._chance.uniform(0, 0.85 * self._seconds)
         self.requests.append(Request(task_id, task, user, body, code, needs, at, copies, adds))
-
-
-def _faults(chance: random.Random, seconds: float, per_second: float) -> list[PlannedFault]:
-    count = max(3, round(seconds * per_second))
-    faults: list[PlannedFault] = []
-    drawn: list[Fault] = []
-    for place in range(count):
-        drawn = drawn or chance.sample(_FAULTS, len(_FAULTS))
-        at = 1.0 + (place + chance.random()) * seconds / count
-        faults.append(
-            PlannedFault(drawn.pop(), at, chance.randrange(1 << 16), chance.random(), chance.getrandbits(32))
-        )
-    # A run of any length kills a worker and a child.
-    first = (Fault.WORKER_KILLED, Fault.CHILD_KILLED)
-    return [
-        PlannedFault(first[n] if n < 2 else each.fault, each.at, each.which, each.strength, each.seed)
-        for n, each in enumerate(faults)
-    ]

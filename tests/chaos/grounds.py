@@ -124,13 +124,17 @@ async def open_grounds(backend: str, folder: Path, seed: int) -> AsyncIterator[G
         valkey = Valkey(folder)
         await valkey.start()
         stack.push_async_callback(valkey.kill)
+        # The server is shared with other runs.
+        own = f"chaos-{folder.name}-{seed}"[:60]
         settings |= {
             "queue_backend": "sqs",
             "aws_region": REGION,
             "aws_access_key_id": "test",
             "aws_secret_access_key": "test",
             "sqs_wait_seconds": 1,
-            "queue_messaging": f"chaos-{folder.name}-{seed}"[:60],
+            "queue_messaging": own,
+            "queue_graph_requests": f"{own}-requests",
+            "queue_graph_results": f"{own}-results",
             "progress_backend": "redis",
             "redis_url": f"redis://127.0.0.1:{valkey.port}",
         }

@@ -4,15 +4,9 @@
 doubt, or when the books and the provider disagree. The seed is printed; `--seed` draws the same orders and faults again.
 """
 
-import argparse
-import asyncio
-import json
-import random
-import shutil
-import sys
-import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,12 +17,12 @@ from tests.chaos.messaging_judge import look, messaging_complaints
 from tests.chaos.messaging_nursery import MessagingNursery
 from tests.chaos.messaging_plan import Plan, make_plan
 from tests.chaos.messaging_provider import API_KEY, API_SECRET, SolapiProcess
+from tests.chaos.report import chaos_main, chaos_parser
 from tests.chaos.rest import come_to_rest
 from tests.support.standin.hurry import hurried_backends
 
 from academy.application.ports.job_queue import QueueSettings
 from academy.bootstrap.backends import Backends
-from academy.bootstrap.logs import configure_logs
 from academy.bootstrap.queues import queue_names
 from academy.bootstrap.settings import Role, load_settings
 
@@ -84,6 +78,19 @@ class MessagingOutcome:
             "requests": dict(sorted(self.requests.items())),
             "wrong": len(self.wrong),
         }
+
+    def lines(self) -> Iterator[str]:
+        """Yield what a person reads of this run."""
+        states = ", ".join(f"{count} {name}" for name, count in sorted(self.states.items()))
+        yield f"{self.backend}: {self.messages} messages in {self.seconds:.1f} s: {states}"
+        yield (
+            f"  {self.ambiguous} messages were ambiguous on the way, {self.undecided} batches were asked about later;"
+            f" {self.refused} orders refused for want of credit, {self.cancelled} called off"
+        )
+        for name, count in sorted(self.survived.items()):
+            yield f"  survived {count:6} × {name}"
+        for name, count in sorted(self.faults.items()):
+            yield f"  survived {count:6} × provider: {name}"
 
 
 async def messaging_run(
@@ -147,72 +154,20 @@ async def _judge(
     outcome.wrong += [f"{name} ended with {code}" for name, code in driver.exits.items()]
 
 
-def report(outcome: MessagingOutcome) -> None:
-    states = ", ".join(f"{count} {name}" for name, count in sorted(outcome.states.items()))
-    print(f"\n{outcome.backend}: {outcome.messages} messages in {outcome.seconds:.1f} s: {states}")
-    print(
-        f"  {outcome.ambiguous} messages were ambiguous on the way, {outcome.undecided} batches were asked about later;"
-        f" {outcome.refused} orders refused for want of credit, {outcome.cancelled} called off"
-    )
-    for name, count in sorted(outcome.survived.items()):
-        print(f"  survived {count:6} × {name}")
-    for name, count in sorted(outcome.faults.items()):
-        print(f"  survived {count:6} × provider: {name}")
-    for text in outcome.wrong[:20]:
-        print(f"  WRONG {text}")
-    print(
-        f"  {'everything right' if not outcome.wrong else f'{len(outcome.wrong)} things wrong'}", flush=True
-    )
-
-
-async def _all(arguments: argparse.Namespace, folder: Path) -> list[MessagingOutcome]:
-    backends = BACKENDS if arguments.backend == "all" else (arguments.backend,)
-    outcomes = []
-    for backend in backends:
-        place = folder / backend
-        place.mkdir()
-        outcome = await messaging_run(
-            backend,
-            place,
-            seed=arguments.seed,
-            messages=arguments.messages,
-            seconds=arguments.seconds,
-            patience=arguments.patience,
-        )
-        report(outcome)
-        outcomes.append(outcome)
-    return outcomes
-
-
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--messages", type=int, default=2000, help="messages per backend")
-    parser.add_argument("--seconds", type=float, default=45, help="how long the faults go on, per backend")
-    parser.add_argument(
-        "--patience", type=float, default=30, help="seconds without any progress that mean it is stuck"
-    )
-    parser.add_argument("--backend", choices=(*BACKENDS, "all"), default="all")
-    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))
-    parser.add_argument(
-        "--keep", action="store_true", help="keep databases and logs of a run that went wrong"
-    )
-    arguments = parser.parse_args()
-    # The harness loses its connections as everybody does; the report says so, and nothing else.
-    configure_logs(load_settings(Role.OPERATOR, log_level="ERROR"))
-    print(f"seed {arguments.seed}", flush=True)
-    folder = Path(tempfile.mkdtemp(prefix="academy-chaos-"))
-    right = False
-    try:
-        outcomes = asyncio.run(_all(arguments, folder))
-        right = not any(outcome.wrong for outcome in outcomes)
-        rows = [outcome.row() for outcome in outcomes]
-        print(json.dumps({"chaos": "messaging", "seed": arguments.seed, "rows": rows, "right": right}))
-    finally:
-        if right or not arguments.keep:
-            shutil.rmtree(folder)
-        else:
-            print(f"kept {folder}", file=sys.stderr)
-    sys.exit(0 if right else 1)
+    given = chaos_parser(str(__doc__), BACKENDS, "messages", 2000, 45).parse_args()
+
+    async def run(backend: str, folder: Path) -> MessagingOutcome:
+        return await messaging_run(
+            backend,
+            folder,
+            seed=given.seed,
+            messages=given.messages,
+            seconds=given.seconds,
+            patience=given.patience,
+        )
+
+    chaos_main("messaging", given, BACKENDS, run)
 
 
 if __name__ == "__main__":

@@ -4,16 +4,10 @@
 or set aside that should not be. The seed is printed; `--seed` draws the same jobs and faults again.
 """
 
-import argparse
-import asyncio
 import json
-import random
-import shutil
-import sys
-import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,13 +16,13 @@ from tests.chaos.grounds import BACKENDS, open_grounds
 from tests.chaos.judge import complaints, leftovers, look
 from tests.chaos.nursery import Nursery
 from tests.chaos.plan import Plan, make_plan
+from tests.chaos.report import chaos_main, chaos_parser
 from tests.chaos.rest import come_to_rest
 from tests.support.standin.hurry import hurried_backends
 from tests.support.standin.types import QUEUE, effects
 
 from academy.application.ports.job_queue import QueueSettings
 from academy.bootstrap.backends import Backends
-from academy.bootstrap.logs import configure_logs
 from academy.bootstrap.queues import queue_names
 from academy.bootstrap.settings import Role, load_settings
 
@@ -82,6 +76,18 @@ class Outcome:
             "noticed": dict(sorted(self.noticed.items())),
             "wrong": len(self.wrong),
         }
+
+    def lines(self) -> Iterator[str]:
+        """Yield what a person reads of this run."""
+        row = self.row()
+        yield (
+            f"{self.backend}: {self.jobs} jobs in {self.seconds:.1f} s,"
+            f" {row['receives_per_job']} receives and {row['starts_per_job']} starts a job"
+        )
+        for name, count in sorted(self.survived.items()):
+            yield f"  survived {count:6} × {name}"
+        noticed = ", ".join(f"{count} {name}" for name, count in sorted(self.noticed.items()))
+        yield f"  logged: {noticed}"
 
 
 async def chaos_run(
@@ -137,7 +143,7 @@ async def _judge(backends: Backends, plan: Plan, driver: Driver, outcome: Outcom
     found = await look(backends)
     outcome.starts = found.starts
     # After a drain nothing is left behind and nothing went wrong on the way: 0 is the only good exit.
-    ends = [f"{name} ended with {code}" for name, code in driver.exits.items() if code != 0]
+    ends = [f"{name} ended with {code}" for name, code in driver.exits.items()]
     return complaints(plan.jobs, found) + ends
 
 
@@ -154,77 +160,25 @@ def _noticed(log: Path) -> Counter[str]:
     return +counts
 
 
-def report(outcome: Outcome) -> None:
-    row = outcome.row()
-    print(
-        f"\n{outcome.backend}: {outcome.jobs} jobs in {outcome.seconds:.1f} s,"
-        f" {row['receives_per_job']} receives and {row['starts_per_job']} starts a job"
-    )
-    for name, count in sorted(outcome.survived.items()):
-        print(f"  survived {count:6} × {name}")
-    noticed = ", ".join(f"{count} {name}" for name, count in sorted(outcome.noticed.items()))
-    print(f"  logged: {noticed}")
-    for text in outcome.wrong[:20]:
-        print(f"  WRONG {text}")
-    print(f"  {'everything right' if not outcome.wrong else f'{len(outcome.wrong)} things wrong'}")
-
-
-async def _all(arguments: argparse.Namespace, folder: Path) -> list[Outcome]:
-    backends = BACKENDS if arguments.backend == "all" else (arguments.backend,)
-    outcomes = []
-    for backend in backends:
-        place = folder / backend
-        place.mkdir()
-        outcome = await chaos_run(
-            backend,
-            place,
-            seed=arguments.seed,
-            jobs=arguments.jobs,
-            seconds=arguments.seconds,
-            patience=arguments.patience,
-            reconciler=not arguments.without_reconciler,
-        )
-        report(outcome)
-        outcomes.append(outcome)
-    return outcomes
-
-
-def _finish(outcomes: Sequence[Outcome], seed: int) -> bool:
-    right = not any(outcome.wrong for outcome in outcomes)
-    rows = [outcome.row() for outcome in outcomes]
-    print(json.dumps({"chaos": "runtime", "seed": seed, "rows": rows, "right": right}))
-    return right
-
-
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--jobs", type=int, default=2000, help="jobs per backend")
-    parser.add_argument("--seconds", type=float, default=40, help="how long the faults go on, per backend")
-    parser.add_argument(
-        "--patience", type=float, default=30, help="seconds without any progress that mean it is stuck"
-    )
-    parser.add_argument("--backend", choices=(*BACKENDS, "all"), default="all")
+    parser = chaos_parser(str(__doc__), BACKENDS, "jobs", 2000, 40)
     parser.add_argument(
         "--without-reconciler", action="store_true", help="take no message away: redelivery must be enough"
     )
-    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))
-    parser.add_argument(
-        "--keep", action="store_true", help="keep databases and logs of a run that went wrong"
-    )
-    arguments = parser.parse_args()
-    # The harness loses its connections as everybody does; the report says so, and nothing else.
-    configure_logs(load_settings(Role.OPERATOR, log_level="ERROR"))
-    print(f"seed {arguments.seed}", flush=True)
-    folder = Path(tempfile.mkdtemp(prefix="academy-chaos-"))
-    right = False
-    try:
-        right = _finish(asyncio.run(_all(arguments, folder)), arguments.seed)
-    finally:
-        if right or not arguments.keep:
-            shutil.rmtree(folder)
-        else:
-            print(f"kept {folder}", file=sys.stderr)
-    sys.exit(0 if right else 1)
+    given = parser.parse_args()
+
+    async def run(backend: str, folder: Path) -> Outcome:
+        return await chaos_run(
+            backend,
+            folder,
+            seed=given.seed,
+            jobs=given.jobs,
+            seconds=given.seconds,
+            patience=given.patience,
+            reconciler=not given.without_reconciler,
+        )
+
+    chaos_main("runtime", given, BACKENDS, run)
 
 
 if __name__ == "__main__":

@@ -34,7 +34,8 @@ def test_the_demo_plays_writes_to_every_parent_and_makes_a_map_of_notes(tmp_path
     assert "AES-128, decrypted" in shown.stdout
     assert "12 forged addresses refused (403)" in shown.stdout
     assert "40 sent exactly once, 40 called off and given back" in shown.stdout
-    assert "34 nodes" in shown.stdout
+    assert "문서 34개 documents" in shown.stdout
+    assert ": 1 passage, " in shown.stdout
     assert "세마포어와 뮤텍스 joined" in shown.stdout
     assert "세종은 1443년에 훈민정음을 만들고" in shown.stdout
     made = Path(re.findall(r"stay in (\S+)", shown.stdout)[-1])

@@ -74,10 +74,15 @@ class FusedStore(MemoryObjectStore):
         self.puts: list[str] = []
 
     async def put(
-        self, key: str, data: bytes | Path | AsyncIterable[bytes], *, content_type: str = ""
+        self,
+        key: str,
+        data: bytes | Path | AsyncIterable[bytes],
+        *,
+        content_type: str = "",
+        spare: bool = False,
     ) -> None:
         self.fuse.before(f"put {key}")
-        await super().put(key, data, content_type=content_type)
+        await super().put(key, data, content_type=content_type, spare=spare)
         self.puts.append(key)
         self.fuse.behind()
 

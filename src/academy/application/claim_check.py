@@ -11,7 +11,7 @@ import re
 from academy.application.ports.object_store import ObjectMissing, ObjectStore, ObjectTooLarge
 from academy.contracts.base import InvalidMessage, validate
 from academy.contracts.claim_check import ClaimCheck, ClaimCheckMessage
-from academy.contracts.strict_json import read_object
+from academy.contracts.strict_json import BYTE_ORDER_MARK, read_object
 from academy.domain.tenant.tenant import check_id
 
 __all__ = [
@@ -29,7 +29,7 @@ DEFAULT_LIMIT_BYTES = 200 << 10
 MAX_CLAIMED_BYTES = 64 << 20
 """Largest body that is fetched."""
 _MAX_CHECK_CHARACTERS = 1000
-_LOOKS_LIKE = re.compile(r'\s*\{\s*"claim_check"')
+_LOOKS_LIKE = re.compile(rf'{BYTE_ORDER_MARK}?\s*\{{\s*"claim_check"')
 
 
 class ClaimCheckRefused(InvalidMessage):

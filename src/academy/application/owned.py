@@ -1,6 +1,7 @@
 """What a job may touch: an object key in a message must be the tenant's own (docs/decisions/0006)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from academy.application.errors import WorkFailed
 from academy.application.ports.database import Database, Transaction
@@ -8,13 +9,15 @@ from academy.domain.failures import Failure
 from academy.domain.object_key import checked_key
 from academy.domain.tenant.tenant import check_id
 
-__all__ = ["FOREIGN_KEY", "check_ids", "check_owned", "foreign"]
+__all__ = ["FOREIGN_KEY", "check_ids", "check_owned", "foreign", "foreign_key"]
 
 FOREIGN_KEY = Failure(
     "foreign_key",
     "The file does not belong to this academy, so it is not touched.",
     "이 학원의 파일이 아니므로 처리하지 않습니다.",
 )
+
+_LONGEST_SHOWN = 200
 
 
 def check_ids(*ids: str) -> None:
@@ -28,8 +31,23 @@ def check_ids(*ids: str) -> None:
 
 async def check_owned(database: Database, tenant_id: str, *keys: str) -> None:
     """Raise WorkFailed unless every key lies under the tenant's id or code (older producers use the code)."""
-    if await database.read(lambda tx: foreign(tx, tenant_id, keys)):
-        raise WorkFailed(FOREIGN_KEY)
+    failure = await database.read(lambda tx: foreign_key(tx, tenant_id, keys))
+    if failure is not None:
+        raise WorkFailed(failure)
+
+
+def foreign_key(tx: Transaction, tenant_id: str, keys: Sequence[str]) -> Failure | None:
+    """Return why the first key that is not the tenant's is refused: which it is, and how keys of this academy begin; None: all are."""
+    found = foreign(tx, tenant_id, keys)
+    if not found:
+        return None
+    key = "".join(c if c.isprintable() else "?" for c in keys[found[0]][:_LONGEST_SHOWN])
+    begins = [f"tenants/{name}/" for name in _names(tx, tenant_id)[::-1]]
+    return replace(
+        FOREIGN_KEY,
+        message=f"{FOREIGN_KEY.message} It is {key}; keys of this academy begin with {' or '.join(begins)}, and hold no `..`.",
+        message_ko=f"{FOREIGN_KEY.message_ko} 키: {key} — 이 학원의 키는 {' 또는 '.join(begins)}로 시작하고 `..`이 없어야 합니다.",
+    )
 
 
 def foreign(tx: Transaction, tenant_id: str, keys: Sequence[str]) -> list[int]:

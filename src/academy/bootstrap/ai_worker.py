@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from academy.application.ai.blank_sheets import BlankHandler
 from academy.application.ai.embedding import EmbeddingHandler
 from academy.application.ai.exports import AttendanceExportHandler, ScoreExportHandler
 from academy.application.ai.files import DocumentFiles
@@ -14,6 +15,7 @@ from academy.application.ai.handwriting import HandwritingHandler
 from academy.application.ai.homework import HomeworkHandler
 from academy.application.ai.job_types import (
     ATTENDANCE_EXPORT,
+    BLANK_CHECK,
     EMBEDDING,
     GRADING,
     HANDWRITING,
@@ -135,11 +137,12 @@ def _handlers(tools: AiTools) -> dict[str, JobHandler]:
     films = FfmpegFrameSource(tools.processes, media_tools(tools.backends.settings))
     return {
         SHEETS: SheetsHandler(database, tools.files, tools.children),
+        BLANK_CHECK: BlankHandler(tools.files, tools.children),
         GRADING: GradingHandler(database, store, tools.files, tools.children),
         ATTENDANCE_EXPORT: AttendanceExportHandler(database, tools.files, tools.children),
         SCORE_EXPORT: ScoreExportHandler(database, tools.files, tools.children),
         ROSTER_PREVIEW: RosterPreviewHandler(database, tools.files, tools.children, new_id),
-        ROSTER_APPLY: RosterApplyHandler(database, tools.files, tools.children, new_id),
+        ROSTER_APPLY: RosterApplyHandler(database, tools.files, tools.children, new_id, tools.types),
         NOTES: NotesHandler(database, tools.files, tools.children),
         OCR: OcrHandler(papers),
         SEGMENTATION: SegmentationHandler(papers),

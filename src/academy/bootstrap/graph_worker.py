@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from academy.application.graph.changes import AddNodesHandler, SummarizeHandler
+from academy.application.graph.fencing import fenced
 from academy.application.graph.files import GraphFiles
 from academy.application.graph.generate import GenerateHandler
 from academy.application.graph.job_types import (
@@ -16,6 +17,7 @@ from academy.application.graph.job_types import (
     INGEST,
     QUERY,
     RELATED_QUESTIONS,
+    SEARCH,
     SUMMARIZE,
     SYNTHESIZE,
     TEND,
@@ -27,6 +29,7 @@ from academy.application.graph.microscope import (
     RelatedQuestionsHandler,
     SynthesizeHandler,
 )
+from academy.application.graph.searching import SearchHandler
 from academy.application.graph.tending import EraseHandler, TendHandler
 from academy.application.graph.told import refusal_text
 from academy.application.graph.tools import GraphTools
@@ -101,6 +104,8 @@ def graph_worker_setup(
         models.embedder if settings.embedding_url else None,
         settings.llm_budget_tokens,
         timedelta(minutes=settings.graph_keep_minutes),
+        timedelta(seconds=settings.graph_rest_seconds),
+        settings.llm_model,
     )
     tenant = settings.queue_graph_tenant
     return worker_setup(
@@ -110,13 +115,19 @@ def graph_worker_setup(
         slots=settings.graph_slots,
         types=types,
         handlers={
-            GENERATE: GenerateHandler(tools),
-            ADD_NODE: AddNodesHandler(tools),
-            SUMMARIZE: SummarizeHandler(tools),
-            INGEST: IngestHandler(tools),
+            **fenced(
+                {
+                    GENERATE: GenerateHandler(tools),
+                    ADD_NODE: AddNodesHandler(tools),
+                    SUMMARIZE: SummarizeHandler(tools),
+                    INGEST: IngestHandler(tools),
+                },
+                tools,
+            ),
             QUERY: QueryHandler(tools),
             SYNTHESIZE: SynthesizeHandler(tools),
             RELATED_QUESTIONS: RelatedQuestionsHandler(tools),
+            SEARCH: SearchHandler(tools),
             TEND: TendHandler(tools),
             ERASE: EraseHandler(tools, types),
         },

@@ -191,6 +191,7 @@ class Settings(AwsSettings):
     ai_device: AiDevice = AiDevice.AUTO
     graph_slots: int = Field(2, ge=1, le=64)
     graph_keep_minutes: int = Field(15, ge=0, le=1440)
+    graph_rest_seconds: int = Field(10, ge=0, le=3600)
     vectors_backend: Vectors = Vectors.CHROMA
     work_dir: Path | None = None
     lease_seconds: int = Field(120, ge=2, le=43_200)

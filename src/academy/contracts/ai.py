@@ -10,6 +10,8 @@ from academy.contracts.times import WrittenDay
 
 __all__ = [
     "ApplyRoster",
+    "BlankChecked",
+    "CheckBlank",
     "ExportAttendance",
     "ExportScores",
     "Exported",
@@ -60,6 +62,19 @@ class SheetsMade(Contract):
 
     document: MadeDocument
     pages: int = Field(ge=0)
+
+
+class CheckBlank(Contract):
+    """`blank_sheet_check`: look whether the scan of an empty sheet can be compared with; one that cannot makes its document fail."""
+
+    document_id: _Id
+
+
+class BlankChecked(Contract):
+    """Result of `blank_sheet_check`."""
+
+    width: int = Field(ge=1, description="Pixels of the sheet as it is compared with.")
+    height: int = Field(ge=1)
 
 
 class GradeScan(Contract):

@@ -5,7 +5,9 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-__all__ = ["Contract", "InvalidMessage", "LenientContract", "explain", "plain_words", "validate"]
+from academy.contracts.field_words import plain_words, sentences
+
+__all__ = ["Contract", "InvalidMessage", "LenientContract", "explain", "misfit", "plain_words", "validate"]
 
 C = TypeVar("C", bound="Contract")
 _LONGEST_NAME = 60
@@ -28,13 +30,15 @@ class InvalidMessage(Exception):
 
     Attributes:
         reason: one line that a person can read; it holds none of the message's values.
-        code: snake_case, stable; of JSON that is refused for its form, "" for all else.
+        code: snake_case, stable; of JSON that is refused for its form, and of a reason that a program may act on; "" for all else.
+        korean: the reason in Korean, "" where there is none.
     """
 
-    def __init__(self, reason: str, code: str = "") -> None:
+    def __init__(self, reason: str, code: str = "", korean: str = "") -> None:
         super().__init__(reason)
         self.reason = reason
         self.code = code
+        self.korean = korean
 
 
 def explain(error: ValidationError, most: int = 3) -> str:
@@ -47,9 +51,17 @@ def explain(error: ValidationError, most: int = 3) -> str:
     return "; ".join(parts) + (f"; and {rest} more" if rest > 0 else "")
 
 
-def plain_words(message: str) -> str:
-    """Return what a validation error says without Pydantic's name for the kind of error."""
-    return message.removeprefix("Value error, ").removeprefix("Assertion failed, ")
+def misfit(error: ValidationError, within: str = "", most: int = 3) -> InvalidMessage:
+    """Return the same in whole sentences, English and Korean; `within`: path of what was looked at, with a dot at its end."""
+    found = error.errors(include_input=False, include_url=False)
+    told = [(within + _path(each["loc"]), *sentences(each)) for each in found[:most]]
+    rest = len(found) - most
+    return InvalidMessage(
+        " ".join(f"{path}: {english}" for path, english, _ in told)
+        + (f" And {rest} more." if rest > 0 else ""),
+        korean=" ".join(f"{path}: {korean}" for path, _, korean in told)
+        + (f" 그 밖에 {rest}건." if rest > 0 else ""),
+    )
 
 
 def _path(location: tuple[int | str, ...]) -> str:
@@ -65,4 +77,4 @@ def validate(model: type[C], data: Mapping[str, Any]) -> C:
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        raise InvalidMessage(explain(error)) from None
+        raise InvalidMessage(explain(error), korean=misfit(error).korean) from None

@@ -19,6 +19,7 @@ __all__ = [
     "InputOutcome",
     "Key",
     "Language",
+    "LeftOut",
     "ModelUsage",
     "NodesAdded",
     "Ordered",
@@ -32,6 +33,7 @@ __all__ = [
     "TendGraph",
     "Told",
     "UserId",
+    "asks_the_same",
     "wire_name",
 ]
 
@@ -62,11 +64,29 @@ class Told(Contract):
     model_config = ConfigDict(alias_generator=wire_name, validate_by_name=True, validate_by_alias=True)
 
 
+class LeftOut(Contract):
+    """A field of a request that there is not, or that was given under two names; it was left out."""
+
+    name: str = Field(max_length=100)
+    nearest: str = Field("", max_length=100, description="The field that may have been meant.")
+
+
+def _empty(value: object) -> bool:
+    return not value
+
+
 class Ordered(Contract):
     """What every request has."""
 
     task_id: TaskId = None
     bucket: str = Field("", max_length=200, description="Must be the system's own where it is named.")
+    left_out: tuple[LeftOut, ...] = Field((), max_length=20, strict=False, exclude_if=_empty)
+
+
+def asks_the_same(one: Contract, other: Contract) -> bool:
+    """Return whether a request is another one over again; what was left out of either does not matter."""
+    whole = {"left_out": ()}
+    return one.model_copy(update=whole) == other.model_copy(update=whole)
 
 
 class _Sources(Ordered):
@@ -184,8 +204,12 @@ class GraphBuilt(Reported):
 class NodesAdded(Reported):
     """Result of `graph.add_node`."""
 
-    result_key: Key
-    features_key: Key
+    result_key: Key = Field(
+        description="graph_final.json; graph.svg, graph.graphml and graph.gexf appear beside it later."
+    )
+    features_key: Key = Field(
+        description="What was added to the features of the build (.npz), or all of them."
+    )
     node_ids: tuple[str, ...] = Field(
         (), max_length=20_000, strict=False, description="That joined or changed."
     )
@@ -201,3 +225,7 @@ class SummaryMade(Reported):
     summary_key: Key
     headline: str = Field("", max_length=1000)
     claims: int = Field(ge=0, description="Sentences; each cites nodes.")
+    by: Literal["graph", "model"] = Field(
+        "graph",
+        description="Whose words the headline is: ours, or those of a language model that is configured.",
+    )

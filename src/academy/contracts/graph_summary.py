@@ -1,6 +1,10 @@
-"""`summary.json`: what a graph says of its owner, first in numbers, then in words; every claim cites nodes (GRA-4)."""
+"""`summary.json`: what a graph says of its owner, first in numbers, then in words; every claim cites nodes (GRA-4).
 
-from typing import Literal
+Where a language model is configured its words stand beside the claims, as `words`, and never in their place: without any the fields
+`words` and `model` are missing, as they were before there were such words.
+"""
+
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -18,6 +22,22 @@ class Claim(Contract):
     by: Literal["graph", "extract", "model"] = "graph"
 
 
+def _none(value: object) -> bool:
+    return not value
+
+
+Words = Annotated[
+    tuple[Claim, ...],
+    Field(
+        max_length=6,
+        strict=False,
+        exclude_if=_none,
+        description="The same, told by a language model: sentences to be read one after the other, each `by` `model` and citing nodes. "
+        "Missing where none is configured or it said nothing that nodes bear out: then read the claims.",
+    ),
+]
+
+
 class ClusterSummary(Contract):
     """A cluster: numbers, its own sentences (taken from its nodes' texts), its growth."""
 
@@ -30,6 +50,7 @@ class ClusterSummary(Contract):
     claims: tuple[Claim, ...] = Field((), strict=False)
     first_at: str = ""
     last_at: str = ""
+    words: Words = ()
 
 
 class Insight(Contract):
@@ -38,6 +59,7 @@ class Insight(Contract):
     kind: Literal["largest", "growing", "dormant", "bridge", "isolated", "recurring", "duplicate", "gap"]
     value: float
     claim: Claim
+    words: Words = ()
 
 
 class GraphSummary(Contract):
@@ -51,3 +73,10 @@ class GraphSummary(Contract):
     insights: tuple[Insight, ...] = Field((), strict=False)
     nodes: int = Field(ge=0)
     edges: int = Field(ge=0)
+    words: Words = Field((), description="The headline's.")
+    model: str = Field(
+        "",
+        max_length=200,
+        exclude_if=_none,
+        description="Name of the model whose words are in this file; missing where there are none.",
+    )

@@ -3,12 +3,14 @@
 A request becomes a job of ours here and nowhere else; what is told of it on the way and at the end is written in their words.
 """
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import AliasChoices, BeforeValidator, Field, JsonValue, StrictInt
+from pydantic import Field, JsonValue, ValidationError
 
-from academy.contracts.base import Contract, InvalidMessage, LenientContract
+from academy.contracts.base import Contract, InvalidMessage, LenientContract, misfit
 from academy.contracts.graph import (
     AddNodes,
     GenerateGraph,
@@ -18,9 +20,23 @@ from academy.contracts.graph import (
     Reported,
     SummarizeGraph,
     SummaryMade,
-    TaskText,
 )
-from academy.contracts.incoming_fields import Incoming, LooseId, OptionalId, short_enough
+from academy.contracts.graph_loose import (
+    MOST_LEFT_OUT,
+    Documents,
+    Flag,
+    Keys,
+    LooseTaskId,
+    OneDocument,
+    Prefixes,
+    Whole,
+    either,
+    left_out,
+    names_of,
+    nearest,
+    unfit,
+)
+from academy.contracts.incoming_fields import FileKey, Incoming, LooseId, short_enough
 from academy.contracts.microscope import (
     AskMicroscope,
     DocumentIngested,
@@ -35,29 +51,13 @@ from academy.contracts.microscope import (
 __all__ = ["TASKS", "GraphRequest", "GraphTask", "task_of"]
 
 _REQUEST = "_REQUEST"
-
-
-def _either(snake: str, *camel: str) -> Any:  # noqa: ANN401 - what Field takes
-    return AliasChoices(*camel, snake)
-
-
-def _one_or_more(value: object) -> object:
-    """Take one text for a list of one, and nothing for none."""
-    if value is None or value == "":
-        return ()
-    return (value,) if isinstance(value, str) else value
-
-
-_Texts = Annotated[
-    tuple[str, ...],
-    BeforeValidator(_one_or_more, json_schema_input_type=str | tuple[str, ...] | None),
-]
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,60}")
 
 
 class _Payload(LenientContract):
     """What a producer writes in `payload`; unknown fields are dropped, secrets among them."""
 
-    user_id: LooseId = Field(validation_alias=_either("user_id", "userId"), serialization_alias="userId")
+    user_id: LooseId = Field(validation_alias=either("userId"), serialization_alias="userId")
     bucket: str = Field("", max_length=200, description="Must be the system's own where it is named.")
 
     def ours(self) -> dict[str, Any]:
@@ -66,13 +66,13 @@ class _Payload(LenientContract):
 
 
 class _Sources(_Payload):
-    s3_key: _Texts = Field(
-        (), validation_alias=_either("s3_key", "s3Key", "s3Keys"), description="One key or a list of keys."
+    s3_key: Keys = Field(
+        (), validation_alias=either("s3Key", "s3Keys"), description="One key or a list of keys."
     )
-    extra_s3_keys: _Texts = Field((), validation_alias=_either("extra_s3_keys", "extraS3Keys"))
-    s3_prefix: _Texts = Field(
+    extra_s3_keys: Keys = Field((), validation_alias=either("extraS3Keys", "extraS3Key"))
+    s3_prefix: Prefixes = Field(
         (),
-        validation_alias=_either("s3_prefix", "s3Prefix", "s3Prefixes"),
+        validation_alias=either("s3Prefix", "s3Prefixes"),
         description="Everything under it; ends with `/`.",
     )
 
@@ -89,9 +89,9 @@ class _Sources(_Payload):
 class GenerationPayload(_Sources):
     """Of `GRAPH_GENERATION_REQUEST`."""
 
-    include_summary: bool = Field(False, validation_alias=_either("include_summary", "includeSummary"))
+    include_summary: Flag = Field(False, validation_alias=either("includeSummary"))
     language: Language = "auto"
-    seed: int = Field(0, ge=0, le=2**31 - 1)
+    seed: Whole = Field(0, ge=0, le=2**31 - 1)
 
 
 class AddNodePayload(_Sources):
@@ -107,9 +107,9 @@ class SummaryPayload(_Payload):
 class IngestPayload(_Payload):
     """Of `MICROSCOPE_INGEST_REQUEST`."""
 
-    key: str = Field(validation_alias=_either("key", "s3Key", "s3_key"))
-    document_id: OptionalId = Field(None, validation_alias=_either("document_id", "documentId", "nodeId"))
-    title: str | None = None
+    key: FileKey = Field(validation_alias=either("s3Key", "key"))
+    document_id: OneDocument = Field(None, validation_alias=either("documentId", "nodeId"))
+    title: Annotated[str, Field(max_length=500)] | None = None
     language: Language = "auto"
 
     def ours(self) -> dict[str, Any]:
@@ -118,22 +118,22 @@ class IngestPayload(_Payload):
 
 
 class _AskPayload(_Payload):
-    document_ids: _Texts = Field((), validation_alias=_either("document_ids", "documentIds", "documentId"))
+    document_ids: Documents = Field((), validation_alias=either("documentIds", "documentId"))
     language: Language = "auto"
 
 
 class QueryPayload(_AskPayload):
     """Of `MICROSCOPE_QUERY_REQUEST`."""
 
-    question: str = Field(min_length=1, max_length=2000, validation_alias=AliasChoices("question", "query"))
-    limit: int = Field(5, ge=1, le=20, description="Passages to answer from.")
+    question: str = Field(min_length=1, max_length=2000, validation_alias=either("question", "query"))
+    limit: Whole = Field(5, ge=1, le=20, description="Passages to answer from.")
 
 
 class SynthesizePayload(_AskPayload):
     """Of `MICROSCOPE_SYNTHESIZE_REQUEST`."""
 
     topic: str = Field("", max_length=500, description="Empty: of everything.")
-    sentences: int = Field(8, ge=1, le=30)
+    sentences: Whole = Field(8, ge=1, le=30)
 
 
 class RelatedQuestionsPayload(_AskPayload):
@@ -142,10 +142,10 @@ class RelatedQuestionsPayload(_AskPayload):
     question: str = Field(
         "",
         max_length=2000,
-        validation_alias=AliasChoices("question", "query"),
+        validation_alias=either("question", "query"),
         description="Near this one; empty: about what is most important.",
     )
-    limit: int = Field(5, ge=1, le=20)
+    limit: Whole = Field(5, ge=1, le=20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,24 +186,58 @@ def task_of(job_type: str) -> GraphTask | None:
 class GraphRequest(LenientContract):
     """`{taskType (older: type), taskId?, payload, timestamp?}` on the queue of graph requests."""
 
-    task_type: str = Field(validation_alias=_either("task_type", "taskType", "type"), description="…_REQUEST")
-    task_id: Annotated[TaskText | StrictInt | None, Field(union_mode="left_to_right")] = Field(
+    task_type: str = Field(validation_alias=either("taskType", "type"), description="…_REQUEST")
+    task_id: LooseTaskId = Field(
         None,
-        validation_alias=_either("task_id", "taskId"),
-        description="The producer's own id, number or text; the same one is done once. Without it every message is a task of its own.",
+        validation_alias=either("taskId"),
+        description='The producer\'s own id, number or text (77 and "77" are two); the same one is done once. Without it every message is a task of its own.',
     )
     payload: dict[str, JsonValue]
     timestamp: JsonValue = Field(None, description="Taken in any form and not used.")
 
-    def incoming(self) -> Incoming:
-        """Return this as a job keyed by the producer's id; raise InvalidMessage for a task type that there is not."""
+    @classmethod
+    def read(cls, data: Mapping[str, Any]) -> Incoming:
+        """Return a message as a job keyed by the producer's id. Raises InvalidMessage, in whole sentences."""
+        try:
+            request = cls.model_validate(data)
+        except ValidationError as error:
+            raise misfit(error) from None
+        return request.incoming(_misplaced(data, request.payload))
+
+    def incoming(self, misplaced: list[dict[str, str]]) -> Incoming:
+        """Return this as a job; `misplaced`: fields of the payload that stand beside it. Raises InvalidMessage."""
         task = _BY_REQUEST.get(self.task_type)
         if task is None:
-            raise InvalidMessage(f"taskType is none of {', '.join(_BY_REQUEST)}")
+            raise _no_task(self.task_type)
+        try:
+            asked = task.asked.model_validate(self.payload)
+        except ValidationError as error:
+            raise unfit(error, task.asked, self.payload) from None
         identified = self.task_id is not None and str(self.task_id) != ""
-        payload = {
-            **task.asked.model_validate(self.payload).ours(),
-            "task_id": self.task_id if identified else None,
-        }
-        key = short_enough("graph:", str(self.task_id)) if identified else ""
+        payload = {**asked.ours(), "task_id": self.task_id if identified else None}
+        unread = [*misplaced, *left_out(task.asked, self.payload)]
+        if unread:
+            payload["left_out"] = unread
+        # The number 77 and the text "77" are two tasks: their producers may be two.
+        kind = "graph:" if isinstance(self.task_id, str) else "graph-number:"
+        key = short_enough(kind, str(self.task_id)) if identified else ""
         return Incoming("", task.job_type, "", "", payload, key, "", "", legacy=True)
+
+
+def _misplaced(data: Mapping[str, Any], payload: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return the fields of a payload that stand beside it: whatever else stands there is a producer's own affair."""
+    payload_names = {str(name) for each in TASKS for name in names_of(each.asked)}
+    found = sorted(name for name in data if name in payload_names and name not in payload)
+    return [{"name": name, "nearest": f"payload.{name}"} for name in found][:MOST_LEFT_OUT]
+
+
+def _no_task(name: str) -> InvalidMessage:
+    """Return why a message names no task; what it names is shown where it has the form of a name."""
+    names = ", ".join(_BY_REQUEST)
+    near = nearest(name, _BY_REQUEST)
+    shown = f'"{name}" was sent' if _NAME.fullmatch(name) else "something else was sent"
+    meant = f"; {near} may be meant" if near else ""
+    return InvalidMessage(
+        f"taskType is none of {names}: {shown}{meant}.",
+        korean=f"taskType이 올바르지 않습니다{f'. {near}를 쓰려고 했는지 확인해 주세요' if near else ''}. 쓸 수 있는 값: {names}.",
+    )

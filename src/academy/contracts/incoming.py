@@ -45,6 +45,8 @@ __all__ = [
 _MOST_FIELDS = 100
 """No format has more; a model that refuses unknown fields would write a complaint about each."""
 _TASK_NAME = re.compile(r"[A-Z][A-Z_]{1,60}")
+_TASK_FIELDS = frozenset({"taskType", "task_type", "taskId", "task_id"})
+"""Fields that a request for a graph has and no other format."""
 
 
 _Short = Annotated[str, StringConstraints(max_length=1000)]
@@ -196,7 +198,7 @@ def is_graph_request(data: Mapping[str, Any]) -> bool:
     """Return whether a message is meant to be a request for a graph, though it may be wrong in every other way."""
     if "v" in data:
         return False
-    return "taskType" in data or bool(
+    return not _TASK_FIELDS.isdisjoint(data) or bool(
         isinstance(name := data.get("type"), str) and _TASK_NAME.fullmatch(name)
     )
 
@@ -205,7 +207,7 @@ def _read_graph_request(data: dict[str, Any]) -> Incoming:
     # A worker of another queue does without the models of graphs: they are a tenth of what its start costs.
     from academy.contracts.graph_wire import GraphRequest  # noqa: PLC0415
 
-    return GraphRequest.model_validate(data).incoming()
+    return GraphRequest.read(data)
 
 
 def parse_incoming(body: str) -> Incoming:
@@ -218,6 +220,11 @@ def parse_incoming(body: str) -> Incoming:
             return LegacyAiJob.model_validate(data).incoming()
         if is_graph_request(data):
             return _read_graph_request(data)
+        if "payload" in data and "v" not in data and "type" not in data:
+            raise InvalidMessage(
+                "neither taskType (a request for a graph) nor v, id and type (an envelope) stand beside payload",
+                korean="payload 옆에 taskType(그래프 요청)도 v, id, type(봉투)도 없습니다.",
+            )
         if "v" in data or "payload" in data:
             return _from_envelope(Envelope.model_validate(data))
         return _read_legacy(data)

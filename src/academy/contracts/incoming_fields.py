@@ -21,10 +21,14 @@ __all__ = [
 ]
 
 LONGEST_KEY = 300
+_EXACT = 2**53
+"""Whole numbers to which each has a float of its own."""
 
 
 def as_text(value: object) -> object:
-    """Older producers send ids as numbers or text; a number becomes text, text keeps its leading zeros."""
+    """Older producers send ids as numbers or text; a number becomes text (7.0 is 7 in JSON), text keeps its leading zeros."""
+    if isinstance(value, float) and value.is_integer() and abs(value) <= _EXACT:
+        value = int(value)
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 

@@ -203,7 +203,7 @@ class MicroscopeAnswer(Reported):
     question: str
     found: bool
     sentences: tuple[CitedSentence, ...] = Field((), strict=False)
-    answer: str = Field("", max_length=20_000, description="The sentences in one text.")
+    answer: str = Field("", max_length=50_000, description="The sentences in one text.")
     by: Literal["extract", "model"]
     passages: tuple[Citation, ...] = Field(
         (), strict=False, description="What was looked at, the best first."

@@ -7,11 +7,13 @@ from typing import Any, NoReturn
 
 from academy.contracts.base import InvalidMessage
 
-__all__ = ["MAX_DEPTH", "MAX_VALUES", "UNFIT_CODES", "read_object"]
+__all__ = ["BYTE_ORDER_MARK", "MAX_DEPTH", "MAX_VALUES", "UNFIT_CODES", "read_object"]
 
 MAX_DEPTH = 64
 MAX_VALUES = 100_000
 """What is read occupies the event loop: 64 MiB of text take half a second, 64 MiB of empty lists took 47."""
+BYTE_ORDER_MARK = "\ufeff"
+"""Programs on Windows put one before what they write; RFC 8259 lets readers pass over it."""
 _TEXT = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _UNFIT = re.compile("[\0\ud800-\udfff]")
 MAX_DIGITS = 19  # what fits into 64 bits; longer ids travel as text
@@ -22,11 +24,12 @@ UNFIT_CODES = frozenset({_ENCODING, _TOO_MANY, _INVALID, _NESTED, _TWICE, _NUMBE
 
 
 def read_object(body: str, *, most_values: int = MAX_VALUES, decoded: bool = False) -> dict[str, Any]:
-    """Return the JSON object in `body`, or raise InvalidMessage.
+    """Return the JSON object in `body`, one byte order mark before it or none, or raise InvalidMessage.
 
     `decoded`: its bytes were UTF-8 for certain, so that a replacement character in it was meant. Refused beside what is no JSON: a name given twice in one object, NaN and Infinity, numbers beyond 64 bits, lone surrogates,
     NUL, replacement characters (the bytes were not UTF-8), nesting over MAX_DEPTH, and more than `most_values` values.
     """
+    body = body.removeprefix(BYTE_ORDER_MARK)
     if not decoded and ("\ufffd" in body or not (body.isascii() or _encodable(body))):
         raise InvalidMessage("not UTF-8: the text holds bytes that could not be decoded", _ENCODING)
     # Counted twice, because commas in a long text are no values and a regular expression is slow.

@@ -56,11 +56,24 @@ async def test_a_hostile_key_is_refused_by_every_method(stores: Stores) -> None:
         lambda key: store.presign_get(key, 60),
         lambda key: stores.uploads.begin(key, 5, "", 60),
         lambda key: anext(store.stream(key)),
+        lambda key: store.get_small(["fine", key], max_bytes=5),
     ]
     for key in NO_KEYS:
         for call in calls:
             with pytest.raises(ValueError, match="key"):
                 await call(key)
+
+
+async def test_many_small_objects_come_at_once_and_others_are_left_out(stores: Stores) -> None:
+    there = {f"many/{number}/{key}": key.encode() for number, key in enumerate(KEYS)} | {"many/empty": b""}
+    for key, content in there.items():
+        await stores.store.put(key, content)
+    await stores.store.put("many/large", b"x" * 2001)
+    await stores.store.put("many/largest", b"x" * 2000)
+    keys = [*there, "many/large", "many/largest", "many/absent", "many", "many/0"]
+    found = await stores.store.get_small(keys, max_bytes=2000)
+    assert dict(found) == {**there, "many/largest": b"x" * 2000}
+    assert await stores.store.get_small([], max_bytes=5) == {}
 
 
 async def test_an_absent_object_is_missing_and_leaves_no_file(stores: Stores, tmp_path: Path) -> None:
@@ -135,6 +148,23 @@ async def test_bytes_a_file_and_a_stream_are_stored_alike(stores: Stores, tmp_pa
             assert await stores.store.download(key, target) == size
             assert target.read_bytes() == content
             assert (await stores.store.head(key)).size == size
+
+
+async def test_a_file_that_is_spare_is_stored_like_any_other(stores: Stores, tmp_path: Path) -> None:
+    for at, size in enumerate((0, 1, 3 << 20)):
+        source = tmp_path / f"spare-{at}"
+        source.write_bytes(b"x" * size)
+        await stores.store.put(f"t/spare/{at}", source, spare=True)
+        assert await stores.store.get(f"t/spare/{at}") == b"x" * size
+    await stores.store.put("t/spare/1", _file(tmp_path / "again", b"other"), spare=True)
+    assert await stores.store.get("t/spare/1") == b"other"
+    with pytest.raises(FileNotFoundError):
+        await stores.store.put("t/spare/9", tmp_path / "none", spare=True)
+
+
+def _file(path: Path, content: bytes) -> Path:
+    path.write_bytes(content)
+    return path
 
 
 async def test_a_head_tells_when_and_whether_the_bytes_changed(stores: Stores) -> None:

@@ -1,6 +1,6 @@
 """A process that works on a folder of vectors, for tests that end it, starve it or refuse it.
 
-`python chroma_child.py FOLDER WHAT [LIMIT]`: WHAT is `hold`, `die`, `write`, `replace` or `unprivileged`; LIMIT is the largest file in bytes. Prints
+`python chroma_child.py FOLDER WHAT [LIMIT]`: WHAT is `hold`, `die`, `write`, `upsert`, `replace` or `unprivileged`; LIMIT is the largest file in bytes. Prints
 what became of it.
 """
 
@@ -39,6 +39,11 @@ async def _work(folder: Path, what: str) -> None:
     async with ChromaVectorIndex.open(folder) as index:
         if what == "hold":
             await _held(index)
+        elif what == "upsert":
+            await index.space("t1", "u1")
+            vectors = random_vectors(12_000, 64, seed=5)
+            print("begins", flush=True)
+            await index.upsert("t1", "u1", SPACE, named(12_000), vectors)
         elif what == "write":
             await index.upsert("t1", "u1", SPACE, named(6_000), random_vectors(6_000, 64))
         else:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.contract.vectors.adapters import SPACE, ids_of, named, random_vectors, vector
 
-from academy.application.ports.vector_index import VectorIndexUnavailable, VectorSpace
+from academy.application.ports.vector_index import VectorIndexUnavailable, VectorsLost, VectorSpace
 from academy.infrastructure.chroma.index import ChromaVectorIndex
 from academy.infrastructure.chroma.layout import owner_name
 
@@ -122,6 +122,10 @@ BREAKS: dict[str, Callable[[Path], None]] = {
 }
 
 
+LOST = {"no folder", "no database", "half the vectors", "half the header"}
+"""Of which it can be told that they are no outage."""
+
+
 @pytest.mark.requirement("GRA-8")
 @pytest.mark.parametrize("way", BREAKS)
 @pytest.mark.parametrize("limit", [32 << 20, 0], ids=["exact", "approximate"])
@@ -133,7 +137,8 @@ async def test_a_broken_collection_is_no_empty_one(folder: Path, way: str, limit
     BREAKS[way](broken)
     async with ChromaVectorIndex.open(folder, exact_bytes=limit) as second:
         for _ in range(2):
-            with pytest.raises(VectorIndexUnavailable, match="build the graph again"):
+            lost = VectorsLost if way in LOST else VectorIndexUnavailable
+            with pytest.raises(lost, match="build the graph again"):
                 await second.nearest("t1", "u1", SPACE, EAST, 3)
         assert ids_of(await second.nearest("t1", "u2", SPACE, EAST, 3)) == ["whole"]
         # And that is how it is mended.
@@ -156,6 +161,33 @@ async def test_a_collection_taken_away_while_it_is_open(
             await index.nearest("t1", "u1", SPACE, EAST, 1)
     await index.erase("t1", "u1")
     assert await index.space("t1", "u1") is None
+
+
+@pytest.mark.requirement("GRA-2")
+@pytest.mark.requirement("GRA-8")
+async def test_the_folder_of_all_collections_taken_away_is_told_and_the_next_build_mends_it(
+    index: ChromaVectorIndex, folder: Path
+) -> None:
+    for user in ("u1", "u2", "u3"):
+        await index.replace("t1", user, SPACE, ["a"], [EAST])
+    shutil.rmtree(folder / "data")
+    for user in ("u1", "u2"):
+        with pytest.raises(VectorsLost, match="build the graph again"):
+            await index.nearest("t1", user, SPACE, EAST, 1)
+        with pytest.raises(VectorsLost, match="build the graph again"):
+            await index.upsert("t1", user, SPACE, ["b"], [NORTH])
+        with pytest.raises(VectorsLost, match="build the graph again"):
+            await index.space("t1", user)
+    await index.ping()
+    await index.replace("t1", "u1", SPACE, ["a", "b"], [EAST, NORTH])
+    assert ids_of(await index.nearest("t1", "u1", SPACE, NORTH, 1)) == ["b"]
+    await index.upsert("t1", "u4", SPACE, ["new"], [EAST])
+    assert ids_of(await index.nearest("t1", "u4", SPACE, NORTH, 1)) == ["new"]
+    with pytest.raises(VectorsLost, match="build the graph again"):
+        await index.nearest("t1", "u2", SPACE, EAST, 1)
+    shutil.rmtree(folder / "data")
+    await index.erase("t1", "u3")
+    assert await index.space("t1", "u3") is None
 
 
 @pytest.mark.requirement("GRA-8")

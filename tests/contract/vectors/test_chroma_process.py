@@ -87,6 +87,42 @@ async def test_a_kill_at_any_time_leaves_the_old_collection_or_the_new(
         assert len(list((folder / "data").iterdir())) == 1
 
 
+@pytest.mark.requirement("GRA-5", "GRA-8")
+@pytest.mark.parametrize("seconds", [0.3, 0.6, 0.9, 1.2, 1.8])
+async def test_a_kill_at_any_time_leaves_nothing_of_a_large_upsert_or_all(
+    tmp_path: Path, seconds: float
+) -> None:
+    """12,000 vectors are more than the library writes in one transaction: half of them were there after a kill."""
+    folder = tmp_path / "vectors"
+    before = ["old", *named(3_000)]
+    async with ChromaVectorIndex.open(folder) as index:
+        await index.replace("t1", "u1", CHILD_SPACE, before, random_vectors(3_001, 64))
+    process = child(folder, "upsert")
+    assert process.stdout is not None
+    await asyncio.to_thread(process.stdout.readline)
+    await asyncio.sleep(seconds)
+    process.kill()
+    said(process)
+    async with ChromaVectorIndex.open(folder) as index:
+        held = await index.space("t1", "u1")
+        assert held in {(CHILD_SPACE, 3_001), (CHILD_SPACE, 12_001)}
+        found = await index.nearest("t1", "u1", CHILD_SPACE, random_vectors(1, 64, seed=5)[0], 1)
+        assert (found[0].similarity > 0.999) == (held == (CHILD_SPACE, 12_001))
+        assert len(list((folder / "data").iterdir())) == 1
+
+
+@pytest.mark.requirement("GRA-5")
+async def test_a_large_upsert_adds_and_overwrites(tmp_path: Path) -> None:
+    async with ChromaVectorIndex.open(tmp_path / "vectors") as index:
+        old, new = random_vectors(50, 64), random_vectors(12_000, 64, seed=5)
+        await index.replace("t1", "u1", CHILD_SPACE, ["old", *named(49)], old)
+        await index.upsert("t1", "u1", CHILD_SPACE, named(12_000), new)
+        assert await index.space("t1", "u1") == (CHILD_SPACE, 12_001)
+        for asked, expected in ((old[0], "old"), (new[7], named(8)[7]), (new[11_999], named(12_000)[-1])):
+            (found,) = await index.nearest("t1", "u1", CHILD_SPACE, asked, 1)
+            assert (found.id, found.similarity > 0.999) == (expected, True)
+
+
 @pytest.mark.requirement("GRA-8")
 @pytest.mark.parametrize("limit", ["100000", "1000000", "2300000"])
 async def test_a_disk_that_takes_no_more_leaves_the_old_collection(tmp_path: Path, limit: str) -> None:

@@ -13,7 +13,8 @@ from tests.integration.ai.sheets import filled, pictures
 from tests.support.degrade.files import jpeg_bytes, save_pdf
 from tests.support.degrade.kinds import degraded
 
-from academy.application.ai.job_types import SHEETS
+from academy.application.ai.job_types import BLANK_CHECK, SHEETS
+from academy.domain.document.document import DocumentPurpose, DocumentState
 from academy.domain.job.states import JobState
 from academy.domain.omr.scan import ScanState
 
@@ -148,3 +149,21 @@ async def test_sheets_without_names_and_orders_that_cannot_be(hagwon: Hagwon) ->
         "student_not_on_roster",
         "exam_without_sheet",
     ]
+
+
+@pytest.mark.requirement("OMR-3")
+async def test_an_empty_sheet_is_looked_at_by_the_reader_before_any_scan(hagwon: Hagwon) -> None:
+    good, cut = hagwon.folder / "good.jpg", hagwon.folder / "cut.jpg"
+    good.write_bytes(jpeg_bytes(Image.new("L", (1240, 1754), 250), 80))
+    cut.write_bytes(good.read_bytes()[:-200])
+    found = {}
+    for file in (good, cut):
+        document_id = await hagwon.upload(file, DocumentPurpose.BLANK_SHEET)
+        job = await hagwon.done(hagwon.order(BLANK_CHECK, {"document_id": document_id}))
+        document = hagwon.read(lambda tx, each=document_id: tx.documents.get(TENANT, each))
+        assert document is not None
+        found[file.name] = (job.state, document.state, document.failure.code if document.failure else "")
+    assert found == {
+        "good.jpg": (JobState.SUCCEEDED, DocumentState.READY, ""),
+        "cut.jpg": (JobState.FAILED, DocumentState.FAILED, "blank_broken"),
+    }

@@ -97,6 +97,10 @@ class Study:
         shown: dict[str, Any] = answer.json()
         return shown
 
+    def summary(self, user_id: str) -> httpx2.Response:
+        """Ask for the summary of a user's graph."""
+        return self.teacher.get("/api/v1/graphs/summary", params={"user_id": user_id})
+
     def fetch(self, address: Mapping[str, str]) -> bytes:
         """Fetch a file as a browser would, without a login."""
         answer = self.api.anybody.get(self.api.at(address["url"]))

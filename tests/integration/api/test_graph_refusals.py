@@ -14,6 +14,7 @@ ROUTES = {
     "graphs": {"user_id": "u"},
     "graphs/nodes": {"user_id": "u"},
     "graphs/summary": {"user_id": "u"},
+    "graphs/search": {"user_id": "u", "text": "?"},
     "microscope/documents": {"user_id": "u"},
     "microscope/questions": {"user_id": "u", "question": "?"},
     "microscope/syntheses": {"user_id": "u"},
@@ -39,6 +40,9 @@ def study(api: Api) -> Study:
         ("graphs", {"user_id": "u", "language": "jp"}, "language", "literal_error"),
         ("graphs", {"user_id": "u", "bucket": "b"}, "bucket", "extra_forbidden"),
         ("graphs", {"user_id": "u", "keys": ["k"] * 2001}, "keys", "too_long"),
+        ("graphs/search", {"user_id": "u"}, "text", "missing"),
+        ("graphs/search", {"user_id": "u", "text": ""}, "text", "string_too_short"),
+        ("graphs/search", {"user_id": "u", "text": "?", "limit": 51}, "limit", "less_than_equal"),
         ("microscope/questions", {"user_id": "u"}, "question", "missing"),
         ("microscope/questions", {"user_id": "u", "question": ""}, "question", "string_too_short"),
         ("microscope/questions", {"user_id": "u", "question": "?", "limit": 21}, "limit", "less_than_equal"),
@@ -66,6 +70,7 @@ def test_a_field_that_is_wrong(study: Study, path: str, wish: dict[str, Any], fi
         ("graphs", {"document_ids": ["no-such"]}, 404, "document_ids.0", "document_not_found"),
         ("graphs/nodes", {"document_ids": ["no-such"]}, 404, "user_id", "graph_not_found"),
         ("graphs/summary", {}, 404, "user_id", "graph_not_found"),
+        ("graphs/search", {"text": "조선"}, 404, "user_id", "graph_not_found"),
         ("microscope/documents", {}, 422, "key", "one_source"),
         ("microscope/documents", {"key": "a", "document_id": "b"}, 422, "document_id", "one_source"),
         ("microscope/documents", {"key": "tenants/other/a.md"}, 422, "key", "foreign_key"),
@@ -128,9 +133,10 @@ def test_students_and_parents_see_no_graph_and_order_none(study: Study) -> None:
         for path, wish in ROUTES.items():
             assert person.post(f"/api/v1/{path}", json=wish).status_code == 403, path
         user = {"user_id": "u"}
-        for path in ("graphs", "graphs/one", "microscope/documents"):
+        for path in ("graphs", "graphs/one", "graphs/summary", "graphs/picture", "microscope/documents"):
             assert person.get(f"/api/v1/{path}", params=user).status_code == 403, path
-        assert person.http.delete("/api/v1/graphs", params=user).status_code == 403
+        for path in ("graphs", "microscope/documents"):
+            assert person.http.delete(f"/api/v1/{path}", params=user).status_code == 403, path
     for person in (study.school.owner, study.school.operator):
         assert person.get("/api/v1/graphs").status_code == 200
 

@@ -47,13 +47,24 @@ def test_notes_become_a_graph_that_grows_and_goes(study: Study) -> None:
     by_name = {node["source_key"].rpartition("/")[2]: node["cluster"] for node in graph["nodes"]}
     assert by_name["조선.md"] == by_name["고려.md"] != by_name["cells.txt"] == by_name["genes.txt"]
     assert study.fetch(shown["files"]["picture"]).lstrip().startswith((b"<svg", b"<?xml"))
+    picture = study.teacher.get("/api/v1/graphs/picture", params={"user_id": USER})
+    assert (picture.headers["content-type"], picture.content) == (
+        "image/svg+xml",
+        study.fetch(shown["files"]["picture"]),
+    )
+    assert "sandbox" in picture.headers["content-security-policy"]
     summary = json.loads(study.fetch(shown["files"]["summary"]))
     assert summary["nodes"] == 10
+    assert study.summary(USER).json() == summary
 
     new = study.upload("백제.md", "# 백제\n\n백제의 수도는 위례성이다. 온조왕은 백제를 건국했다.")
     added = study.done("graphs/nodes", user_id=USER, document_ids=[new])
     assert (added["nodes"], len(added["node_ids"])) == (11, 1)
+    gone = study.summary(USER)
+    assert (gone.status_code, gone.json()["code"]) == (404, "not_found"), "what it said is no longer so"
+    assert "POST /graphs/summary" in gone.json()["detail"]
     assert study.done("graphs/summary", user_id=USER, language="ko")["claims"] > 0
+    assert study.summary(USER).json()["nodes"] == 11
     listed = study.teacher.get("/api/v1/graphs").json()["items"]
     assert [(each["user_id"], each["nodes"]) for each in listed] == [(USER, 11)]
 
@@ -64,6 +75,31 @@ def test_notes_become_a_graph_that_grows_and_goes(study: Study) -> None:
     assert (gone.status_code, gone.json()["code"]) == (404, "not_found")
     assert study.api.anybody.get(study.api.at(shown["files"]["graph"]["url"])).status_code == 404
     assert study.teacher.get(f"/api/v1/documents/{ids[0]}").json()["state"] == "ready", "uploads stay"
+
+
+@pytest.mark.requirement("GRA-3")
+def test_a_graph_is_searched_by_a_text(study: Study) -> None:
+    ids = study.uploads({**KOREAN, **ENGLISH})
+    study.done("graphs", user_id="searched", document_ids=ids)
+
+    korean = study.done(
+        "graphs/search", user_id="searched", text="임금이 한글을 만든 나라 조선의 수도", limit=3
+    )
+    english = study.done("graphs/search", user_id="searched", text="What are genes made of?")
+    nothing = study.done("graphs/search", user_id="searched", text="zzz qqq")
+
+    (first, *_), scores = korean["nodes"], [each["score"] for each in korean["nodes"]]
+    assert (first["title"], first["id"].rpartition("/")[2]) == ("조선", "조선.md")
+    assert scores == sorted(scores, reverse=True)
+    assert len(korean["nodes"]) <= 3
+    assert first["cluster_name"]
+    assert english["nodes"][0]["id"].endswith("genes.txt")
+    assert (nothing["nodes"], nothing["degraded"]) == ([], [])
+
+    new = study.upload("백제.md", "# 백제\n\n백제의 수도는 위례성이다. 온조왕은 백제를 건국했다.")
+    study.done("graphs/nodes", user_id="searched", document_ids=[new])
+    joined = study.done("graphs/search", user_id="searched", text="온조왕이 건국한 나라")
+    assert joined["nodes"][0]["id"].endswith("백제.md"), "what joined is found at once"
 
 
 @pytest.mark.requirement("GRA-6")
@@ -96,6 +132,72 @@ def test_documents_under_the_microscope_answer_with_where_it_stands(study: Study
     related = study.done("microscope/related-questions", user_id=user)
     assert related["questions"]
     assert all(each["citations"] for each in related["questions"])
+
+
+@pytest.mark.requirement("GRA-6")
+@pytest.mark.requirement("GRA-8")
+def test_a_document_is_taken_from_under_the_microscope_alone(study: Study) -> None:
+    user, question = "removes/1", "고려를 건국한 사람은 누구인가?"
+    joseon, goryeo = (study.upload(name, KOREAN[name]) for name in ("조선.md", "고려.md"))
+    for each in (joseon, goryeo):
+        study.done("microscope/documents", user_id=user, document_id=each)
+    assert "왕건" in study.done("microscope/questions", user_id=user, question=question)["answer"]
+    listed = study.teacher.get("/api/v1/microscope/documents", params={"user_id": user}).json()["items"]
+    (address,) = [each["file"] for each in listed if each["document_id"] == goryeo]
+    named = {"user_id": user, "document_id": goryeo}
+
+    stranger = Study(study.api).teacher.http.delete("/api/v1/microscope/documents", params=named)
+    removed = study.teacher.http.delete("/api/v1/microscope/documents", params=named)
+    again = study.teacher.http.delete("/api/v1/microscope/documents", params=named)
+
+    assert (stranger.status_code, removed.status_code, again.status_code) == (404, 204, 404)
+    assert study.api.anybody.get(study.api.at(address["url"])).status_code == 404
+    left = study.teacher.get("/api/v1/microscope/documents", params={"user_id": user}).json()["items"]
+    assert [each["document_id"] for each in left] == [joseon]
+    assert "왕건" not in study.done("microscope/questions", user_id=user, question=question)["answer"]
+    asked = {"user_id": user, "question": question, "document_ids": [goryeo]}
+    assert study.teacher.post("/api/v1/microscope/questions", json=asked).status_code == 404
+    assert study.teacher.get(f"/api/v1/documents/{goryeo}").json()["state"] == "ready", "the upload stays"
+
+
+@pytest.mark.requirement("GRA-1")
+@pytest.mark.requirement("JOB-9")
+def test_an_order_is_followed_by_its_address_its_events_and_its_user(study: Study) -> None:
+    ids = study.uploads(KOREAN)
+    job = study.order("graphs", user_id="followed", document_ids=ids, include_summary=True)
+    with study.teacher.http.stream("GET", f"/api/v1/jobs/{job['id']}/events") as events:
+        told = "".join(events.iter_text())
+    assert "event: end" in told
+    assert '"status":"succeeded"' in told
+    listed = study.teacher.get("/api/v1/jobs", params={"subject": "graph:followed"}).json()["items"]
+    assert job["id"] in {each["id"] for each in listed}
+
+
+@pytest.mark.requirement("API-2")
+@pytest.mark.requirement("GRA-8")
+def test_what_is_made_for_a_user_is_seen_and_changed_by_their_academy_alone(study: Study) -> None:
+    user, ids = "apart", study.uploads(KOREAN)
+    study.done("graphs", user_id=user, document_ids=ids, include_summary=True)
+    study.done("microscope/documents", user_id=user, document_id=ids[0])
+    stranger = Study(study.api).teacher
+
+    for path in ("graphs/one", "graphs/summary", "graphs/picture"):
+        assert stranger.get(f"/api/v1/{path}", params={"user_id": user}).status_code == 404, path
+    for path, wish in (
+        ("graphs/summary", {}),
+        ("graphs/search", {"text": "조선"}),
+        ("graphs/nodes", {"document_ids": ids[:1]}),
+        ("microscope/questions", {"question": "?"}),
+    ):
+        assert stranger.post(f"/api/v1/{path}", json={"user_id": user, **wish}).status_code == 404, path
+    assert stranger.get("/api/v1/graphs").json()["items"] == []
+    assert stranger.get("/api/v1/microscope/documents", params={"user_id": user}).json()["items"] == []
+    erased = stranger.http.delete("/api/v1/graphs", params={"user_id": user})
+    assert erased.status_code == 202
+    until = study.graph(user)
+    assert (until["nodes"], until["has_summary"]) == (len(KOREAN), True), "their user of this name is another"
+    assert study.summary(user).status_code == 200
+    assert study.done("microscope/questions", user_id=user, question="프로세스는 무엇인가?")["found"]
 
 
 @pytest.mark.requirement("GRA-3")

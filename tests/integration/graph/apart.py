@@ -24,6 +24,7 @@ def environment(folder: Path) -> dict[str, str]:
         "ACADEMY_UPLOAD_SECRET": "s" * 40,
         "ACADEMY_QUEUE_GRAPH_TENANT": TENANT,
         "ACADEMY_GRAPH_KEEP_MINUTES": "0",
+        "ACADEMY_GRAPH_REST_SECONDS": "0",
         "ACADEMY_LEASE_SECONDS": str(LEASE_SECONDS),
         "ACADEMY_DRAIN_SECONDS": "3",
     }

@@ -66,12 +66,22 @@ class _Index(_Proxy):
         await self._inner.replace(*given)
         _die("indexed-not-settled")
 
+    async def upsert(self, *given: Any) -> None:
+        _die("uploaded-not-indexed")
+        await self._inner.upsert(*given)
+        _die("indexed-not-settled")
+
 
 class _Processes(_Proxy):
     async def call(self, entry: str, *given: Any, **named: Any) -> Any:
         calling = asyncio.ensure_future(self._inner.call(entry, *given, **named))
         await asyncio.sleep(IN_THE_MIDDLE)
-        _die({"read_documents": "reading", "analyse_documents": "analysing"}.get(entry.partition(":")[2], ""))
+        at_work = {
+            "read_documents": "reading",
+            "analyse_documents": "analysing",
+            "join_documents": "analysing",
+        }
+        _die(at_work.get(entry.partition(":")[2], ""))
         return await calling
 
 

@@ -5,8 +5,12 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+from jsonschema import Draft202012Validator
+from tests.architecture.source_rules import ROOT
 
 from academy.application.graph.job_types import TEND, graph_job_types
 from academy.application.jobs.submit import submit
@@ -28,6 +32,7 @@ from academy.interfaces.workers.runtime.worker import Worker
 
 __all__ = ["NOTES", "TENANT", "Library", "open_library"]
 
+SCHEMAS = ROOT / "docs" / "schemas"
 TENANT, USER = "t1", "학생/1"
 NOTES: Mapping[str, str] = {
     "os/process.md": "# 프로세스와 스레드\n\n프로세스는 실행 중인 프로그램이다. 운영체제(OS)는 프로세스마다 메모리를 따로 준다. 스레드는 프로세스 안에서 메모리를 함께 쓰는 실행 흐름이다.",
@@ -77,6 +82,7 @@ class Library:
         found = await self.backends.queue.receive(queue, 10, 0, 60)
         for delivery in found:
             told = json.loads(delivery.body)
+            published(told).validate(told)
             (self.results if told["taskType"].endswith("_RESULT") else self.progress).append(told)
         if found:
             await self.backends.queue.ack([delivery.receipt for delivery in found])
@@ -161,10 +167,22 @@ class Library:
                 await asyncio.gather(relay, mending, work)
 
 
+@cache
+def _validator(name: str) -> Draft202012Validator:
+    return Draft202012Validator(json.loads((SCHEMAS / f"{name}.json").read_text(encoding="utf-8")))
+
+
+def published(told: Mapping[str, Any]) -> Draft202012Validator:
+    """Return what a strict consumer holds a message against: the schema that is published for it."""
+    name = str(told["taskType"])
+    return _validator("GRAPH_PROGRESS" if name.endswith("_PROGRESS") else name)
+
+
 @asynccontextmanager
 async def open_library(folder: Path, **given: object) -> AsyncIterator[Library]:
     """Open an academy in a folder of its own."""
     given.setdefault("graph_keep_minutes", 0)
+    given.setdefault("graph_rest_seconds", 0)
     settings = Settings(
         data_dir=folder / "data",
         work_dir=folder / "scratch",

@@ -71,6 +71,35 @@ async def test_another_worker_ends_what_a_killed_one_began(library: Library, poi
     await nothing_left(library, told["resultS3Key"])
 
 
+@pytest.mark.slow
+@pytest.mark.requirement("GRA-5")
+@pytest.mark.requirement("JOB-2")
+@pytest.mark.parametrize("point", ["analysing", "uploading", "indexed-not-settled", "settled-not-acked"])
+async def test_what_joined_under_a_killed_worker_is_there_once(library: Library, point: str) -> None:
+    texts = {name: f"# {name}\n\n스레드와 프로세스는 {name}에서 만난다." for name in ("a.md", "b.md", "c.md")}
+    await library.put(texts, f"tenants/{TENANT}/more/")
+    async with library.working():
+        await library.done("GRAPH_GENERATION", "task-1", s3Prefix=PREFIX)
+        await library.done("ADD_NODE", "a.md", s3Key=f"tenants/{TENANT}/more/a.md")
+    await library.ask("ADD_NODE", "b.md", s3Key=f"tenants/{TENANT}/more/b.md")
+    async with relaying(library):
+        assert await killed_at(library, point) == -signal.SIGKILL
+        with graph_worker(library):
+            assert (await library.told("b.md"))["payload"]["status"] == "COMPLETED"
+            told = await library.done("ADD_NODE", "c.md", s3Key=f"tenants/{TENANT}/more/c.md")
+            await at_rest(library)
+    graph = await library.json(told["resultS3Key"])
+    names = [PREFIX + name for name in (*NOTES, LARGE)] + [f"tenants/{TENANT}/more/{name}" for name in texts]
+    assert [node["id"] for node in graph["nodes"]] == sorted(names)
+    build = told["resultS3Key"].rpartition("/")[0] + "/"
+    noted = await library.json(build + "build.json")
+    named = {*noted["documents"], noted["features"]}
+    lying = {key for key in await library.keys() if "/builds/" in key and not key.startswith(build)}
+    assert lying == {key for key in named if not key.startswith(build)}, (
+        "of older builds what the last one needs"
+    )
+
+
 def jobs(library: Library) -> list[Job]:
     return list(library.backends.database.read_sync(lambda tx: tx.jobs.list(JobFilter(), "", 50)).items)
 

@@ -1,6 +1,7 @@
 """What a graph job stands on goes away in the middle: it is tried again without being charged, and there is one result (JOB-2, GRA-2)."""
 
 import asyncio
+import shutil
 import sqlite3
 import sys
 import threading
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from tests.integration.graph.apart import LEASE_SECONDS, environment, graph_worker, relaying
-from tests.integration.graph.library import NOTES, TENANT, Library, open_library
+from tests.integration.graph.library import NOTES, TENANT, USER, Library, open_library
 
 from academy.application.ports.database import JobFilter
 from academy.bootstrap.graph_worker import open_vectors
@@ -28,16 +29,16 @@ async def library(tmp_path: Path) -> AsyncIterator[Library]:
         yield opened
 
 
-def job_of(library: Library) -> Job | None:
+def job_of(library: Library, kind: str = "graph.generate") -> Job | None:
     """Return the row of the task."""
     found = library.backends.database.read_sync(lambda tx: tx.jobs.list(JobFilter(), "", 50)).items
-    return next((job for job in found if job.type == "graph.generate"), None)
+    return next((job for job in found if job.type == kind), None)
 
 
-async def seen(library: Library, what: Callable[[Job], bool]) -> Job:
+async def seen(library: Library, what: Callable[[Job], bool], kind: str = "graph.generate") -> Job:
     """Wait for the row of the task to be so."""
     async with asyncio.timeout(60):
-        while (job := job_of(library)) is None or not what(job):  # noqa: ASYNC110 - another process
+        while (job := job_of(library, kind)) is None or not what(job):  # noqa: ASYNC110 - another process
             await asyncio.sleep(0.05)
     return job
 
@@ -72,6 +73,31 @@ async def test_the_folder_of_vectors_is_taken_away_and_comes_back(library: Libra
             assert (job.failure.code, job.failure.retryable) == ("vector_index_unavailable", True)
             vectors.with_name("elsewhere").rename(vectors)
             await one_result(library)
+
+
+@pytest.mark.requirement("GRA-2")
+@pytest.mark.requirement("GRA-5")
+async def test_the_collections_are_deleted_under_a_running_worker_and_the_next_build_makes_them_again(
+    library: Library,
+) -> None:
+    """An addition is not taken for the whole graph: it says what to do, and comes in once that is done."""
+    async with relaying(library):
+        with graph_worker(library):
+            await library.done("GRAPH_GENERATION", "task-1", s3Prefix=PREFIX)
+            shutil.rmtree(library.backends.settings.vectors_dir / "data")
+            await library.put({"new.md": "# 세마포어\n\n세마포어는 스레드를 동기화한다."})
+            await library.ask("ADD_NODE", "add", s3Key=f"{PREFIX}new.md")
+            job = await seen(library, put_off, "graph.add_node")
+            assert job.failure is not None
+            assert (job.failure.code, job.failure.retryable) == ("vectors_lost", True)
+            assert "GRAPH_GENERATION_REQUEST" in job.failure.message
+            await library.done("GRAPH_GENERATION", "task-2", s3Keys=[PREFIX + name for name in NOTES])
+            told = (await library.told("add", 120))["payload"]
+            assert (told["status"], told["nodes"]) == ("COMPLETED", len(NOTES) + 1), told
+    async with open_vectors(library.backends.settings) as index:
+        space = await index.space(TENANT, USER)
+        assert space is not None
+        assert space[1] == len(NOTES) + 1
 
 
 @pytest.mark.requirement("GRA-2")

@@ -1,8 +1,11 @@
 """Producers of other languages ask for graphs and answers over queues, and get one result for everything (GRA-1 to GRA-6)."""
 
 import asyncio
+import re
+import zipfile
 import zlib
 from collections.abc import AsyncIterator
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -107,6 +110,10 @@ async def test_a_question_is_answered_in_the_document_s_own_words(library: Libra
         unknown = await library.done("MICROSCOPE_QUERY", "q2", question="광합성은 어디에서 일어나는가?")
         together = await library.done("MICROSCOPE_SYNTHESIZE", "s", topic="수도")
         related = await library.done("MICROSCOPE_RELATED_QUESTIONS", "r")
+        named = ["없는 문서", f"{PREFIX}history/joseon.md"]
+        some = await library.done("MICROSCOPE_QUERY", "q3", question="조선의 수도는?", documentIds=named)
+    assert [(each["id"], each["code"]) for each in some["outcomes"]] == [("없는 문서", "document_unknown")]
+    assert some["found"]
     assert told["found"]
     assert "이성계" in told["answer"]
     for sentence in told["sentences"]:
@@ -146,13 +153,17 @@ async def test_a_question_is_answered_in_the_document_s_own_words(library: Libra
         ("ADD_NODE", {"s3Prefix": PREFIX}, "no_graph"),
         ("GRAPH_SUMMARY", {}, "no_graph"),
         ("MICROSCOPE_INGEST", {"s3Key": f"{PREFIX}none.md"}, "input_missing"),
+        ("MICROSCOPE_INGEST", {"s3Key": f"{PREFIX}empty.md"}, "empty_input"),
+        ("MICROSCOPE_INGEST", {"s3Key": f"{PREFIX}b.zip"}, "broken_archive"),
         ("MICROSCOPE_QUERY", {"question": "?"}, "document_not_ingested"),
+        ("MICROSCOPE_SYNTHESIZE", {"documentIds": ["없는 문서"]}, "document_unknown"),
+        ("ADD_NODE", {"userID": "u"}, "no_graph"),
     ],
 )
 async def test_what_cannot_be_done_says_so(
     library: Library, task: str, payload: dict[str, object], code: str
 ) -> None:
-    await library.put({"empty.md": ""})
+    await library.put({"empty.md": "", "b.zip": "no archive"})
     async with library.working():
         await library.ask(task, "task-1", **payload)
         told = (await library.told("task-1"))["payload"]
@@ -161,8 +172,56 @@ async def test_what_cannot_be_done_says_so(
         assert [(each["status"], each["code"]) for each in told["outcomes"]] == [("skipped", "empty_input")]
         assert told["outcomeCounts"] == {"ok": 0, "skipped": 1, "failed": 0}
         assert told["outcomesS3Key"] in await library.keys()
+    if code == "foreign_key" and "/graph/users/" not in str(payload):
+        assert str(payload["s3Key"]) in told["error"]
+        assert f"begin with tenants/hagwon/ or tenants/{TENANT}/" in told["error"]
+        assert f"tenants/{TENANT}/" in told["errorKo"]
     assert told["error"]
+    assert re.search("[가-힣]", told["errorKo"])
     assert told["userId"] == USER
+    hints = [each for each in told["degraded"] if each["code"] == "unknown_field"]
+    assert [("userID" in each["message"], "userId" in each["message"]) for each in hints] == (
+        [(True, True)] if "userID" in payload else []
+    )
+
+
+@pytest.mark.requirement("GRA-6")
+async def test_one_of_several_documents_is_named_by_its_id_and_the_ids_are_told(library: Library) -> None:
+    archive = BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        for number in range(7):
+            file.writestr(f"{number}.md", f"# 문서 {number}\n\n조선의 {number}대 왕이다.")
+    await library.put({"seven.zip": archive.getvalue()})
+    key = f"{PREFIX}seven.zip"
+    async with library.working():
+        for at, named in enumerate(({}, {"documentId": "nobody"})):
+            await library.ask("MICROSCOPE_INGEST", at, s3Key=key, **named)
+            told = (await library.told(at))["payload"]
+            assert told["errorCode"] == "several_documents"
+            assert f"{key}/0.md (문서 0); {key}/1.md (문서 1)" in told["error"]
+            assert f"{key}/4.md (문서 4), …" in told["error"]
+            assert ("none of them has the id nobody" in told["error"]) == bool(named)
+        read = await library.done("MICROSCOPE_INGEST", "one", s3Key=key, documentId=f"{key}/3.md")
+    assert read["title"] == "문서 3"
+
+
+@pytest.mark.requirement("GRA-1")
+async def test_another_request_under_a_known_id_is_refused_and_the_first_one_s_result_stays(
+    library: Library,
+) -> None:
+    await library.put(NOTES)
+    async with library.working():
+        first = await library.done("GRAPH_GENERATION", 77, s3Prefix=PREFIX)
+        await library.ask("GRAPH_GENERATION", 77, s3Key=f"{PREFIX}os/process.md")
+        await library.ask("GRAPH_GENERATION", 77, s3Prefix=PREFIX)
+        async with asyncio.timeout(30):
+            while len(library.results) < 3:
+                await library.read()
+                await asyncio.sleep(0.05)
+    by_code = {each["payload"]["errorCode"]: each for each in library.results[1:]}
+    assert set(by_code) == {"", "task_id_reused"}
+    assert by_code[""]["resultId"] == library.results[0]["resultId"]
+    assert by_code[""]["payload"] == first
 
 
 @pytest.mark.requirement("GRA-5")
@@ -187,6 +246,7 @@ async def test_two_additions_at_once_both_come_in(library: Library) -> None:
 @pytest.mark.requirement("GRA-8")
 async def test_older_builds_go_and_an_erasure_leaves_nothing(library: Library) -> None:
     await library.put(NOTES)
+    others = processes_below()
     async with library.working():
         first = await library.done("GRAPH_GENERATION", 1, s3Prefix=PREFIX)
         await library.done("MICROSCOPE_INGEST", 2, s3Key=f"{PREFIX}os/memory.md")
@@ -195,14 +255,22 @@ async def test_older_builds_go_and_an_erasure_leaves_nothing(library: Library) -
         keys = await library.keys()
         assert again["resultS3Key"] in keys
         assert any("/microscope/" in key for key in keys)
+        assert processes_below() - others, "processes are kept for the next task"
         job = await library.ended(library.order(ERASE, EraseGraph(user_id=USER)))
         assert job.state is JobState.SUCCEEDED, job.failure
         assert await library.keys() == []
+        assert not processes_below() - others, "one that is kept may hold the graph in memory"
         await library.ask("MICROSCOPE_QUERY", "q", question="가상 메모리란?")
         assert (await library.told("q"))["payload"]["errorCode"] == "document_not_ingested"
     vectors = library.backends.settings.vectors_dir
     text = b"os/memory.md"
     assert not [file for file in vectors.rglob("*") if file.is_file() and text in file.read_bytes()]
+
+
+def processes_below() -> set[int]:
+    """Return the processes that this one started and that live."""
+    tasks = Path("/proc/self/task").glob("*/children")
+    return {int(pid) for each in tasks for pid in each.read_text().split()}
 
 
 async def gone(library: Library, key: str) -> None:

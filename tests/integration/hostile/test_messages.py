@@ -166,7 +166,8 @@ async def _beside(world: Any, text: str, number: int) -> None:
     assert f"good-{number}" in {claimed.job.id for claimed in admission.claimed}
     lists = (admission.claimed, admission.finished, admission.dead, admission.invalid, admission.held)
     assert sum(map(len, lists)) == len(deliveries)
-    for _, reason in admission.invalid:
+    for _, error in admission.invalid:
+        reason = error.reason
         assert reason
         assert reason.isprintable()
         assert len(reason) < 600

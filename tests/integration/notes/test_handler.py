@@ -148,7 +148,7 @@ async def test_everybody_with_mistakes_gets_a_note(school: School) -> None:
     pages = await school.pages(made, "a")
     assert "한빛수학학원" in pages[0]
     assert "학생a" in pages[0]
-    assert "내답④정답③" in pages[1]
+    assert "내답④정답③" in pages[2]
     others = [await school.pages(made, name) for name in ("b", "perfect")]
     assert made.pages == len(pages) + sum(map(len, others))
     assert all(embedded_fonts(await school.pdf(made, "a")).values())

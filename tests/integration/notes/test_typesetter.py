@@ -29,6 +29,7 @@ pytestmark = pytest.mark.requirement("DOC-3")
 WIDTH, HEIGHT = 595.3, 841.9
 SIDE = 51.0
 OURS = {"NanumGothic", "NanumGothicBold", "NewCMMath-Book"}
+ANSWERS = "정답과해설내답과견주어"
 HOSTILE = (
     '#read("/etc/passwd")',
     '#import "@preview/cetz:0.3.0"',
@@ -50,6 +51,21 @@ def made(one: WrongNote, folder: Path) -> tuple[Path, list[str]]:
     return note_file(folder, 1), found
 
 
+def questions(pages: list[str]) -> list[str]:
+    """Return the pages on which the questions are solved again."""
+    return pages[1 : _answers_at(pages)]
+
+
+def answers(pages: list[str]) -> list[str]:
+    """Return the pages of the answers and explanations."""
+    return pages[_answers_at(pages) :]
+
+
+def _answers_at(pages: list[str]) -> int:
+    (found,) = [at for at, page in enumerate(pages) if ANSWERS in page and at]
+    return found
+
+
 def squeezed(text: str) -> str:
     return "".join(text.split())
 
@@ -66,14 +82,24 @@ def test_the_cover_says_whose_it_is_and_how_it_went(tmp_path: Path) -> None:
 
 def test_a_question_has_both_answers_its_explanation_and_figures(tmp_path: Path) -> None:
     _, pages = made(typical(tmp_path), tmp_path)
-    inside = "".join(pages[1:])
+    inside = "".join(answers(pages))
     assert inside.count("내답②정답④정답률34%가장많은오답②41%") == 2
     assert "답을표기하지않음정답①,④중하나" in inside
-    assert "부분점수1.5/4점" in inside
+    assert "부분점수1.5/4점" in "".join(questions(pages))
     assert "내답①,③정답①,②,③모두" in inside
     assert "내답137정답1.5±0.01까지정답" in inside
     assert "해설판별식은" in inside
     assert "이다.따라서최솟값은" in inside
+
+
+def test_the_cover_says_where_the_answers_are_and_none_stands_before(tmp_path: Path) -> None:
+    _, pages = made(note([item(number + 1, explanation=EXPLANATION) for number in range(12)]), tmp_path)
+    assert (
+        f"먼저다시풀기(2쪽)에서스스로풀어본뒤,{len(questions(pages)) + 2}쪽부터실린정답과해설을" in pages[0]
+    )
+    assert all(page.count("다시푼답") == 4 for page in questions(pages)), "paper is not wasted"
+    before = "".join(questions(pages))
+    assert not any(words in before for words in ("내답", "④", "판별식"))
 
 
 def test_every_page_is_numbered_and_named(tmp_path: Path) -> None:
@@ -123,21 +149,22 @@ def test_letters_that_would_turn_or_hide_text_are_dropped(tmp_path: Path) -> Non
     name = "김\u202e하\u200b늘\x00\x1b\u0301\ud800\n님"
     _, pages = made(note([item(1, explanation=name)], student=name), tmp_path)
     assert "김하늘님" in pages[0]
-    assert "해설김하늘님" in pages[1]
+    assert "해설김하늘님" in pages[2]
 
 
 def test_math_is_drawn_and_unknown_math_shown_as_typed(tmp_path: Path) -> None:
     _, pages = made(note([item(1, explanation=r"$\frac{a}{b}$ 와 $\input{x}$ 와 $x\le 3$")]), tmp_path)
-    assert r"$\input{x}$" in pages[1]
-    assert "frac" not in pages[1]
-    assert "𝑥≤3" in pages[1]
+    assert r"$\input{x}$" in pages[2]
+    assert "frac" not in pages[2]
+    assert "𝑥≤3" in pages[2]
 
 
 @pytest.mark.parametrize("count", [1, 60, 100])
 def test_any_number_of_questions(count: int, tmp_path: Path) -> None:
     _, pages = made(note([item(number + 1) for number in range(count)]), tmp_path)
-    assert "".join(pages[1:]).count("정답④") == count
-    assert all(page.count("틀림") for page in pages[1:])
+    assert "".join(answers(pages)).count("정답④") == count
+    assert "정답④" not in "".join(questions(pages))
+    assert all(page.count("틀림") for page in questions(pages))
 
 
 def test_a_very_long_explanation_runs_over_pages(tmp_path: Path) -> None:
@@ -189,10 +216,10 @@ def assert_within(pdf: Path) -> None:
 def test_pictures_of_any_shape_keep_it(width: int, height: int, tmp_path: Path) -> None:
     one = note([item(1, picture=picture(tmp_path / "one.png", width, height)), item(2)])
     pdf, pages = made(one, tmp_path)
-    assert "".join(pages).count("정답④") == 2
+    assert "".join(answers(pages)).count("정답④") == 2
     assert_within(pdf)
     document = pypdfium2.PdfDocument(pdf)
-    boxes = [thing.get_bounds() for page in document for thing in page.get_objects(filter=[3])]
+    boxes = [thing.get_bounds() for page in document for thing in page.get_objects(filter=[5], max_depth=1)]
     document.close()
     ((left, bottom, right, top),) = boxes
     assert (right - left) / (top - bottom) == pytest.approx(width / height, rel=0.02)
@@ -233,7 +260,7 @@ def test_the_chart_has_every_question_and_stays_on_the_cover(count: int, tmp_pat
     pdf, pages = made(note(chart=marks), tmp_path)
     assert f"맞음{count}" in pages[0]
     assert "".join(str(number + 1) for number in range(count)) in pages[0]
-    assert len(pages) == 2
+    assert len(pages) == 3
     assert_within(pdf)
 
 
@@ -258,10 +285,10 @@ def test_lines_break_between_words(tmp_path: Path) -> None:
     words = "이차함수의그래프와 직선의위치관계를 판별식으로 알아보는 방법을 정리합니다 " * 30
     pdf, _ = made(note([item(1, explanation=words)]), tmp_path)
     document = pypdfium2.PdfDocument(pdf)
-    lines = re.split(r"[\r\n]+", document[1].get_textpage().get_text_range())
+    lines = re.split(r"[\r\n]+", document[2].get_textpage().get_text_range())
     document.close()
     known = set(words.split())
-    body = [line for line in lines if len(line) > 40]
+    body = [line for line in lines if len(line) > 20 and set(line.split()) & known]
     assert len(body) > 10
     assert all(set(line.split()) <= known for line in body)
     shutil.rmtree(tmp_path)
@@ -269,7 +296,7 @@ def test_lines_break_between_words(tmp_path: Path) -> None:
 
 def test_the_explanation_of_the_sample_is_whole(tmp_path: Path) -> None:
     _, pages = made(note([item(1, explanation=EXPLANATION)]), tmp_path)
-    assert "완전제곱식으로고치면" in pages[1]
+    assert "완전제곱식으로고치면" in pages[2]
 
 
 def test_a_note_that_cannot_be_typeset_is_told_and_nothing_is_left(tmp_path: Path) -> None:

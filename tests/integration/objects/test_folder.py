@@ -312,3 +312,75 @@ async def test_a_put_under_way_while_its_upload_is_aborted_stores_nothing(
     with pytest.raises(ObjectMissing):
         await uploads.accept_part("k", ticket.upload_id, 1, 5, aborted_midway())
     assert _files(root) == set()
+
+
+def test_a_target_that_cannot_be_written_is_no_outage_of_the_store(root: Path, tmp_path: Path) -> None:
+    script = """
+        import asyncio, errno, resource, sys
+        from pathlib import Path
+        from academy.domain.signing import UrlSigner
+        from academy.infrastructure.clock import SystemClock
+        from academy.infrastructure.filesystem.objects import FolderObjectStore
+
+        store = FolderObjectStore(
+            Path(sys.argv[1]), bucket="b", signer=UrlSigner([b"a secret of these tests, long enough"]),
+            base_url="https://academy.example", clock=SystemClock(),
+        )
+        asyncio.run(store.put("large", b"x" * (3 << 20)))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
+        try:
+            asyncio.run(store.download("large", Path(sys.argv[2])))
+        except OSError as error:
+            sys.exit(error.errno != errno.EFBIG)
+        sys.exit("downloaded")
+    """
+    target = tmp_path / "target"
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(script), root, target], capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    assert {path.name for path in tmp_path.iterdir()} == {root.name}
+
+
+async def test_small_objects_behind_a_link_or_in_a_pipe_are_left_out(
+    store: FolderObjectStore, root: Path, tmp_path: Path
+) -> None:
+    await store.put("a/fine", b"x")
+    (tmp_path / "secret").write_bytes(b"secret")
+    (root / "a" / "link").symlink_to(tmp_path / "secret")
+    os.mkfifo(root / "a" / "pipe")
+    assert await store.get_small(["a/fine", "a/link", "a/pipe"], max_bytes=100) == {"a/fine": b"x"}
+    (root / "away").symlink_to(tmp_path)
+    with pytest.raises(ValueError, match="symbolic link"):
+        await store.get_small(["away/secret"], max_bytes=100)
+
+
+async def test_a_spare_file_is_taken_unless_it_is_somebody_elses_too(
+    store: FolderObjectStore, root: Path, tmp_path: Path
+) -> None:
+    source, other, link = tmp_path / "source", tmp_path / "other", tmp_path / "link"
+    source.write_bytes(b"mine")
+    number = source.stat().st_ino
+    await store.put("taken", source, spare=True)
+    assert (root / "taken").stat().st_ino == number
+    assert not source.exists()
+    source.write_bytes(b"ours")
+    other.hardlink_to(source)
+    link.symlink_to(source)
+    await store.put("linked", source, spare=True)
+    await store.put("through", link, spare=True)
+    other.write_bytes(b"changed")
+    assert [await store.get(key) for key in ("taken", "linked", "through")] == [b"mine", b"ours", b"ours"]
+    assert list((root / ".incoming").iterdir()) == []
+
+
+async def test_a_spare_file_whose_key_clashes_leaves_what_is_there(
+    store: FolderObjectStore, root: Path, tmp_path: Path
+) -> None:
+    await store.put("a/b", b"there")
+    source = tmp_path / "source"
+    source.write_bytes(b"new")
+    with pytest.raises(ValueError, match="clashes"):
+        await store.put("a", source, spare=True)
+    assert await store.get("a/b") == b"there"
+    assert list((root / ".incoming").iterdir()) == []

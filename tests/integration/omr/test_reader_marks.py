@@ -1,5 +1,6 @@
 """What is marked: light pencil, grey scans, black and white ones, streaks, uneven light, rings, an empty sheet."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import cv2
@@ -68,6 +69,39 @@ def test_streaks_over_bubbles_are_no_marks(tmp_path: Path, across: bool) -> None
     found = read(scan, tmp_path / "scan.png")
     assert not wrong(found)
     assert "streaks" in found.warnings
+
+
+def folded(
+    marked: Mapping[str, str], grey: int, deep: float, wide: float, beside: float, far: float
+) -> Picture:
+    """Return a scan folded through the identifier's row of twos: a deep line, and the paper beside it a little darker."""
+    scan = page(SPEC, marked, grey=grey).astype(np.float64)
+    away = np.arange(len(scan)) - (50 + 2 * 6) * PX
+    light = 1 - deep * np.exp(-((away / wide) ** 2)) - beside * np.exp(-((away / far) ** 2))
+    return np.clip(scan * light[:, None], 0, 255).astype(np.uint8)
+
+
+@pytest.mark.requirement("OMR-3")
+@pytest.mark.parametrize("grey", [170, 190])
+@pytest.mark.parametrize(("wide", "far"), [(1.2, 8), (1.5, 12)])
+def test_light_marks_are_read_though_the_page_was_folded_through_them(
+    tmp_path: Path, grey: int, wide: float, far: float
+) -> None:
+    found = read(folded(ANSWERS, grey, 0.3, wide, 0.1, far), tmp_path / "scan.png")
+    assert "streaks" in found.warnings
+    assert not wrong(found)
+
+
+@pytest.mark.requirement("OMR-4")
+@pytest.mark.parametrize("far", [3, 5, 7])
+def test_a_fold_through_empty_bubbles_is_no_mark(tmp_path: Path, far: float) -> None:
+    """A line that is wide in all the pixels is one as well."""
+    marked = {name: choices for name, choices in ANSWERS.items() if not name.startswith("d")}
+    found = read(folded(marked, 150, 0.42, 2.2, 0.1, far), tmp_path / "scan.png")
+    believed = [one for one in found.fields.values() if one.state is not MarkState.AMBIGUOUS]
+    assert not [
+        one for one in believed if one.confidence >= 0.9 and one.marked != tuple(marked.get(one.field, ""))
+    ]
 
 
 def crossed(wide: int) -> Picture:

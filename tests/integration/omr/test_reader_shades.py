@@ -89,7 +89,7 @@ def test_black_dots_are_read_beside_grey_ones(folder: Path, dpi: int, size: floa
 
 @pytest.mark.parametrize("dpi", [100, 150, 200, 300])
 @pytest.mark.parametrize("size", [1 / 3, 0.5, 0.75])
-@pytest.mark.parametrize("grey", [0x70, 0x90, 0xA0, 0xB0])
+@pytest.mark.parametrize("grey", [0x70, 0x90, 0xA0, 0xB0, 0xC0])
 def test_no_mark_is_graded_as_blank_whatever_the_others_are(
     folder: Path, dpi: int, size: float, grey: int
 ) -> None:

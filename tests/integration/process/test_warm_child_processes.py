@@ -125,6 +125,28 @@ async def test_a_process_serves_one_key_only(warm: WarmChildProcesses, other: di
     assert second.pid != first.pid == again.pid
 
 
+@pytest.mark.requirement("GRA-8")
+async def test_what_is_kept_of_an_owner_who_is_forgotten_ends_at_once(warm: WarmChildProcesses) -> None:
+    theirs, others = await call(warm, "secret", affinity="one"), await call(warm, affinity="two")
+    await warm.forget("one")
+    assert not lives(theirs.pid), "ended before it returned"
+    assert (await call(warm, affinity="two")).pid == others.pid
+    assert (await call(warm, affinity="one")).result["found"] == []
+
+
+@pytest.mark.requirement("GRA-8")
+async def test_what_works_for_an_owner_who_is_forgotten_ends_with_its_call(warm: WarmChildProcesses) -> None:
+    kept = await call(warm, "secret", affinity="one")
+    working = asyncio.create_task(call(warm, do="take_a_while", affinity="one"))
+    await asyncio.sleep(0.1)
+    await warm.forget("one")
+    assert (await working).result["found"] == ["secret"]
+    after = await call(warm, affinity="one")
+    assert after.result["found"] == []
+    assert not lives(kept.pid)
+    assert (await call(warm, affinity="one")).pid == after.pid, "the next ones are kept again"
+
+
 async def test_other_times_are_no_other_key(warm: WarmChildProcesses) -> None:
     first = await call(warm)
     second = await call(warm, limits=replace(LIMITS, wall_seconds=20, stall_seconds=10))

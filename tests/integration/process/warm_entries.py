@@ -37,6 +37,10 @@ def act(payload: Payload, report: Report) -> dict[str, Any]:
     return answer
 
 
+def take_a_while() -> None:
+    time.sleep(0.5)
+
+
 def nothing() -> None:
     pass
 

@@ -1,6 +1,7 @@
 """PDF, DOCX and PPTX in memory, harmless and not."""
 
 import io
+import re
 import zipfile
 from collections.abc import Sequence
 
@@ -10,7 +11,15 @@ import pptx
 from pptx.util import Inches
 from reportlab.pdfgen.canvas import Canvas
 
-__all__ = ["docx_file", "encrypted_office", "pdf_file", "pptx_file", "protected_pdf", "with_part"]
+__all__ = [
+    "docx_file",
+    "encrypted_office",
+    "pdf_file",
+    "pptx_file",
+    "protected_pdf",
+    "with_part",
+    "without_properties",
+]
 
 
 def pdf_file(pages: Sequence[str], *, title: str = "", picture: bool = False) -> bytes:
@@ -75,6 +84,19 @@ def with_part(data: bytes, name: str, part: bytes) -> bytes:
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
         for info in old.infolist():
             new.writestr(info.filename, part if info.filename == name else old.read(info))
+    return target.getvalue()
+
+
+def without_properties(data: bytes) -> bytes:
+    """Return an Office file as some other programs write it: nothing in it tells of its title and its times."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
+        for info in old.infolist():
+            part = old.read(info)
+            if info.filename == "_rels/.rels":
+                part = re.sub(rb"<Relationship [^>]*core-properties[^>]*/>", b"", part)
+            if info.filename != "docProps/core.xml":
+                new.writestr(info.filename, part)
     return target.getvalue()
 
 

@@ -8,14 +8,14 @@ import pytest
 from tests.unit.academics.conftest import Office
 
 from academy.application.academics.people import StudentsWanted
-from academy.application.academics.roster_plan import SheetFault
-from academy.application.academics.roster_sheet import (
+from academy.application.academics.roster_outcome import (
     RosterApplied,
     RosterPreview,
-    RosterSheet,
     RowsRefused,
     SheetChoice,
 )
+from academy.application.academics.roster_plan import SheetFault
+from academy.application.academics.roster_sheet import RosterSheet
 from academy.application.errors import Refused
 from academy.application.ports.spreadsheets import SheetInfo, SheetMarks, SheetUnreadable
 from academy.domain.academics import sheet_refusals

@@ -39,14 +39,19 @@ class SlowStore(MemoryObjectStore):
     away = False
 
     async def put(
-        self, key: str, data: bytes | Path | AsyncIterable[bytes], *, content_type: str = ""
+        self,
+        key: str,
+        data: bytes | Path | AsyncIterable[bytes],
+        *,
+        content_type: str = "",
+        spare: bool = False,
     ) -> None:
         if key.endswith(("4.jpg", "5.jpg")):
             self.reached.set()
             if self.away:
                 raise ObjectStoreUnavailable("away")
             await asyncio.sleep(60)
-        await super().put(key, data, content_type=content_type)
+        await super().put(key, data, content_type=content_type, spare=spare)
 
     reached: asyncio.Event
 

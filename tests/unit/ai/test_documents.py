@@ -198,6 +198,22 @@ async def test_an_upload_that_was_never_completed_is_swept_away(desk: Desk) -> N
     assert await desk.documents.sweep() == 0
 
 
+@pytest.mark.parametrize("removed", [True, False])
+async def test_material_for_a_graph_is_swept_as_any_other_document(desk: Desk, removed: bool) -> None:
+    wish = NewDocument(DocumentPurpose.STUDY, "교재.pdf", len(PDF), "application/pdf")
+    document, ticket = await desk.begin(wish)
+    parts = await desk.send(ticket, PDF)
+    if removed:
+        await desk.documents.complete("t1", document.id, parts)
+        away = Documents(desk.room.database, StoreAway(desk.room.clock), desk.uploads, lambda: "d9")
+        with pytest.raises(ObjectStoreUnavailable):
+            await away.remove("t1", document.id)
+    else:
+        desk.room.clock.advance(timedelta(hours=48, minutes=11).total_seconds())
+    assert await desk.documents.sweep() == 1
+    assert not await desk.there(document)
+
+
 async def test_a_document_in_use_stays_and_others_go_with_their_file(desk: Desk) -> None:
     room, document = desk.room, await desk.upload(SCAN, PDF)
     scan, _ = room.do(lambda tx: room.desk.add_scan(tx, room.staff, room.exam.id, document.id))

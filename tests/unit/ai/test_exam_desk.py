@@ -9,8 +9,13 @@ from tests.unit.ai.room import Room
 
 from academy.application.academics.exams import ExamChange
 from academy.application.academics.form import FieldsRefused
+from academy.application.ai.job_types import BLANK_CHECK
 from academy.application.errors import Conflict, NotFound, Refused
+from academy.application.jobs.settle import settle
+from academy.application.ports.database import JobFilter, Lease, Settlement
 from academy.domain.document.document import DocumentPurpose, DocumentState
+from academy.domain.failures import Failure
+from academy.domain.job.states import JobState
 from academy.domain.omr.exam_sheet import ExamSheet
 from academy.domain.omr.key import AnswerKey
 from academy.domain.omr.sheet import Anchor, SheetSpec
@@ -162,3 +167,27 @@ def test_a_scan_needs_a_whole_document_of_its_own(room: Room) -> None:
     assert refusal(room.document(tenant_id="t2").id) == "not found"
     assert refusal(taken) == "scan_twice"
     assert len(room.do(lambda tx: room.desk.scans(tx, room.staff, room.exam.id))) == 1
+
+
+@pytest.mark.requirement("OMR-3")
+def test_a_blank_that_cannot_be_read_is_refused_and_no_scan_waits_for_it(room: Room) -> None:
+    """The job that looks at it is ordered once, when the exam gets it."""
+    blank, document = room.document(DocumentPurpose.BLANK_SHEET), room.document()
+    room.set_sheet(blank_spec(), blank=blank.id)
+    room.set_sheet(blank_spec(), threshold=0.8, blank=blank.id)
+    (job,) = room.do(lambda tx: tx.jobs.list(JobFilter(type=BLANK_CHECK), "", 10)).items
+    assert (job.payload, job.queue) == ({"document_id": blank.id}, "lite-queue")
+    scan = room.do(lambda tx: room.desk.add_scan(tx, room.staff, room.exam.id, document.id))[0]
+    broken = Failure("blank_broken", "The empty sheet is damaged.", "빈 답안지가 손상되었습니다.")
+    running = room.claim(job)
+    end = Settlement(Lease(job.id, running.token), JobState.FAILED, failure=broken)
+    room.do(lambda tx: settle(tx, room.types, [(running, end)]))
+    with pytest.raises(Conflict) as again:
+        room.set_sheet(blank_spec(), blank=blank.id)
+    other = room.document()
+    with pytest.raises(Conflict) as added:
+        room.do(lambda tx: room.desk.add_scan(tx, room.staff, room.exam.id, other.id))
+    assert code_of(again) == code_of(added) == "blank_broken"
+    room.set_sheet(blank_spec(), blank=room.document(DocumentPurpose.BLANK_SHEET).id)
+    room.do(lambda tx: room.desk.add_scan(tx, room.staff, room.exam.id, other.id))
+    assert scan.number == 1

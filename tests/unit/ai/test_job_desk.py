@@ -1,6 +1,8 @@
 """Ordering work about exams and classes (OMR-1, DOC-2, DOC-3, XLS-1, AI-1)."""
 
+import json
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from tests.unit.ai.papers import code_of, faults, key_of, page
@@ -16,6 +18,9 @@ from academy.application.ai.job_types import (
     SHEETS,
 )
 from academy.application.errors import Conflict, Refused
+from academy.application.jobs.admission import Admission
+from academy.application.jobs.intake import Intake
+from academy.application.ports.job_queue import Delivery, Receipt
 from academy.domain.document.document import DocumentPurpose
 from academy.domain.job.job import Job
 
@@ -67,6 +72,22 @@ def test_a_tier_that_is_not_allowed_is_refused_and_nothing_is_left(room: Room) -
     assert job.queue == QUEUES["ai_premium"]
 
 
+async def admitted(room: Room, payload: dict[str, Any]) -> Admission:
+    """Take a message with an order of notes as a worker does."""
+    intake = Intake(
+        room.database,
+        room.types,
+        worker="w1",
+        lease=timedelta(minutes=1),
+        new_id=room.new_id,
+        queue_tenants={"basic-queue": "t1"},
+        handled=frozenset({NOTES}),
+    )
+    room.do(lambda tx: tx.tenants.add("t1", "t1", "하나"))
+    body = json.dumps({"job_id": room.new_id(), "job_type": NOTES, "tenant_id": "t1", "payload": payload})
+    return await intake.admit([Delivery("m1", body, Receipt("basic-queue", "r1"), 1, room.clock.now())])
+
+
 @pytest.mark.requirement("DOC-3")
 def test_notes_need_a_key_and_students_of_the_exam(room: Room) -> None:
     job = room.do(lambda tx: room.desk.make_notes(tx, room.staff, room.exam.id, [room.hana.id]))
@@ -82,7 +103,7 @@ def test_notes_need_a_key_and_students_of_the_exam(room: Room) -> None:
 
 
 @pytest.mark.requirement("DOC-3")
-def test_more_notes_than_one_job_makes_are_refused_before_any_is_made(room: Room) -> None:
+async def test_more_notes_than_one_job_makes_are_refused_before_any_is_made(room: Room) -> None:
     room.set_key(key_of(points="1"))
     others = [room.student(f"학생{at:03}", f"{at:08}") for at in range(1, 202)]
     wrong = [page(at, each.identifier, "-2345") for at, each in enumerate(others, 1)]
@@ -98,6 +119,13 @@ def test_more_notes_than_one_job_makes_are_refused_before_any_is_made(room: Room
     with pytest.raises(Refused) as generic:
         room.do(lambda tx: room.desk.order(tx, "t1", NOTES, {"exam_id": room.exam.id}))
     assert code_of(generic) == "notes_too_many"
+    admission = await admitted(room, {"exam_id": room.exam.id})
+    ((_, error),) = admission.invalid
+    assert error.reason.startswith("notes_too_many: At most 200 notes"), "a message becomes no job"
+    (claimed,) = (
+        await admitted(room, {"exam_id": room.exam.id, "student_ids": [each.id for each in others[1:]]})
+    ).claimed
+    assert claimed.job.type == NOTES
     assert order([each.id for each in others[1:]]).type == NOTES
     assert order([each.id for each in (room.hana, *others[1:])]).type == NOTES, (
         "who has none wrong has no note"

@@ -1,5 +1,6 @@
 """Files that a killed worker made for nobody do not stay (SEC-2, DOC-3)."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,8 @@ from academy.application.ai.documents import Documents
 from academy.application.ai.expiry import DocumentExpiry
 from academy.application.ai.orphans import Orphans
 from academy.application.ai.overlays import LEFT_AFTER, Overlays
-from academy.domain.document.document import DocumentState, document_key
+from academy.domain.document.document import DocumentPurpose, DocumentState, document_key, study_key
+from academy.infrastructure.ids import new_id
 from academy.infrastructure.memory.objects import MemoryObjectStore
 from academy.infrastructure.memory.uploads import MemoryUploadGateway
 
@@ -34,6 +36,27 @@ async def test_what_no_row_names_goes_once_no_attempt_can_name_it(room: Room) ->
     assert await orphans.sweep() == 2
     assert await keys(store) == sorted([*named, other, foreign])
     assert await orphans.sweep() == 0
+
+
+async def test_material_of_graphs_goes_too_and_what_producers_keep_stays(room: Room) -> None:
+    store = MemoryObjectStore(room.clock)
+    room.do(lambda tx: tx.tenants.add("t1", "t1", "하나"))
+    named, lost, own = new_id(), new_id(), "0b6a1c1e-2f7d-4d0e-9a54-3f8f1b0c9d11"
+    kept = replace(room.document(DocumentPurpose.STUDY), id=named, key=study_key("t1", named, "책.pdf"))
+    room.do(lambda tx: tx.documents.add([kept]))
+    left = study_key("t1", lost, "책.pdf")
+    theirs = [
+        f"tenants/t1/documents/{own}/책.pdf",
+        f"tenants/t1/documents/{lost}",
+        f"tenants/t2/documents/{lost}/a.pdf",
+    ]
+    for key in (kept.key, left, *theirs):
+        await store.put(key, b"%PDF-")
+    orphans = Orphans(room.database, store)
+    assert await orphans.sweep() == 0, "an upload may be under way"
+    room.clock.advance(LEFT_AFTER)
+    assert await orphans.sweep() == 1
+    assert sorted([head.key async for head in store.list("tenants/")]) == sorted([kept.key, *theirs])
 
 
 async def test_no_more_go_at_once_than_were_allowed(room: Room) -> None:

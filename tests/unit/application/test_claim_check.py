@@ -39,6 +39,10 @@ async def test_a_large_body_comes_out_as_it_went_in(store: MemoryObjectStore) ->
     assert await check_out(store, check) == LARGE
 
 
+async def test_a_byte_order_mark_before_a_claim_check_is_passed_over(store: MemoryObjectStore) -> None:
+    assert await check_out(store, "\ufeff" + await check_in(store, LARGE, "t1")) == LARGE
+
+
 async def test_the_limit_counts_bytes(store: MemoryObjectStore) -> None:
     body = '{"a":"가나"}'
     assert await check_in(store, body, "t1", limit_bytes=14) == body

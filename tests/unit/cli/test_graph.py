@@ -38,7 +38,7 @@ def test_a_folder_becomes_a_graph_and_a_picture(empty: Installation, notes: Path
     ran = empty.run("graph", "build", str(notes), "--out", str(target), "--summary", "--language", "ko")
 
     assert ran.code == 0, ran.err
-    assert "6 nodes 노드" in ran.out
+    assert "문서 6개 documents" in ran.out
     assert "읽음 read 6, 건너뜀 skipped 1, 실패 failed 1" in ran.out
     assert "broken_archive" in ran.out
     graph = json.loads((target / "graph_final.json").read_text(encoding="utf-8"))
@@ -91,6 +91,29 @@ def test_a_graph_is_shown_again_for_people_and_programs(
     assert (damaged.code, "damaged" in damaged.err) == (1, True)
 
 
+@pytest.mark.requirement("GRA-4")
+def test_words_of_a_model_are_shown_before_the_claims_and_named(
+    empty: Installation, notes: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "graph"
+    empty.run("graph", "build", str(notes), "--out", str(target), "--summary", "--language", "ko")
+    before = empty.run("graph", "show", str(target)).out
+    summary = json.loads((target / "summary.json").read_text(encoding="utf-8"))
+    word = {"node_ids": summary["headline"]["node_ids"][:1], "by": "model"}
+    summary["words"] = [{"text": "세 갈래의 노트입니다.", **word}]
+    summary["clusters"][0]["words"] = [{"text": "첫 문장입니다.", **word}, {"text": "둘째입니다.", **word}]
+    summary["model"] = "teacher-1"
+    (target / "summary.json").write_text(json.dumps(summary), encoding="utf-8")
+
+    shown = empty.run("graph", "show", str(target)).out
+
+    assert "언어 모델" not in before
+    assert summary["headline"]["text"] not in shown
+    assert "세 갈래의 노트입니다." in shown
+    assert "첫 문장입니다. 둘째입니다." in shown
+    assert "언어 모델 teacher-1" in shown
+
+
 @pytest.mark.requirement("GRA-6")
 def test_documents_answer_in_their_own_words_with_where_they_stand(empty: Installation, notes: Path) -> None:
     files = [str(notes / "history" / name) for name in ("조선.md", "고려.md")]
@@ -112,12 +135,61 @@ def test_documents_answer_in_their_own_words_with_where_they_stand(empty: Instal
     assert (nothing.code, "답을 찾지 못했습니다" in nothing.out) == (1, True)
 
 
+@pytest.mark.requirement("GRA-6")
+def test_one_chat_of_an_export_is_asked(empty: Installation, tmp_path: Path) -> None:
+    export = tmp_path / "conversations.json"
+    chats = [
+        {
+            "uuid": name,
+            "name": name,
+            "chat_messages": [
+                {"uuid": f"{name}-1", "sender": "human", "text": "수도는?"},
+                {"uuid": f"{name}-2", "sender": "assistant", "text": text},
+            ],
+        }
+        for name, text in (("joseon", "조선의 수도는 한양이다."), ("goryeo", "고려의 수도는 개경이다."))
+    ]
+    export.write_text(json.dumps(chats), encoding="utf-8")
+    question = "수도는 어디인가?"
+
+    unsaid = empty.run("graph", "ask", str(export), question)
+    said = empty.run("graph", "ask", str(export), question, "--part", "goryeo", "--json").json()
+
+    assert unsaid.code == 1
+    assert "joseon (joseon); goryeo (goryeo)" in " ".join(unsaid.err.split())
+    assert "--part" in unsaid.err
+    quotes = [each["quote"] for each in said["sentences"]]
+    assert quotes
+    assert all("한양" not in quote for quote in quotes)
+    assert {each["document_id"] for each in said["sentences"]} == {"goryeo"}
+
+
+@pytest.mark.requirement("GRA-3")
+def test_what_earlier_builds_made_is_no_input_and_said_so(
+    empty: Installation, notes: Path, tmp_path: Path
+) -> None:
+    """However often a learner builds inside of their notes: the map does not become a note of itself."""
+    empty.run("graph", "build", str(notes), "--out", str(notes / "map"), "--summary")
+    (notes / "map" / "my.md").write_text("# 붙임\n\n지도에 붙인 노트이다.", encoding="utf-8")
+    (notes / "style.css").write_text("body { color: red }", encoding="utf-8")
+
+    ran = empty.run("graph", "build", str(notes), "--out", str(tmp_path / "other"))
+
+    graph = json.loads((tmp_path / "other" / "graph_final.json").read_text(encoding="utf-8"))
+    assert [node["id"] for node in graph["nodes"]] == sorted([*NOTES, "map/my.md"])
+    assert "not read" in ran.out
+    outcomes = (tmp_path / "other" / "outcomes.jsonl").read_text(encoding="utf-8").splitlines()
+    told = {each["s3Key"]: (each["status"], each["code"]) for each in map(json.loads, outcomes)}
+    assert told["style.css"] == ("skipped", "unsupported_input")
+    assert not [key for key in told if key.endswith(("graph.svg", "graph.gexf", "summary.json"))]
+
+
 @pytest.mark.requirement("SEC-2")
 @pytest.mark.parametrize(
     ("words", "said"),
     [
         (("build", "{notes}/nowhere"), "there is no folder"),
-        (("build", "{notes}/empty.md"), "there is no folder"),
+        (("build", "{notes}/empty.md"), "empty.md is a file"),
         (("build", "{notes}", "--out", "{notes}/empty.md"), "is a file"),
         (("build", "{notes}", "--out", "{notes}/a/b"), "there is no folder"),
         (("build", "{notes}", "--language", "jp"), "none of auto, ko and en"),
@@ -125,9 +197,15 @@ def test_documents_answer_in_their_own_words_with_where_they_stand(empty: Instal
         (("build", "{notes}/none", "--out", "{notes}/out"), "there is no file in"),
         (("show", "{notes}"), "there is no graph in"),
         (("ask", "{notes}/nowhere.md", "누구?"), "there is no file"),
+        (("ask", "{notes}/os", "누구?"), "os is a folder"),
+        (
+            ("ask", "{notes}/os/process.md", "{notes}/os/memory.md", "누구?", "--part", "a"),
+            "one file at a time",
+        ),
         (("ask", "{notes}/os/process.md", " "), "a question has"),
         (("ask", "{notes}/broken.zip", "누구?"), "broken.zip"),
-        (("ask", "{notes}/two.zip", "누구?"), "several documents"),
+        (("ask", "{notes}/two.zip", "누구?"), "two.zip/a.md (A); "),
+        (("ask", "{notes}/two.zip", "누구?", "--part", "c"), "none of them has the id c; "),
     ],
 )
 def test_what_cannot_be_done_says_so_and_writes_nothing(

@@ -1,6 +1,8 @@
 """What the producers of graph requests send, and what they read of it (CON-2, GRA-1)."""
 
 import json
+import re
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,12 +10,15 @@ import pytest
 
 from academy.application.graph.told import refusal_text
 from academy.contracts.base import InvalidMessage, validate
+from academy.contracts.catalogue import MESSAGES
+from academy.contracts.graph import GenerateGraph
 from academy.contracts.graph_wire import TASKS
 from academy.contracts.incoming import Incoming, parse_incoming
 
 pytestmark = [pytest.mark.requirement("CON-2"), pytest.mark.requirement("GRA-1")]
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+BY_NAME = {message.name: message for message in MESSAGES}
 REQUEST: dict[str, Any] = {
     "taskType": "GRAPH_GENERATION_REQUEST",
     "taskId": "task_8f/한글 1",
@@ -55,6 +60,7 @@ def test_every_field_arrives_and_secrets_do_not() -> None:
             "keys": ["tenants/t1/graph/in/chats.json"],
             "prefixes": [],
             "task_id": "task_8f/한글 1",
+            "left_out": [{"name": "apiKey", "nearest": ""}],
         },
         idempotency_key="graph:task_8f/한글 1",
         trace="",
@@ -85,7 +91,30 @@ def test_a_request_without_an_id_is_told_from_others_by_the_broker(missing: dict
 
 def test_a_number_as_id_comes_back_as_a_number() -> None:
     assert parse(taskId=4711).payload["task_id"] == 4711
-    assert parse(taskId=4711).idempotency_key == "graph:4711"
+
+
+def test_a_number_and_the_same_as_text_are_two_tasks() -> None:
+    """Two producers may count their tasks on one queue, one in numbers and one in texts."""
+    number, text = parse(taskId=77), parse(taskId="77")
+    assert (number.payload["task_id"], text.payload["task_id"]) == (77, "77")
+    assert text.idempotency_key == "graph:77", "as jobs that are there have it"
+    assert number.idempotency_key not in {text.idempotency_key, parse(taskId="number:77").idempotency_key}
+    assert number.idempotency_key == parse(taskId=77).idempotency_key
+
+
+@pytest.mark.parametrize("form", ["request", "envelope"])
+def test_a_byte_order_mark_is_passed_over(form: str) -> None:
+    envelope = {
+        "v": 1,
+        "id": "j",
+        "type": "graph.tend",
+        "tenant_id": "t1",
+        "payload": {"user_id": "u"},
+        "created_at": "2026-03-02T09:00:00Z",
+        "idempotency_key": "k",
+    }
+    body = json.dumps(REQUEST if form == "request" else envelope, ensure_ascii=False)
+    assert parse_incoming("\ufeff" + body) == parse_incoming(body)
 
 
 @pytest.mark.parametrize("form", [None, 1767225600, 1767225600.5, "yesterday", "2026-03-02T09:00:00Z", {}])
@@ -104,13 +133,22 @@ def test_keys_named_twice_are_read_once_in_their_order() -> None:
     [
         ({"taskType": "GRAPH_PAINTING_REQUEST"}, "taskType is none of GRAPH_GENERATION_REQUEST"),
         ({"taskType": "GRAPH_GENERATION_RESULT"}, "taskType is none of"),
-        ({"taskType": 7}, "task"),
+        (
+            {"taskType": "GRAPH_GENERATON_REQUEST"},
+            '"GRAPH_GENERATON_REQUEST" was sent; GRAPH_GENERATION_REQUEST',
+        ),
+        ({"taskType": "graph generation\n"}, "something else was sent; GRAPH_GENERATION_REQUEST"),
+        ({"taskType": 7}, "taskType: A text is wanted."),
         ({"payload": None}, "payload"),
         ({"taskId": True}, "taskId"),
         ({"taskId": "x" * 201}, "taskId"),
         ({"taskId": "a\n"}, "taskId"),
-        ({"taskId": ["x"]}, "taskId"),
-        ({"payload": {"s3Key": "a"}}, "userId"),
+        ({"taskId": ["x"]}, "taskId: A text of at most 200 characters"),
+        ({"payload": []}, "payload: A JSON object is wanted."),
+        ({"payload": {"s3Key": "a"}}, "payload.userId: This field is required."),
+        ({"payload": {"userId": "u", "seed": "7"}}, "payload.seed: A whole number is wanted."),
+        ({"payload": {"userId": "u", "includeSummary": "yes"}}, "payload.includeSummary: true or false"),
+        ({"payload": {"userID": "u"}}, "payload.userID: Was userId meant?"),
         ({"payload": {"userId": "u", "s3Key": [1]}}, "s3Key"),
     ],
 )
@@ -118,11 +156,108 @@ def test_what_is_wrong_with_a_request_is_said(changed: dict[str, Any], said: str
     with pytest.raises(InvalidMessage) as refused:
         parse(**changed)
     assert said in refused.value.reason
+    assert re.search("[가-힣]", refused.value.korean)
+    assert "constrained" not in refused.value.reason
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"taskId": "t", "payload": {"userId": "u"}}, "taskType: This field is required."),
+        ({"payload": {"userId": "u"}}, "neither taskType"),
+    ],
+)
+def test_a_request_without_a_type_is_not_taken_for_another_format(body: dict[str, Any], said: str) -> None:
+    with pytest.raises(InvalidMessage) as refused:
+        parse_incoming(json.dumps(body))
+    assert refused.value.reason.startswith(said)
+
+
+@pytest.mark.requirement("SEC-2")
+def test_names_that_were_made_to_fill_a_page_or_to_take_long_do_neither() -> None:
+    odd = {f"userI{'d' * (number % 50)}\n{number}": number for number in range(20_000)}
+    begun = time.process_time()
+    with pytest.raises(InvalidMessage) as refused:
+        parse(payload=odd)
+    taken = parse(payload={"userId": "u", "x" * 1_000_000: 1, **odd}).payload["left_out"]
+    with pytest.raises(InvalidMessage):
+        parse(taskType="GRAPH_GENERATION_REQUEST" * 100_000)
+    assert time.process_time() - begun < 2
+    assert refused.value.reason.isprintable()
+    assert len(refused.value.reason) < 600
+    assert len(taken) <= 20
+    assert max(len(each["name"]) for each in taken) <= 100
+
+
+def snake(name: str) -> str:
+    return re.sub("(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
+def test_every_name_is_taken_in_snake_case_too(task: Any) -> None:
+    """Of the request, of every field in its payload, and of the older names of fields."""
+    example = BY_NAME[f"{task.name}_REQUEST"].examples[0]
+    written = {snake(name): value for name, value in example.items()}
+    written["payload"] = {snake(name): value for name, value in example["payload"].items()}
+    assert parse_incoming(json.dumps(written)) == parse_incoming(json.dumps(example))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "field"),
+    [
+        ("s3_keys", ["a"], "keys"),
+        ("s3Keys", ["a"], "keys"),
+        ("extra_s3_keys", ["a"], "keys"),
+        ("s3_prefixes", ["a"], "prefixes"),
+        ("s3_prefix", "a", "prefixes"),
+    ],
+)
+def test_older_names_of_inputs_are_taken(name: str, value: object, field: str) -> None:
+    assert parse(payload={"userId": "u", name: value}).payload[field] == ["a"]
+
+
+@pytest.mark.requirement("GRA-7")
+@pytest.mark.parametrize(
+    ("changed", "found"),
+    [
+        ({"payload": {"includeSumary": True}}, {"name": "includeSumary", "nearest": "includeSummary"}),
+        ({"payload": {"s3Key": "a", "s3Keys": ["b"]}}, {"name": "s3Keys", "nearest": "s3Key"}),
+        ({"payload": {"colour": "red"}}, {"name": "colour", "nearest": ""}),
+        (
+            {"payload": {}, "includeSummary": True},
+            {"name": "includeSummary", "nearest": "payload.includeSummary"},
+        ),
+    ],
+    ids=["misspelt", "named twice", "unknown", "beside the payload"],
+)
+def test_what_is_left_out_of_a_request_is_noted_with_what_may_be_meant(
+    changed: dict[str, Any], found: dict[str, str]
+) -> None:
+    changed = {**changed, "payload": {"userId": "u", **changed["payload"]}}
+    message = parse(**changed)
+    assert message.payload["left_out"] == [found]
+    assert validate(GenerateGraph, message.payload)
+    assert "left_out" not in parse(payload={"userId": "u"}, version=2, userId="u").payload
 
 
 def told(body: str) -> dict[str, Any]:
-    answer: dict[str, Any] = json.loads(refusal_text(body, "the reason", "result-1", NOW))
+    text = refusal_text(body, InvalidMessage("the reason", korean="이유"), "result-1", NOW)
+    assert text is not None
+    answer: dict[str, Any] = json.loads(text)
     return answer
+
+
+@pytest.mark.parametrize("kind", ["graph.tend", "graph.erase", "graph.generate"])
+def test_a_message_of_our_own_is_nobodys_to_be_told_of(kind: str) -> None:
+    """Of a job that follows up on others, or that somebody ordered over HTTP."""
+    body = {"v": 1, "id": "j", "type": kind, "payload": {"user_id": "u", "task_id": None}}
+    assert refusal_text(json.dumps(body), InvalidMessage("the reason"), "result-1", NOW) is None
+
+
+def test_a_producer_that_writes_envelopes_is_told() -> None:
+    body = {"v": 2, "type": "graph.generate", "payload": {"user_id": "u", "task_id": 7}}
+    answer = told(json.dumps(body))
+    assert (answer["taskType"], answer["taskId"]) == ("GRAPH_GENERATION_RESULT", 7)
 
 
 def test_a_refused_request_is_answered_with_the_ids_it_has() -> None:
@@ -138,6 +273,7 @@ def test_a_refused_request_is_answered_with_the_ids_it_has() -> None:
             "status": "FAILED",
             "error": "the reason",
             "errorCode": "request_invalid",
+            "errorKo": "이유",
             "retryable": False,
         },
     }

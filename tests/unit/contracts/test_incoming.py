@@ -123,7 +123,7 @@ class TestEnvelope:
 @pytest.mark.requirement("QUE-5")
 class TestHostileText:
     @pytest.mark.parametrize(
-        "body", ["", " ", "{", "not json", "{'v': 1}", '{"v": 1,}', "\ufeff{}", '{"v": 1} x', "{\x00}"]
+        "body", ["", " ", "{", "not json", "{'v': 1}", '{"v": 1,}', "\ufeff\ufeff{}", '{"v": 1} x', "{\x00}"]
     )
     def test_what_is_no_json_is_refused_with_the_place(self, body: str) -> None:
         reason = refusal(body)

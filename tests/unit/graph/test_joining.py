@@ -1,6 +1,7 @@
 """Documents join a graph file; what does not change is written as it stood (GRA-5)."""
 
 import json
+import time
 from array import array
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -81,8 +82,8 @@ def graph() -> dict[str, Any]:
 class Near:
     """Every new document is near the node `near`, in its cluster."""
 
-    def __init__(self, near: str) -> None:
-        self.near = near
+    def __init__(self, near: str, groups: tuple[int, ...] | None = None) -> None:
+        self.near, self.groups = near, groups
         self.asked: list[str] = []
         self.kept: set[str] = set()
 
@@ -94,13 +95,13 @@ class Near:
 
     def join(
         self,
-        features: Path,
+        features: Sequence[Path],
         items: Sequence[TextItem],
         members: Mapping[str, tuple[str, str, float, float]],
         *,
         kept: str = "",
         keep: str = "",
-    ) -> tuple[Joined, Path]:
+    ) -> tuple[Joined, Sequence[Path]]:
         self.kept = {keep}
         self.asked = [item.id for item in items]
         cluster, subcluster, x, y = members[self.near] if self.near else ("", "", 2.0, 2.0)
@@ -108,6 +109,7 @@ class Near:
             ids=tuple(self.asked),
             neighbours=tuple((name, self.near, 0.25, 0.75) for name in self.asked if self.near),
             clusters=tuple((cluster, subcluster) for _ in self.asked),
+            groups=self.groups or tuple(-1 if self.near else at for at, _ in enumerate(self.asked)),
             keywords=tuple(("새말",) for _ in self.asked),
             places=tuple((x, y) for _ in self.asked),
             vectors=[array("f", [1.0, 0.0]) for _ in self.asked],
@@ -119,7 +121,10 @@ def joined(folder: Path, near: str, *documents: tuple[str, str]) -> tuple[GraphF
     handed_in(folder, *documents)
     maths = Near(near)
     request = Join(
-        folder=str(folder), graph=str(folder / "before.json"), features=str(folder / "before.npz"), build="b"
+        folder=str(folder),
+        graph=str(folder / "before.json"),
+        features=(str(folder / "before.npz"),),
+        build="b",
     )
     join(request, maths, KeptGraph(), lambda _step, _done: None)
     return GraphFile.model_validate_json((folder / "graph_final.json").read_bytes()), maths
@@ -177,7 +182,7 @@ def test_a_changed_document_takes_its_old_place_and_an_equal_one_changes_nothing
 
 def test_the_text_of_a_graph_that_nothing_joined_is_the_same_byte_for_byte() -> None:
     whole = GraphFile.model_validate(graph()).model_dump_json().encode()
-    assert GraphText(whole).text() == whole
+    assert b"".join(GraphText(whole).pieces()) == whole
 
 
 def test_documents_near_nobody_are_clusters_of_their_own(tmp_path: Path) -> None:
@@ -190,6 +195,32 @@ def test_documents_near_nobody_are_clusters_of_their_own(tmp_path: Path) -> None
     assert after.statistics.isolated == 2
 
 
+def test_documents_near_each_other_alone_share_a_new_cluster(tmp_path: Path) -> None:
+    handed_in(tmp_path, ("m", "new"), ("n", "new"), ("o", "new"))
+    files = {"graph": str(tmp_path / "before.json"), "features": (str(tmp_path / "before.npz"),)}
+    maths = Near("", groups=(0, 1, 0))
+    join(Join(folder=str(tmp_path), **files, build="b"), maths, KeptGraph(), quiet)
+    after = GraphFile.model_validate_json((tmp_path / "graph_final.json").read_bytes())
+    clusters = {each.id: each.cluster for each in after.nodes}
+    assert clusters["m"] == clusters["o"] != clusters["n"]
+    own = next(cluster for cluster in after.clusters if cluster.id == clusters["m"])
+    assert (own.size, own.representatives, own.name, own.keywords) == (2, ("m", "o"), "새말", ("새말",))
+    assert after.statistics.clusters == 4
+
+
+def test_thousands_of_new_clusters_cost_as_much_each_as_a_few(tmp_path: Path) -> None:
+    seconds = []
+    for many in (1000, 4000):
+        folder = tmp_path / str(many)
+        folder.mkdir()
+        begun = time.process_time()
+        after, _ = joined(folder, "", *((f"new {at:05}", "new") for at in range(many)))
+        seconds.append(time.process_time() - begun)
+        assert len(after.clusters) == many + 2
+        assert len({each.cluster for each in after.nodes}) == many + 2
+    assert seconds[1] < 9 * seconds[0] + 0.5
+
+
 def test_what_is_kept_in_memory_gives_the_same_file_as_what_is_read_again(tmp_path: Path) -> None:
     folders = [tmp_path / name for name in ("first", "warm", "cold")]
     for folder, name in zip(folders, "mnn", strict=True):
@@ -197,11 +228,11 @@ def test_what_is_kept_in_memory_gives_the_same_file_as_what_is_read_again(tmp_pa
         handed_in(folder, (name, "new"))
     first, warm, cold = folders
     kept, maths = KeptGraph(), Near("가/1")
-    files = {"graph": str(first / "before.json"), "features": str(first / "before.npz")}
+    files = {"graph": str(first / "before.json"), "features": (str(first / "before.npz"),)}
     join(Join(folder=str(first), **files, build="b", becomes="b1"), maths, kept, quiet)
     answer = join(Join(folder=str(warm), build="b1", becomes="b2"), maths, kept, quiet)
     assert (answer.missing, answer.nodes) == (False, 5)
-    files = {"graph": str(first / "graph_final.json"), "features": str(cold / "before.npz")}
+    files = {"graph": str(first / "graph_final.json"), "features": (str(cold / "before.npz"),)}
     join(Join(folder=str(cold), **files, build="b1"), Near("가/1"), KeptGraph(), quiet)
     assert (warm / "graph_final.json").read_bytes() == (cold / "graph_final.json").read_bytes()
 
@@ -210,7 +241,7 @@ def test_what_is_kept_in_memory_gives_the_same_file_as_what_is_read_again(tmp_pa
 def test_a_graph_that_is_not_in_memory_is_asked_for(tmp_path: Path, build: str) -> None:
     handed_in(tmp_path, ("m", "new"))
     kept, maths = KeptGraph(), Near("가/1")
-    files = {"graph": str(tmp_path / "before.json"), "features": str(tmp_path / "before.npz")}
+    files = {"graph": str(tmp_path / "before.json"), "features": (str(tmp_path / "before.npz"),)}
     join(Join(folder=str(tmp_path), **files, build="b", becomes="b1"), maths, kept, quiet)
     (tmp_path / "graph_final.json").unlink()
     answer = join(Join(folder=str(tmp_path), build=build, becomes="b3"), maths, kept, quiet)

@@ -22,9 +22,10 @@ class Lines:
     def __init__(self) -> None:
         self.read_names: list[str] = []
 
-    def read(self, path: Path, name: str) -> Iterator[SourceDocument | Outcome]:
+    def read(self, source: Path | bytes, name: str) -> Iterator[SourceDocument | Outcome]:
         self.read_names.append(name)
-        for line in path.read_text(encoding="utf-8").splitlines():
+        data = source if isinstance(source, bytes) else source.read_bytes()
+        for line in data.decode().splitlines():
             if line.startswith("!"):
                 raise SourceUnreadable(line[1:], "It is broken.")
             if line.startswith("?"):
@@ -39,7 +40,7 @@ def read(folder: Path, reader: Lines | None = None, cache: bool = False, **input
     lines = []
     for at, (key, text) in enumerate(sorted(inputs.items())):
         (folder / f"{at}").write_text(text, encoding="utf-8")
-        lines.append(json.dumps({"key": key, "file": str(at)}))
+        lines.append(json.dumps({"key": key, "file": str(at)}, ensure_ascii=False))
     (folder / "inputs.jsonl").write_text("\n".join(lines), encoding="utf-8")
     kept = folder.parent / "cache"
     kept.mkdir(exist_ok=True)
@@ -48,7 +49,7 @@ def read(folder: Path, reader: Lines | None = None, cache: bool = False, **input
 
 
 def lines(folder: Path, name: str) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (folder / name).read_text(encoding="utf-8").splitlines()]
+    return [json.loads(line) for line in (folder / name).read_bytes().splitlines()]
 
 
 def outcomes(folder: Path) -> list[tuple[str, str, str, str]]:
@@ -84,6 +85,27 @@ def test_an_input_with_nothing_in_it_has_an_outcome_too(tmp_path: Path) -> None:
         ("two", "1", "skipped", "empty_document"),
     ]
     assert answer.documents == 0
+
+
+@pytest.mark.parametrize("text", ["\u200b\ufeff \u2060", "\u200e\u200f", "\u3164", "\u2800 \u00ad\ufe0f"])
+def test_a_text_of_which_nothing_is_to_be_seen_is_empty(tmp_path: Path, text: str) -> None:
+    answer = read(tmp_path / "a", one=f"1|t|{text}\n2|t|{text}가{text}\n{text}|t|x")
+    assert outcomes(tmp_path / "a") == [
+        ("one", "1", "skipped", "empty_document"),
+        ("one", "2", "ok", ""),
+        ("one", text, "failed", "id_not_text"),
+    ]
+    assert answer.documents == 1
+
+
+def test_keys_and_ids_may_hold_what_splits_lines_of_text(tmp_path: Path) -> None:
+    read(tmp_path / "a", None, True, **{"k\u2028\x85": f"1\u3000\xa0.|t\u00a02|{LARGE}"})
+    again = Lines()
+    read(tmp_path / "b", again, True, **{"k\u2028\x85": f"1\u3000\xa0.|t\u00a02|{LARGE}"})
+    for folder in ("a", "b"):
+        (found,) = lines(tmp_path / folder, "outcomes.jsonl")
+        assert (found["key"], found["status"]) == ("k\u2028\x85", "ok")
+    assert again.read_names == []
 
 
 def test_one_id_twice_is_read_once_if_it_is_the_same_and_refused_if_not(tmp_path: Path) -> None:
@@ -131,7 +153,7 @@ def test_an_id_that_is_too_long_is_refused(tmp_path: Path) -> None:
 
 def test_an_id_that_is_no_text_is_refused(tmp_path: Path) -> None:
     class Odd(Lines):
-        def read(self, path: Path, name: str) -> Iterator[SourceDocument | Outcome]:
+        def read(self, source: Path | bytes, name: str) -> Iterator[SourceDocument | Outcome]:
             yield SourceDocument("a\ud800", Kind.NOTE, "t", "x")
             yield SourceDocument(" ", Kind.NOTE, "t", "x")
             yield SourceDocument("b", Kind.NOTE, "t\ud800", "x\udfff y")

@@ -47,7 +47,7 @@ def test_sizes_shares_and_density_are_counted() -> None:
     assert (cells.share, cells.density) == pytest.approx((4 / 6, 4 / 6), abs=1e-6)
     assert (stars.size, stars.density) == (2, 1.0)
     assert cells.claims[0].text == (
-        "4 documents, 67% of all. Inside it are 4 links, 67% of those possible. Main words: cells."
+        "4 documents, 67% of all, such as “cell0”, “cell1”, “cell2”. Main words: cells."
     )
     assert summary.headline is not None
     assert summary.headline.text == "6 documents in 2 clusters; the largest, “cells”, holds 4 (67%)."
@@ -86,6 +86,27 @@ def test_sentences_are_taken_letter_by_letter_from_the_node_they_cite() -> None:
         ("All living things are made of cells, as far as we know.", ("cell0",)),
         ("The cells of plants have walls, and those of animals do not.", ("cell2",)),
     ]
+
+
+@pytest.mark.parametrize(
+    ("line", "taken"),
+    [
+        (
+            "1번에서 말한 세포(cells)는 생물의 가장 작은 단위이다.",
+            "1번에서 말한 세포(cells)는 생물의 가장 작은 단위이다.",
+        ),
+        ("1. 세포(cells)는 생물의 가장 작은 단위이다.", "세포(cells)는 생물의 가장 작은 단위이다."),
+        ("- 2) **세포(cells)는 생물의 가장 작은 단위이다**", "세포(cells)는 생물의 가장 작은 단위이다"),
+        (
+            "3.5 billion years ago the first cells came to be.",
+            "3.5 billion years ago the first cells came to be.",
+        ),
+        ("# 세포(cells)는 생물의 가장 작은 단위이다", None),
+    ],
+)
+def test_signs_of_lists_go_and_numbers_of_a_sentence_stay(line: str, taken: str | None) -> None:
+    claims = summarise(two_clusters(), {"cell0": f"# Notes\n\n{line}\n"}).clusters[0].claims
+    assert [claim.text for claim in claims if claim.by == "extract"] == ([taken] if taken else [])
 
 
 def test_a_sentence_of_two_nodes_is_taken_once() -> None:
@@ -137,6 +158,46 @@ def test_a_bridge_is_a_node_that_links_several_clusters() -> None:
     (bridge,) = of_kind(graph_of(nodes, edges), "bridge")
     assert (bridge.value, bridge.claim.node_ids) == (2, ("a0", "b1", "c0"))
     assert bridge.claim.text == "“a0” links its cluster with 2 others: “b”, “c”."
+
+
+def test_links_much_weaker_than_those_inside_of_the_clusters_bridge_nothing() -> None:
+    nodes = [node(f"{cluster}{at}", cluster) for cluster in ("a", "b", "c") for at in range(3)]
+    inside = [(f"{cluster}0", f"{cluster}{at}", 0.9, 0.6) for cluster in "abc" for at in (1, 2)]
+    near, far = (
+        [("a0", "b1", 0.5, 0.4), ("a0", "c0", 0.5, 0.4)],
+        [("a0", "b1", 0.5, 0.21), ("a0", "c0", 0.5, 0.16)],
+    )
+    assert len(of_kind(graph_of(nodes, inside + near), "bridge")) == 1
+    assert of_kind(graph_of(nodes, inside + far), "bridge") == []
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", "6 documents in 3 clusters: “a”, “b”, “c”."),
+        ("ko", "문서 6개가 3개 묶음으로 나뉩니다: 'a', 'b', 'c'."),
+    ],
+)
+def test_of_clusters_of_one_size_none_is_called_the_largest(language: Any, told: str) -> None:
+    graph = graph_of([node(f"{cluster}{at}", cluster) for cluster in "abc" for at in range(2)], [])
+    summary = summarise(graph, {}, language)
+    assert summary.headline is not None
+    assert summary.headline.text == told
+    assert not [insight for insight in summary.insights if insight.kind == "largest"]
+
+
+@pytest.mark.parametrize(
+    "request_of_a_learner",
+    [
+        "세포(cells)가 나뉘는 과정을 순서대로 자세히 알려 줘.",
+        "Can you explain what cells are made of, and why they divide?",
+        "Explain to me how cells divide in plants and animals.",
+    ],
+)
+def test_what_a_learner_asks_for_is_no_statement_of_a_cluster(request_of_a_learner: str) -> None:
+    said = "All living things are made of cells, as far as we know."
+    cluster = summarise(two_clusters(), {"cell0": f"{request_of_a_learner}\n\n{said}"}).clusters[0]
+    assert [claim.text for claim in cluster.claims if claim.by == "extract"] == [said]
 
 
 def test_who_is_alone_is_told() -> None:

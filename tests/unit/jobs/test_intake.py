@@ -98,8 +98,8 @@ async def test_a_job_is_claimed_and_its_start_takes_effect_in_one_go(traced: Wor
 async def test_what_cannot_be_understood_is_invalid_with_a_reason(
     world: World, body: str, words: str
 ) -> None:
-    ((_, reason),) = (await admit(world, body)).invalid
-    assert words in reason
+    ((_, error),) = (await admit(world, body)).invalid
+    assert words in error.reason
     assert world.database.read_sync(lambda tx: tx.jobs.count_by_state()) == {}
 
 
@@ -160,8 +160,8 @@ async def test_another_academys_message_with_a_known_id_is_refused_and_the_job_u
 ) -> None:
     world.database.run_sync(lambda tx: tx.tenants.add("t2", "other", "Other"))
     world.submit("a")
-    ((_, reason),) = (await admit(world, envelope("a", tenant_id="t2"))).invalid
-    assert "another job" in reason
+    ((_, error),) = (await admit(world, envelope("a", tenant_id="t2"))).invalid
+    assert "another job" in error.reason
     assert world.job("job-a").state is JobState.PENDING
 
 
@@ -273,9 +273,9 @@ async def test_a_message_that_breaks_our_effects_takes_nobody_down(tmp_path: Pat
     async with open_world(tmp_path, types=job_types(effects=Breaks())) as world:
         admission = await admit(world, envelope("good"), envelope("bad"), envelope("fine"))
         assert sorted(c.job.id for c in admission.claimed) == ["job-fine", "job-good"]
-        ((delivery, reason),) = admission.invalid
+        ((delivery, error),) = admission.invalid
         assert json.loads(delivery.body)["id"] == "job-bad"
-        assert "RuntimeError" in reason
+        assert "RuntimeError" in error.reason
         assert world.database.read_sync(lambda tx: tx.jobs.get("job-bad")) is None
 
 
@@ -359,8 +359,8 @@ async def test_the_academy_comes_from_the_message_or_the_queues_setting_or_nowhe
     videos.database.run_sync(lambda tx: tx.tenants.add("t2", "other", "Other"))
     admission = await admit(videos, legacy(**message), tenants=setting, **HANDLED)
     if tenant is None:
-        ((_, reason),) = admission.invalid
-        assert "names no academy" in reason
+        ((_, error),) = admission.invalid
+        assert "names no academy" in error.reason
     else:
         assert [c.job.tenant_id for c in admission.claimed] == [tenant]
 

@@ -65,7 +65,7 @@ async def test_a_new_job_belongs_to_the_queue_of_its_tier(
 @pytest.mark.parametrize("tier", ["lite", "huge"])
 async def test_a_tier_that_the_type_does_not_allow_is_refused(world: World, tier: str) -> None:
     admission = await admit(world, "q-lite", "grading", tier)
-    ((_, reason),) = admission.invalid
-    assert "tier" in reason
+    ((_, error),) = admission.invalid
+    assert "tier" in error.reason
     assert not admission.claimed
     assert world.database.read_sync(lambda tx: tx.jobs.count_by_state()) == {}

@@ -216,5 +216,5 @@ async def test_a_claim_check_whose_body_is_gone_is_dead_lettered_and_one_out_of_
     assert [item for item, _ in held.held] == [delivery]
     assert world.job("job-large").state is JobState.PENDING
     gone = await world.intake(claims=MemoryObjectStore(world.clock)).admit([delivery])
-    ((_, reason),) = gone.invalid
-    assert "no longer stored" in reason
+    ((_, error),) = gone.invalid
+    assert "no longer stored" in error.reason

@@ -138,6 +138,6 @@ async def test_a_reply_to_that_is_no_result_queue_is_refused(world: World) -> No
     }
     await world.publish(json.dumps(body))
     admission = await world.intake(reply_queues=frozenset({REPLIES})).admit(await world.receive())
-    ((_, reason),) = admission.invalid
-    assert "ACADEMY_RESULT_QUEUES" in reason
+    ((_, error),) = admission.invalid
+    assert "ACADEMY_RESULT_QUEUES" in error.reason
     assert world.database.read_sync(lambda tx: tx.jobs.get("job-b")) is None

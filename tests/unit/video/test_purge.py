@@ -382,7 +382,7 @@ async def test_an_id_that_is_no_part_of_a_key_is_refused_at_the_edge(studio: Stu
     admission = await studio.world.intake(handled=frozenset(studio.handlers)).admit(
         await studio.world.receive()
     )
-    assert [reason.split(":")[0] for _, reason in admission.invalid] in (["video_id"], ["keep_revision"])
+    assert [error.reason.split(":")[0] for _, error in admission.invalid] in (["video_id"], ["keep_revision"])
 
 
 @pytest.mark.requirement("JOB-5")

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.requirement("QUE-7")
 
 
 class Slow:
-    async def put(self, key: Any, data: Any, *, content_type: Any = "") -> Never:
+    async def put(self, key: Any, data: Any, *, content_type: Any = "", spare: Any = False) -> Never:
         await asyncio.sleep(0.4)
         raise ObjectStoreUnavailable("S3 hangs")
 

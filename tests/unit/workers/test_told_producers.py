@@ -12,7 +12,7 @@ from tests.support.jobs import World, open_world, running_clock, until
 from tests.support.running import switchable, working
 
 from academy.application.errors import WorkFailed
-from academy.application.graph.job_types import ADD_NODE, GENERATE, SUMMARIZE, TEND, graph_job_types
+from academy.application.graph.job_types import ADD_NODE, ERASE, GENERATE, SUMMARIZE, TEND, graph_job_types
 from academy.application.graph.told import refusal_text
 from academy.application.jobs.attempt import JobHandler, Work
 from academy.application.jobs.intake import Intake
@@ -192,7 +192,7 @@ async def test_progress_comes_with_one_percentage_and_a_number_that_grows(office
         await office.results(1)
     first = told[0]
     assert (first["taskType"], first["taskId"]) == ("GRAPH_SUMMARY_PROGRESS", "task-1")
-    assert first["payload"]["percent"] == 50.0
+    assert first["payload"]["percent"] == 29.2
     assert first["payload"]["stage"] == "summarise"
     assert first["payload"]["sequence"] > 0
     assert len(told) == 1, "what did not change is not told again"
@@ -211,7 +211,7 @@ async def test_progress_comes_with_one_percentage_and_a_number_that_grows(office
                 payload={"userId": "u", "s3Key": [str(n) for n in range(20_001)]},
             ),
             "task-1",
-            "keys",
+            "payload.s3Key: Give at most 20,000 items",
         ),
         ("{}", None, "known older format"),
         (
@@ -240,15 +240,69 @@ async def test_what_cannot_be_understood_is_answered_and_a_dead_letter(
     assert office.handler.runs == []
 
 
-async def test_one_id_for_two_kinds_of_task_is_refused_and_told(office: Office) -> None:
+async def test_a_number_and_the_same_as_text_are_two_tasks_each_answered_as_it_was_asked(
+    office: Office,
+) -> None:
     office.handler.go_on.set()
-    await office.ask(request("task-1"))
+    await office.ask(request(77, "user-1"), request("77", "user-2"))
     async with working(office.worker()):
-        await office.results(1)
-        await office.ask(request("task-1", taskType="GRAPH_GENERATION_REQUEST"))
+        results = await office.results(2)
+    assert sorted((result["payload"]["userId"], result["taskId"]) for result in results) == [
+        ("user-1", 77),
+        ("user-2", "77"),
+    ]
+
+
+async def test_a_request_with_a_byte_order_mark_is_a_request(office: Office) -> None:
+    office.handler.go_on.set()
+    await office.ask("\ufeff" + request("task-1"))
+    async with working(office.worker()):
         (result,) = await office.results(1)
-    assert (result["taskType"], result["payload"]["status"]) == ("GRAPH_GENERATION_RESULT", "FAILED")
-    assert "another job" in result["payload"]["error"]
+    assert (result["taskId"], result["payload"]["status"]) == ("task-1", "COMPLETED")
+
+
+@pytest.mark.parametrize("kind", [TEND, ERASE])
+async def test_a_message_of_our_own_that_is_refused_is_told_to_nobody(office: Office, kind: str) -> None:
+    refused = {"v": 1, "id": "tend-1", "type": kind, "tenant_id": "t1", "payload": {}, "idempotency_key": "k"}
+    await office.ask(json.dumps({**refused, "created_at": "2026-03-02T09:00:00Z"}))
+    async with working(office.worker()):
+        async with asyncio.timeout(8):
+            while not await office.world.queue.dead_letters(REQUESTS, 10):  # noqa: ASYNC110 - a queue has no event
+                await asyncio.sleep(0.02)
+    assert await office.read() == []
+
+
+@pytest.mark.parametrize(
+    ("other", "told_as"),
+    [
+        (request("task-1", taskType="GRAPH_GENERATION_REQUEST"), "GRAPH_GENERATION_RESULT"),
+        (request("task-1", user="user-2"), "GRAPH_SUMMARY_RESULT"),
+        (request("task-1", payload={"userId": "user-1", "language": "ko"}), "GRAPH_SUMMARY_RESULT"),
+    ],
+    ids=["another type", "another user", "another wish"],
+)
+@pytest.mark.parametrize("at_once", [False, True])
+async def test_another_request_under_a_known_id_is_refused_and_the_first_result_stays(
+    office: Office, other: str, told_as: str, at_once: bool
+) -> None:
+    office.handler.go_on.set()
+    same = request("task-1", payload={"userId": "user-1", "colour": "a field that there is not"})
+    async with working(office.worker()):
+        await office.ask(request("task-1"))
+        results = [] if at_once else await office.results(1)
+        await office.ask(other)
+        results += await office.results(2 if at_once else 1)
+        await office.ask(same)
+        (again,) = await office.results(1)
+    done = [result for result in results if result["payload"]["status"] == "COMPLETED"]
+    (refused,) = [result for result in results if result["payload"]["status"] == "FAILED"]
+    assert (refused["taskType"], refused["taskId"]) == (told_as, "task-1")
+    assert refused["payload"]["errorCode"] == "task_id_reused"
+    assert "taskId of its own" in refused["payload"]["error"]
+    assert "taskId" in refused["payload"]["errorKo"]
+    assert [result["resultId"] for result in done] == [again["resultId"]]
+    assert again["payload"]["userId"] == "user-1"
+    assert office.handler.runs == ["user-1"]
 
 
 async def test_a_refusal_that_cannot_be_written_down_keeps_its_message(office: Office) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from academy.application.academics.asker import Asker
 from academy.application.ai import refusals
+from academy.application.ai.blank_sheets import refuse_broken_blank
 from academy.application.ai.grading import regrade
 from academy.application.ai.job_desk import JobDesk
 from academy.application.ai.managed import (
@@ -54,7 +55,7 @@ class ExamDesk(JobDesk):
         threshold: float,
         blank_document_id: str,
     ) -> ExamSheet:
-        """Say what the exam is marked on; scores follow the threshold.
+        """Say what the exam is marked on; scores follow the threshold. A job looks at the empty sheet, where the sheet has one.
 
         Raises NotFound, FieldsRefused (threshold, blank_document_id), and Conflict: `sheet_in_use` when scans are there and the fields
         change, `sheet_key_misfit` when the answer key does not fit (change it or take it away first).
@@ -62,6 +63,8 @@ class ExamDesk(JobDesk):
         managed_exam(tx, asker, exam_id, lock=True)
         before = tx.exam_sheets.get(asker.tenant_id, exam_id, lock=True)
         check_sheet(tx, asker, before, spec, threshold, blank_document_id)
+        if blank_document_id:
+            self._orders.check_blank(tx, asker.tenant_id, blank_document_id)
         made = ExamSheet(
             asker.tenant_id,
             exam_id,
@@ -101,9 +104,10 @@ class ExamDesk(JobDesk):
     ) -> tuple[Scan, Job]:
         """Have a document of purpose SCAN read and graded.
 
-        Raises NotFound, FieldsRefused (document_id), Conflict (`document_not_ready`, `scan_twice`), Refused.
+        Raises NotFound, FieldsRefused (document_id), Conflict (`document_not_ready`, `scan_twice`, what is wrong with the exam's empty
+        sheet), Refused.
         """
-        managed_sheet(tx, asker, exam_id, lock=True)
+        refuse_broken_blank(tx, managed_sheet(tx, asker, exam_id, lock=True))
         document = managed_document(tx, asker, document_id, DocumentPurpose.SCAN, ("document_id",))
         if any(scan.document_id == document_id for scan in tx.scans.of_exam(asker.tenant_id, exam_id)):
             raise Conflict(refusals.SCAN_TWICE)
@@ -137,6 +141,7 @@ class ExamDesk(JobDesk):
         scan = managed_scan(tx, asker, scan_id, lock=True)
         if scan.state is ScanState.READING:
             raise Conflict(refusals.SCAN_READING)
+        refuse_broken_blank(tx, managed_sheet(tx, asker, scan.exam_id))
         job = self._orders.read_scan(tx, asker.tenant_id, scan_id, tier, trace)
         changed = replace(scan, state=ScanState.READING, job_id=job.id, failure=None)
         tx.scans.save(changed)

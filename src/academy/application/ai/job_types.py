@@ -4,6 +4,7 @@
 |---|---|---|
 | omr_sheet_pdf | lite | print answer sheets |
 | omr_grading | basic | read scans, grade |
+| blank_sheet_check | lite | look at the empty sheet with which scans are compared |
 | wrong_note_pdf | basic | wrong-answer notes |
 | excel_parsing | lite | preview a roster's spreadsheet |
 | roster_apply | lite | take what was previewed |
@@ -20,12 +21,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from academy.application.ai.blank_sheets import BlankEffects
 from academy.application.ai.crop_effects import CropEffects
 from academy.application.ai.effects import DocumentEffects, GradingEffects
+from academy.application.ai.note_effects import NotesEffects
 from academy.application.ai.roster_effects import RosterEffects
 from academy.application.jobs.job_type import JobEffects, JobType, JobTypes, NoEffects
 from academy.contracts.ai import (
     ApplyRoster,
+    BlankChecked,
+    CheckBlank,
     ExportAttendance,
     Exported,
     ExportScores,
@@ -58,6 +63,7 @@ from academy.domain.job.tier import Tier, and_above
 
 __all__ = [
     "ATTENDANCE_EXPORT",
+    "BLANK_CHECK",
     "EMBEDDING",
     "GRADING",
     "HANDWRITING",
@@ -76,6 +82,7 @@ __all__ = [
 
 SHEETS = "omr_sheet_pdf"
 GRADING = "omr_grading"
+BLANK_CHECK = "blank_sheet_check"
 NOTES = "wrong_note_pdf"
 ROSTER_PREVIEW = "excel_parsing"
 ROSTER_APPLY = "roster_apply"
@@ -112,11 +119,13 @@ class _Kind:
 def _kinds() -> tuple[_Kind, ...]:
     made = DocumentEffects()
     read = {"fetch": 1.0, "read": 18.0, "store": 1.0}
+    look = {"fetch": 1.0, "read": 9.0}
     make = {"make": 9.0, "store": 1.0}
     return (
         _Kind(SHEETS, Tier.LITE, MakeSheets, SheetsMade, make, 512 * _MIB, 10, made),
         _Kind(GRADING, Tier.BASIC, GradeScan, GradedScan, read, 1024 * _MIB, 60, GradingEffects()),
-        _Kind(NOTES, Tier.BASIC, MakeNotes, NotesMade, make, 1024 * _MIB, 60, made),
+        _Kind(BLANK_CHECK, Tier.LITE, CheckBlank, BlankChecked, look, 512 * _MIB, 5, BlankEffects()),
+        _Kind(NOTES, Tier.BASIC, MakeNotes, NotesMade, make, 1024 * _MIB, 60, NotesEffects()),
         _Kind(ROSTER_PREVIEW, Tier.LITE, PreviewRoster, RosterPreviewed, read, 512 * _MIB, 5, made),
         _Kind(ROSTER_APPLY, Tier.LITE, ApplyRoster, RosterApplied, read, 512 * _MIB, 5, RosterEffects()),
         _Kind(ATTENDANCE_EXPORT, Tier.LITE, ExportAttendance, Exported, make, 512 * _MIB, 5, made),

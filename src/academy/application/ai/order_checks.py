@@ -1,6 +1,6 @@
 """What is refused before a job is ordered, beyond the form of its payload, so that it does not fail late (AI-1)."""
 
-from academy.application.ai.note_choice import MOST_NOTES, NOTES_TOO_MANY, too_many_notes
+from academy.application.ai.note_choice import NOTES_TOO_MANY, too_many_notes
 from academy.application.ai.refusals import EXAM_UNKNOWN, SCAN_READING
 from academy.application.errors import Conflict, Refused
 from academy.application.ports.database import Transaction
@@ -23,10 +23,7 @@ def check_order(tx: Transaction, tenant_id: str, payload: Contract) -> None:
             if payload.exam_id and tx.teaching.exam(tenant_id, payload.exam_id) is None:
                 raise Refused(EXAM_UNKNOWN)
         case MakeNotes():
-            wanted = frozenset(payload.student_ids)
-            most = len(wanted or tx.teaching.scores(tenant_id, payload.exam_id))
-            # Grading a class takes a moment, and few classes are that large.
-            if most > MOST_NOTES and too_many_notes(tx, tenant_id, payload.exam_id, wanted):
+            if too_many_notes(tx, tenant_id, payload.exam_id, frozenset(payload.student_ids)):
                 raise Refused(NOTES_TOO_MANY)
         case _:
             pass

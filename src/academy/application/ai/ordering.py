@@ -5,13 +5,13 @@ from itertools import count
 from typing import Any
 
 from academy.application.ai import refusals
-from academy.application.ai.job_types import GRADING
+from academy.application.ai.job_types import BLANK_CHECK, GRADING
 from academy.application.ai.order_checks import check_order
 from academy.application.errors import Refused
 from academy.application.jobs.job_type import JobTypes
 from academy.application.jobs.submit import submit
 from academy.application.ports.database import Added, Transaction
-from academy.contracts.ai import GradeScan
+from academy.contracts.ai import CheckBlank, GradeScan
 from academy.contracts.base import Contract, InvalidMessage, validate
 from academy.domain.job.job import Job
 from academy.domain.job.tier import Tier
@@ -76,6 +76,11 @@ class Orders:
             if added.created:
                 return added.job
         raise AssertionError("there is a next number")
+
+    def check_blank(self, tx: Transaction, tenant_id: str, document_id: str) -> Job:
+        """Record the look at an empty sheet; a sheet is looked at once, whatever the number of exams that have it."""
+        payload, key = CheckBlank(document_id=document_id), f"{BLANK_CHECK}:{document_id}"
+        return self._add(tx, tenant_id, BLANK_CHECK, payload, key, "", "", f"document:{document_id}").job
 
     def _add(
         self,

@@ -1,11 +1,12 @@
-"""A roster is taken once, by the attempt that holds its job, and what came of it is written down with it (XLS-1, JOB-3)."""
+"""A roster is taken once, by the attempt that holds its job, and the job ends with it (XLS-1, JOB-3, JOB-8)."""
 
 from collections.abc import Callable
 
 from academy.application.errors import WorkFailed, Yielded
-from academy.application.ports.database import StoredResponse, Transaction
+from academy.application.jobs.job_type import JobTypes
+from academy.application.jobs.settle import settle
+from academy.application.ports.database import Lease, Settlement, StoredResponse, Transaction
 from academy.contracts.ai import RosterApplied
-from academy.contracts.base import validate
 from academy.domain.failures import Failure
 from academy.domain.job.job import Job
 from academy.domain.job.states import JobState
@@ -25,25 +26,28 @@ class NotApplied(Exception):
 
 
 def apply_once(
-    tx: Transaction, job: Job, document_id: str, apply: Callable[[], RosterApplied]
+    tx: Transaction, types: JobTypes, job: Job, document_id: str, apply: Callable[[], RosterApplied]
 ) -> RosterApplied:
-    """Take a file's rows and write down what came of it, in this transaction; a later attempt of the job gets the same numbers.
+    """Take a file's rows and end the job as SUCCEEDED with what came of it, in this transaction.
 
-    Raises WorkFailed (`roster_applied`) when another job took them, and Yielded, which rolls all of it back, when this attempt holds
+    So whatever happens to the attempt from then on (a wish to stop, the worker's death), the job says what was done: the worker's own
+    end finds nothing to write any more, and its message, when it comes back, a job that has ended.
+
+    Raises WorkFailed (`roster_applied`) when the rows were taken before, and Yielded, which rolls all of it back, when this attempt holds
     the job no more or the job is to stop.
     """
-    stored = _begin(tx, job.tenant_id, document_id)
-    if stored is not None:
-        if stored.body["job_id"] != job.id:
-            raise WorkFailed(ROSTER_APPLIED)
-        return validate(RosterApplied, stored.body["result"])
+    if _begin(tx, job.tenant_id, document_id) is not None:
+        raise WorkFailed(ROSTER_APPLIED)
     result = apply()
-    body = {"job_id": job.id, "result": result.model_dump(mode="json")}
+    told = result.model_dump(mode="json")
+    body = {"job_id": job.id, "result": told}
     tx.idempotency.finish(job.tenant_id, _key(document_id), StoredResponse(_DONE, body))
     # Last, so that a wish to stop that came meanwhile counts, and nobody who asks has to wait for all the rows.
     now = tx.jobs.get(job.id, lock=True)
     if now is None or now.token != job.token or now.state is not JobState.RUNNING or now.cancel_requested:
         raise Yielded
+    end = Settlement(Lease(job.id, job.token), JobState.SUCCEEDED, result=told)
+    settle(tx, types, [(job, end)])
     return result
 
 

@@ -12,7 +12,8 @@ from typing import TypeVar
 from academy.application.academics.asker import Asker
 from academy.application.academics.people import People
 from academy.application.academics.roster import Roster
-from academy.application.academics.roster_sheet import RosterPreview, RosterSheet, SheetChoice
+from academy.application.academics.roster_outcome import RosterPreview, SheetChoice
+from academy.application.academics.roster_sheet import RosterSheet
 from academy.application.ai.files import DOCUMENT_MISSING, DocumentFiles, MadeFile
 from academy.application.ai.following import ScoresFollow
 from academy.application.ai.roster_fence import NotApplied, apply_once, refuse_applied
@@ -21,6 +22,7 @@ from academy.application.ai.sheet_dump import DumpReader
 from academy.application.errors import Refused, WorkFailed
 from academy.application.jobs.attempt import Work
 from academy.application.jobs.children import Children
+from academy.application.jobs.job_type import JobTypes
 from academy.application.ports.database import Database, Transaction
 from academy.contracts.ai import ApplyRoster, PreviewRoster, RosterApplied, RosterPreviewed
 from academy.contracts.children.sheets import BookRead, ReadBook
@@ -88,6 +90,18 @@ class RosterPreviewHandler(_RosterHandler):
 class RosterApplyHandler(_RosterHandler):
     """The handler of `roster_apply`; RosterEffects remove the file."""
 
+    def __init__(
+        self,
+        database: Database,
+        files: DocumentFiles,
+        children: Children,
+        new_id: Callable[[], str],
+        types: JobTypes,
+    ) -> None:
+        """Take also the registry: the job ends in the transaction that takes the rows."""
+        super().__init__(database, files, children, new_id)
+        self._types = types
+
     async def run(self, work: Work) -> RosterApplied:
         """Take the rows of a previewed file, all or none, once. Raises WorkFailed, Yielded when it is not to be done any more."""
         wish = work.payload
@@ -103,7 +117,7 @@ class RosterApplyHandler(_RosterHandler):
 
             def apply(tx: Transaction) -> RosterApplied:
                 take = partial(_apply, tx, sheet, _staff(work), content, wish.digest, choice)
-                return apply_once(tx, work.job, wish.document_id, take)
+                return apply_once(tx, self._types, work.job, wish.document_id, take)
 
             return await _done(self._database.run, apply)
 

@@ -1,8 +1,8 @@
 """A roster's preview as JSON, and the choice that goes back."""
 
 from academy.application.academics.roster import NewStudent
+from academy.application.academics.roster_outcome import RosterPreview, SheetChoice
 from academy.application.academics.roster_plan import SheetFault
-from academy.application.academics.roster_sheet import RosterPreview, SheetChoice
 from academy.contracts.rosters import (
     RosterChoice,
     RosterColumn,

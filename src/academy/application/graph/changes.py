@@ -10,30 +10,37 @@ from pathlib import Path
 from academy.application.errors import WorkFailed
 from academy.application.graph.analysing import FEATURES_FILE, GRAPH_FILE
 from academy.application.graph.embedding import OWN_VECTORS, Neural, neural_vectors
-from academy.application.graph.evidence import unreadable
+from academy.application.graph.fencing import check_ours
 from academy.application.graph.inputs import read_inputs_of
 from academy.application.graph.refusals import NO_GRAPH, OTHER_RECIPE
 from academy.application.graph.summarising import SUMMARY_FILE
 from academy.application.graph.tally import OUTCOMES_FILE, Tally, fitting
+from academy.application.graph.telling import tell_graph
 from academy.application.graph.tools import (
+    BINARY,
     BUILD_FILE,
     CHILD,
     DOCUMENTS_FILE,
+    JSON,
+    LINES,
     GraphTools,
     build_of,
     read_vectors,
     vectors_away,
 )
 from academy.application.jobs.attempt import Work
-from academy.application.ports.vector_index import VectorIndexUnavailable, VectorMismatch, VectorSpace
-from academy.contracts.children.graph import Join, JoinedAnswer, SummarisedAnswer, SummariseGraph
+from academy.application.ports.vector_index import (
+    VectorIndexUnavailable,
+    VectorMismatch,
+    VectorsLost,
+    VectorSpace,
+)
+from academy.contracts.children.graph import Join, JoinedAnswer, SummariseGraph
 from academy.contracts.graph import AddNodes, NodesAdded, SummarizeGraph, SummaryMade
 from academy.domain.graph.graph import UserGraph
 from academy.domain.tenant.graph_keys import build_prefix
 
 __all__ = ["AddNodesHandler", "SummarizeHandler"]
-
-_JSON, _LINES, _BINARY = "application/json", "application/x-ndjson", "application/octet-stream"
 
 
 class AddNodesHandler:
@@ -47,28 +54,27 @@ class AddNodesHandler:
         """See JobHandler. Raises WorkFailed, Yielded, ObjectStoreUnavailable, DatabaseUnavailable."""
         payload = work.payload
         assert isinstance(payload, AddNodes)
-        tools, tally = self._tools, Tally(self._tools.clock)
-        graph = await tools.reserve(work, payload.user_id)
+        tools = self._tools
+        graph, prefix, tally = await tools.begin(work, payload.user_id)
         if not graph.build:
             raise WorkFailed(NO_GRAPH)
-        prefix = build_prefix(work.job.tenant_id, payload.user_id, work.job.id, work.job.token)
         async with tools.files.folder(work) as folder:
-            read = await read_inputs_of(tools, work, payload, folder, tally)
-            if not read.documents:
-                raise WorkFailed(await unreadable(tools.files, work, payload.user_id, folder, tally))
-            made = await self._join(work, graph, folder, tally)
-            work.report("store", 0.0)
+            await read_inputs_of(tools, work, payload, folder, tally)
             noted = await build_of(tools.files, graph)
+            features = noted.get("features") or graph.file(FEATURES_FILE)
+            made = await self._join(work, graph, features, folder, tally)
+            work.report("store", 0.0)
             texts = [*noted.get("documents", ()), prefix + DOCUMENTS_FILE]
-            (folder / BUILD_FILE).write_text(json.dumps({"documents": texts}), encoding="utf-8")
+            note = {"documents": texts, "features": "" if made.whole else features}
+            (folder / BUILD_FILE).write_text(json.dumps(note), encoding="utf-8")
             names = {
-                GRAPH_FILE: _JSON,
-                FEATURES_FILE: _BINARY,
-                BUILD_FILE: _JSON,
-                OUTCOMES_FILE: _LINES,
-                DOCUMENTS_FILE: _LINES,
+                GRAPH_FILE: JSON,
+                FEATURES_FILE: BINARY,
+                BUILD_FILE: JSON,
+                OUTCOMES_FILE: LINES,
+                DOCUMENTS_FILE: LINES,
             }
-            await tools.files.put(prefix, folder, names)
+            await tools.files.put(prefix, folder, names, spare=True)
             joined = await self._index(work, payload.user_id, folder, made)
         return NodesAdded(
             user_id=payload.user_id,
@@ -85,19 +91,24 @@ class AddNodesHandler:
             recipe=made.recipe,
         )
 
-    async def _join(self, work: Work, graph: UserGraph, folder: Path, tally: Tally) -> JoinedAnswer:
+    async def _join(
+        self, work: Work, graph: UserGraph, features: str, folder: Path, tally: Tally
+    ) -> JoinedAnswer:
+        """`features`: key of those of the build, to which the graph's own may be what was added."""
         neural = await self._neural(work, graph, folder, tally)
         becomes = build_prefix(work.job.tenant_id, graph.user_id, work.job.id, work.job.token)
         # The process that let the last document join may hold the graph yet: then its files stay where they are.
         request = Join(folder=str(folder), build=graph.prefix, becomes=becomes, neural=neural.path)
         made = await self._joined(work, request, tally)
         if made.missing:
-            features = folder / "before.npz"
             before = await self._tools.bring_graph(graph, folder)
-            if not before or not await self._tools.files.bring(graph.file(FEATURES_FILE), features):
-                raise WorkFailed(NO_GRAPH)
-            files = {"graph": before, "features": str(features)}
-            made = await self._joined(work, request.model_copy(update=files), tally)
+            files = []
+            for at, key in enumerate(dict.fromkeys((features, graph.file(FEATURES_FILE)))):
+                files.append(str(folder / f"before-{at}.npz"))
+                if not before or not await self._tools.files.bring(key, Path(files[-1])):
+                    raise WorkFailed(NO_GRAPH)
+            there = {"graph": before, "features": tuple(files)}
+            made = await self._joined(work, request.model_copy(update=there), tally)
         return made
 
     async def _joined(self, work: Work, request: Join, tally: Tally) -> JoinedAnswer:
@@ -119,13 +130,18 @@ class AddNodesHandler:
         """Write the vectors of those that joined into the index; return who they are."""
         ids, vectors = await asyncio.to_thread(read_vectors, folder, made.dimension)
         space = VectorSpace(made.recipe, made.dimension)
+        index, owner = self._tools.index, (work.job.tenant_id, user_id)
+        await check_ours(self._tools, work)
         try:
-            await self._tools.index.upsert(work.job.tenant_id, user_id, space, ids, vectors)
+            if await index.space(*owner) is None:
+                # Those that join alone would pass for the whole graph.
+                raise VectorsLost("the graph has no collection in the index")
+            await index.upsert(*owner, space, ids, vectors)
         except VectorIndexUnavailable as error:
             raise vectors_away(error) from None
-        except VectorMismatch:
+        except VectorMismatch as error:
             # The index is of another recipe than the graph that it belongs to: only a build puts that right.
-            raise WorkFailed(NO_GRAPH) from None
+            raise vectors_away(VectorsLost(str(error))) from None
         return ids
 
 
@@ -140,11 +156,10 @@ class SummarizeHandler:
         """See JobHandler. Raises WorkFailed, Yielded, ObjectStoreUnavailable, DatabaseUnavailable."""
         payload = work.payload
         assert isinstance(payload, SummarizeGraph)
-        tools, tally = self._tools, Tally(self._tools.clock)
-        graph = await tools.reserve(work, payload.user_id)
+        tools = self._tools
+        graph, prefix, tally = await tools.begin(work, payload.user_id)
         if not graph.build:
             raise WorkFailed(NO_GRAPH)
-        prefix = build_prefix(work.job.tenant_id, payload.user_id, work.job.id, work.job.token)
         async with tools.files.folder(work) as folder:
             before = await tools.bring_graph(graph, folder)
             if not before:
@@ -157,15 +172,16 @@ class SummarizeHandler:
                 texts=str(texts),
                 language=payload.language,
             )
-            made = await tools.children.call(work, f"{CHILD}:summarise_graph", request, SummarisedAnswer)
-            tally.did(made)
-            await tools.files.put(prefix, folder, {SUMMARY_FILE: _JSON})
+            said = await tell_graph(tools, work, request, payload.user_id, tally)
+            await tools.files.put(prefix, folder, {SUMMARY_FILE: JSON})
         return SummaryMade(
             user_id=payload.user_id,
+            degraded=tuple(tally.degraded),
             usage=tally.usage,
             summary_key=prefix + SUMMARY_FILE,
-            headline=made.headline,
-            claims=made.claims,
+            headline=said.headline,
+            claims=said.claims,
+            by=said.by,
         )
 
     async def _texts(self, graph: UserGraph, folder: Path) -> Path:

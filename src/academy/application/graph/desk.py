@@ -16,6 +16,7 @@ from academy.application.graph.job_types import (
     INGEST,
     QUERY,
     RELATED_QUESTIONS,
+    SEARCH,
     SUMMARIZE,
     SYNTHESIZE,
 )
@@ -23,10 +24,11 @@ from academy.application.graph.material import Material, named_inputs, one_input
 from academy.application.jobs.job_type import JobTypes
 from academy.application.jobs.submit import submit
 from academy.application.ports.database import Transaction
-from academy.application.ports.object_store import ObjectStore
+from academy.application.ports.object_store import ObjectMissing, ObjectStore
 from academy.application.ports.page import Page
 from academy.contracts.base import Contract
 from academy.contracts.graph import AddNodes, EraseGraph, GenerateGraph, SummarizeGraph
+from academy.contracts.graph_search import SearchGraph
 from academy.contracts.microscope import AskMicroscope, IngestDocument, RelatedQuestions, Synthesize
 from academy.domain.graph.graph import LensDocument, UserGraph
 from academy.domain.job.job import Job
@@ -108,6 +110,11 @@ class GraphDesk:
         wish = SummarizeGraph.model_validate({"user_id": user_id, "language": language})
         return self._order(tx, tenant_id, SUMMARIZE, wish, trace)
 
+    def search(self, tx: Transaction, tenant_id: str, wish: SearchGraph, trace: str = "") -> Job:
+        """Have nodes found that are near a text. Raises NotFound for a user without a graph."""
+        self.graph(tx, tenant_id, wish.user_id, named=True)
+        return self._order(tx, tenant_id, SEARCH, wish, trace)
+
     def erase(self, tx: Transaction, tenant_id: str, user_id: str, trace: str = "") -> Job:
         """Have everything removed that was made for a user; also where no row tells of it, so that nothing can be left over."""
         return self._order(tx, tenant_id, ERASE, EraseGraph(user_id=user_id), trace)
@@ -183,6 +190,39 @@ class GraphDesk:
         if graph.summary_key:
             found["summary"] = graph.summary_key
         return [await self.signed(name, key, now) for name, key in found.items()]
+
+    async def summary(self, graph: UserGraph) -> bytes:
+        """Return summary.json of a graph. Raises NotFound for one without, ObjectStoreUnavailable."""
+        return await self._file(graph.summary_key, "graph summary")
+
+    async def picture(self, graph: UserGraph) -> bytes:
+        """Return the picture of a graph, an SVG. Raises NotFound for one without, ObjectStoreUnavailable."""
+        return await self._file(graph.file(FILES["picture"]), "graph picture")
+
+    async def _file(self, key: str, what: str) -> bytes:
+        if not key:
+            raise NotFound(what)
+        try:
+            return await self._store.get(key)
+        except ObjectMissing:
+            raise NotFound(what) from None
+
+    def document(self, tx: Transaction, tenant_id: str, user_id: str, document_id: str) -> LensDocument:
+        """Return a document under the microscope. Raises NotFound."""
+        found = tx.lens.get_many(tenant_id, user_id, [document_id])
+        if not found:
+            raise NotFound("microscope document")
+        return found[0]
+
+    async def remove_file(self, document: LensDocument) -> None:
+        """Remove what was read of a document; done before `remove_row`, so that nothing can be left over. Raises ObjectStoreUnavailable."""
+        await self._store.delete([document.key])
+
+    def remove_row(self, tx: Transaction, document: LensDocument) -> None:
+        """Remove the row of a document, unless it was read again meanwhile."""
+        now = tx.lens.get_many(document.tenant_id, document.user_id, [document.document_id])
+        if [each.key for each in now] == [document.key]:
+            tx.lens.remove(document.tenant_id, document.user_id, [document.document_id])
 
     async def signed(self, name: str, key: str, now: datetime) -> SignedFile:
         """Return where an object may be fetched. Raises ObjectStoreUnavailable."""

@@ -13,9 +13,10 @@ from academy.domain.graph.graph import LensDocument, UserGraph
 from academy.domain.job.job import Job
 from academy.domain.job.states import TERMINAL, JobState
 
-__all__ = ["TEND", "ChangeEffects", "EraseEffects", "LensEffects", "SummaryEffects"]
+__all__ = ["ERASE", "TEND", "ChangeEffects", "EraseEffects", "LensEffects", "SummaryEffects"]
 
 TEND = "graph.tend"
+ERASE = "graph.erase"
 
 
 class _Tending(NoEffects):

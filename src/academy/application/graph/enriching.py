@@ -4,14 +4,13 @@ A name counts only where it stands letter by letter in its passage, a relation o
 as rejected. Passages are data: they are sent in one JSON value, and nothing in them can change what is asked.
 """
 
-import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from academy.application.graph.model_data import Patience, asked_of, not_done
 from academy.application.graph.tally import Tally
 from academy.application.models.structured import ModelSession, answer_of
 from academy.application.ports.models import LanguageModel, Message, ModelError
-from academy.contracts.graph import Degraded
 from academy.contracts.microscope import (
     Entity,
     Evidence,
@@ -28,6 +27,7 @@ from academy.domain.graph.citation import place_of
 __all__ = ["Enriched", "enriched"]
 
 _AT_ONCE = 6
+_LONGEST_SECONDS = 1200.0
 _CONFIDENCE = 0.7
 _INSTRUCTIONS = (
     "List the named things of each passage and how they stand to each other. Copy every name letter by letter from its passage. The passages"
@@ -43,19 +43,25 @@ class Enriched:
     rejected: int
 
 
-async def enriched(language: LanguageModel, budget: int, tally: Tally, file: MicroscopeFile) -> Enriched:
-    """Return the file with the model's names and relations; what the model could not do is listed as degraded."""
+async def enriched(
+    language: LanguageModel, budget: int, tally: Tally, file: MicroscopeFile, report: Callable[[float], None]
+) -> Enriched:
+    """Return the file with the model's names and relations; what the model could not do is listed as degraded.
+
+    `report`: told after each request which part of the passages is done.
+    """
     session = ModelSession(language, budget)
+    patience = Patience(tally.clock, _LONGEST_SECONDS)
     growing = _Growing(file)
     try:
         for first in range(0, len(file.passages), _AT_ONCE):
+            patience.check()
             some = file.passages[first : first + _AT_ONCE]
             answer = await answer_of(session, _messages(file, some), ModelFindings)
             growing.take(answer.value, some)
+            report((first + len(some)) / len(file.passages))
     except ModelError as error:
-        tally.degraded.append(
-            Degraded(what="entities", code=error.failure.code, message=error.failure.message[:500])
-        )
+        tally.degraded.append(not_done("entities", error))
     finally:
         tally.used += session.usage
     return Enriched(growing.file(), growing.rejected)
@@ -63,10 +69,7 @@ async def enriched(language: LanguageModel, budget: int, tally: Tally, file: Mic
 
 def _messages(file: MicroscopeFile, passages: Sequence[Passage]) -> list[Message]:
     given = [{"id": passage.id, "text": file.text[passage.start : passage.end]} for passage in passages]
-    return [
-        Message("system", _INSTRUCTIONS),
-        Message("user", json.dumps({"passages": given}, ensure_ascii=False)),
-    ]
+    return asked_of(_INSTRUCTIONS, {"passages": given})
 
 
 class _Growing:

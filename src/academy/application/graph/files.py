@@ -2,35 +2,33 @@
 
 import asyncio
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from academy.application.errors import WorkFailed
-from academy.application.graph.refusals import FOREIGN_BUCKET, NO_INPUT, NOTHING_NAMED, TOO_MANY_INPUTS
+from academy.application.graph.fetching import Fetched, Fetching
+from academy.application.graph.refusals import (
+    FOREIGN_BUCKET,
+    MADE_HERE,
+    NO_INPUT,
+    NOTHING_NAMED,
+    TOO_MANY_INPUTS,
+)
+from academy.application.graph.scratch_room import room_needed
 from academy.application.jobs.attempt import Work
 from academy.application.jobs.scratch import Scratch
-from academy.application.owned import FOREIGN_KEY, check_owned
+from academy.application.owned import check_owned
 from academy.application.ports.database import Database
-from academy.application.ports.object_store import ObjectHead, ObjectMissing, ObjectStore
-from academy.contracts.graph import InputOutcome, Ordered
+from academy.application.ports.object_store import ObjectMissing, ObjectStore
+from academy.contracts.graph import Ordered
 from academy.domain.tenant.graph_keys import cache_prefix, tenant_graphs
 
-__all__ = ["Fetched", "GraphFiles", "write_lines"]
+__all__ = ["GraphFiles", "write_lines"]
 
 MOST_INPUTS = 20_000
-LARGEST_INPUT = 1 << 30
 AT_ONCE = 16
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """How many inputs lie in the folder, and what became of those that do not."""
-
-    count: int
-    outcomes: tuple[InputOutcome, ...]
 
 
 class GraphFiles:
@@ -43,9 +41,12 @@ class GraphFiles:
         self._scratch = scratch
         self._bucket = bucket
 
-    def folder(self, work: Work) -> AbstractAsyncContextManager[Path]:
-        """Make a folder for one attempt; it is gone afterwards, however the attempt ends."""
-        return self._scratch.folder(work)
+    @asynccontextmanager
+    async def folder(self, work: Work) -> AsyncIterator[Path]:
+        """Make a folder for one attempt; it is gone afterwards, however the attempt ends. A full disk raises WorkFailed."""
+        with room_needed():
+            async with self._scratch.folder(work) as made:
+                yield made
 
     async def check(self, work: Work, *keys: str) -> None:
         """Raise WorkFailed unless the request names our bucket or none, and keys of its academy, none that we made for some user."""
@@ -55,7 +56,7 @@ class GraphFiles:
             raise WorkFailed(FOREIGN_BUCKET)
         await check_owned(self._database, work.job.tenant_id, *keys)
         if any(key.startswith(tenant_graphs(work.job.tenant_id)) for key in keys):
-            raise WorkFailed(FOREIGN_KEY)
+            raise WorkFailed(MADE_HERE)
 
     async def fetch(
         self, work: Work, keys: Sequence[str], prefixes: Sequence[str], folder: Path, step: str = "fetch"
@@ -65,35 +66,11 @@ class GraphFiles:
             raise WorkFailed(NOTHING_NAMED)
         await self.check(work, *keys, *prefixes)
         sizes = await self._sizes(work.job.tenant_id, keys, prefixes)
-        outcomes: list[InputOutcome] = []
-        lines: list[Mapping[str, Any]] = []
-        (folder / "in").mkdir()
-        some = asyncio.Semaphore(AT_ONCE)
-        done = 0
-
-        async def bring(at: int, key: str, size: int | None) -> InputOutcome | None:
-            nonlocal done
-            async with some:
-                refused = await self._download(key, size, folder / "in" / f"{at:05}")
-            done += 1
-            work.report(step, done / len(sizes))
-            return refused
-
-        async with asyncio.TaskGroup() as group:
-            tasks = [
-                (key, at, group.create_task(bring(at, key, size)))
-                for at, (key, size) in enumerate(sorted(sizes.items()))
-            ]
-        for key, at, task in tasks:
-            refused = task.result()
-            if refused is None:
-                lines.append({"key": key, "file": f"in/{at:05}"})
-            else:
-                outcomes.append(refused)
-        if not lines and all(outcome.code == "object_missing" for outcome in outcomes):
+        fetched = await Fetching(self.store, folder, sizes, lambda done: work.report(step, done)).run()
+        if not fetched.lines and all(each.code == "object_missing" for each in fetched.outcomes):
             raise WorkFailed(NO_INPUT)
-        await asyncio.to_thread(write_lines, folder / "inputs.jsonl", lines)
-        return Fetched(len(lines), tuple(outcomes))
+        await asyncio.to_thread(write_lines, folder / "inputs.jsonl", fetched.lines)
+        return fetched
 
     async def bring(self, key: str, target: Path) -> bool:
         """Bring one object; return False where there is none."""
@@ -126,13 +103,13 @@ class GraphFiles:
         if stale:
             await self.store.delete(stale)
 
-    async def put(self, prefix: str, folder: Path, names: Mapping[str, str]) -> None:
-        """Store files of a folder under a prefix; `names`: content type by name."""
+    async def put(self, prefix: str, folder: Path, names: Mapping[str, str], *, spare: bool = False) -> None:
+        """Store files of a folder under a prefix; `names`: content type by name. `spare`: nobody needs them here any more."""
         some = asyncio.Semaphore(AT_ONCE)
 
         async def store(name: str, content_type: str) -> None:
             async with some:
-                await self.store.put(prefix + name, folder / name, content_type=content_type)
+                await self.store.put(prefix + name, folder / name, content_type=content_type, spare=spare)
 
         async with asyncio.TaskGroup() as group:
             for name, content_type in names.items():
@@ -154,24 +131,8 @@ class GraphFiles:
             raise WorkFailed(NO_INPUT)
         return sizes
 
-    async def _download(self, key: str, size: int | None, target: Path) -> InputOutcome | None:
-        try:
-            if size is None:
-                head: ObjectHead = await self.store.head(key)
-                size = head.size
-            if size > LARGEST_INPUT:
-                return _failed(key, "input_too_large", "It has more than 1 GiB; split it into several files.")
-            await self.store.download(key, target)
-        except ObjectMissing:
-            return _failed(key, "object_missing", "No object has this key; upload it first.")
-        return None
-
 
 def write_lines(path: Path, lines: Iterable[Mapping[str, Any]]) -> None:
     """Write JSON objects into a file, one a line."""
     with path.open("w", encoding="utf-8", errors="surrogatepass") as file:
         file.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
-
-
-def _failed(key: str, code: str, message: str) -> InputOutcome:
-    return InputOutcome(key=key, status="failed", code=code, message=message)

@@ -5,19 +5,22 @@ import json
 from pathlib import Path
 from typing import Any
 
-from academy.application.errors import WorkFailed
 from academy.application.graph.analysing import FEATURES_FILE, GRAPH_FILE
 from academy.application.graph.drawing import DRAWN
 from academy.application.graph.embedding import Neural, neural_vectors
-from academy.application.graph.evidence import unreadable
+from academy.application.graph.fencing import check_ours
 from academy.application.graph.inputs import read_inputs_of
 from academy.application.graph.reading import USED_FILES
 from academy.application.graph.summarising import SUMMARY_FILE
 from academy.application.graph.tally import OUTCOMES_FILE, Tally
+from academy.application.graph.telling import WORDS_FILE, tell_graph
 from academy.application.graph.tools import (
+    BINARY,
     BUILD_FILE,
     CHILD,
     DOCUMENTS_FILE,
+    JSON,
+    LINES,
     GraphTools,
     build_of,
     read_vectors,
@@ -29,24 +32,21 @@ from academy.contracts.children.graph import (
     Analyse,
     AnalysedAnswer,
     ReadAnswer,
-    SummarisedAnswer,
     SummariseGraph,
 )
 from academy.contracts.graph import GenerateGraph, GraphBuilt, StageCount
 from academy.domain.graph.graph import UserGraph
-from academy.domain.tenant.graph_keys import build_prefix
 
 __all__ = ["GenerateHandler"]
 
-RECIPE = "1"
+RECIPE = "2"
 """Counts changes in how graphs are made of the same documents: an older build is then not taken for the same."""
-_JSON, _LINES, _BINARY = "application/json", "application/x-ndjson", "application/octet-stream"
 MADE = {
-    GRAPH_FILE: _JSON,
-    FEATURES_FILE: _BINARY,
-    OUTCOMES_FILE: _LINES,
-    DOCUMENTS_FILE: _LINES,
-    BUILD_FILE: _JSON,
+    GRAPH_FILE: JSON,
+    FEATURES_FILE: BINARY,
+    OUTCOMES_FILE: LINES,
+    DOCUMENTS_FILE: LINES,
+    BUILD_FILE: JSON,
 }
 
 
@@ -61,13 +61,9 @@ class GenerateHandler:
         """See JobHandler. Raises WorkFailed, Yielded, ObjectStoreUnavailable, DatabaseUnavailable."""
         payload = work.payload
         assert isinstance(payload, GenerateGraph)
-        tally = Tally(self._tools.clock)
-        graph = await self._tools.reserve(work, payload.user_id)
-        prefix = build_prefix(work.job.tenant_id, payload.user_id, work.job.id, work.job.token)
+        graph, prefix, tally = await self._tools.begin(work, payload.user_id)
         async with self._tools.files.folder(work) as folder:
             read = await read_inputs_of(self._tools, work, payload, folder, tally)
-            if not read.documents:
-                raise WorkFailed(await unreadable(self._tools.files, work, payload.user_id, folder, tally))
             neural = await neural_vectors(work, self._tools.embedder, folder, folder / "cache", tally)
             if neural.cached_file:
                 await self._tools.files.keep_cache(
@@ -89,7 +85,9 @@ class GenerateHandler:
             work.report("store", 0.0)
             await self._tools.files.put(prefix, folder, {**MADE, **DRAWN})
             await self._index(work, payload.user_id, folder, made, prefix)
-            used = (*(folder / USED_FILES).read_text(encoding="utf-8").splitlines(), neural.cached_file)
+            used = [*(folder / USED_FILES).read_text(encoding="utf-8").splitlines(), neural.cached_file]
+            if payload.include_summary or old is not None:
+                used.append(WORDS_FILE)
             await self._tools.files.trim_cache(work.job.tenant_id, payload.user_id, used)
             work.report("store", 1.0)
             return self._result(payload, tally, prefix, made, summary, read, cached=old is not None)
@@ -132,15 +130,15 @@ class GenerateHandler:
             texts=str(folder / DOCUMENTS_FILE),
             language=payload.language,
         )
-        answer = await self._tools.children.call(work, f"{CHILD}:summarise_graph", request, SummarisedAnswer)
-        tally.did(answer)
-        await self._tools.files.put(prefix, folder, {SUMMARY_FILE: _JSON})
+        await tell_graph(self._tools, work, request, payload.user_id, tally)
+        await self._tools.files.put(prefix, folder, {SUMMARY_FILE: JSON})
         return prefix + SUMMARY_FILE
 
     async def _index(self, work: Work, user_id: str, folder: Path, made: AnalysedAnswer, prefix: str) -> None:
-        await self._tools.files.put(prefix, folder, {"members.jsonl": _LINES, "vectors.f32": _BINARY})
+        await self._tools.files.put(prefix, folder, {"members.jsonl": LINES, "vectors.f32": BINARY})
         ids, vectors = await asyncio.to_thread(read_vectors, folder, made.dimension)
         space = VectorSpace(made.recipe, made.dimension)
+        await check_ours(self._tools, work)
         try:
             await self._tools.index.replace(work.job.tenant_id, user_id, space, ids, vectors)
         except VectorIndexUnavailable as error:

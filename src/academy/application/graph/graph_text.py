@@ -1,18 +1,29 @@
 """A graph file whose rows stand ready as text, so that one node more costs no parse and no writing of ten thousand (GRA-5)."""
 
 import json
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 __all__ = ["GraphText"]
 
 _DECIMALS = 6
-_BLOCK = 256
+_BLOCK = 64
 _COUNTED = ("cluster", "subcluster", "language", "kind")
 Line = dict[str, Any]
 _RowKey = str | tuple[str, str]
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
+@dataclass(slots=True)
+class _Block:
+    """Rows that stand one after the other; `text` joins them, None after a change."""
+
+    keys: list[Any]
+    rows: list[bytes]
+    text: bytes | None = None
 
 
 class _Rows:
@@ -20,42 +31,50 @@ class _Rows:
 
     def __init__(self, rows: Iterable[tuple[Any, bytes]]) -> None:
         whole = sorted(rows, key=lambda row: row[0])
-        parts = [dict(whole[at : at + _BLOCK]) for at in range(0, len(whole), _BLOCK)] or [{}]
-        self._blocks: list[dict[_RowKey, bytes]] = parts
-        self._firsts: list[Any] = [next(iter(part), "") for part in parts]
-        self._texts: list[bytes | None] = [None] * len(parts)
+        parts = [whole[at : at + _BLOCK] for at in range(0, len(whole), _BLOCK)] or [[]]
+        self._blocks = [_Block([key for key, _ in part], [row for _, row in part]) for part in parts]
+        self._firsts: list[Any] = [part[0][0] if part else "" for part in parts]
+        self._count = len(whole)
 
     def __len__(self) -> int:
-        return sum(map(len, self._blocks))
+        return self._count
 
     def put(self, key: _RowKey, row: Mapping[str, Any]) -> None:
         """Add a row or take the place of the one with its key."""
         at = self._at(key)
         block = self._blocks[at]
-        new = key not in block
-        block[key] = _text(row)
-        self._texts[at] = None
-        if not new:
+        block.text = None
+        place = bisect_left(block.keys, key)
+        if place < len(block.keys) and block.keys[place] == key:
+            block.rows[place] = _text(row)
             return
-        ordered = sorted(block.items(), key=lambda each: each[0])
-        half = len(ordered) if len(ordered) <= 2 * _BLOCK else _BLOCK
-        self._blocks[at : at + 1] = [dict(part) for part in (ordered[:half], ordered[half:]) if part]
-        if half < len(ordered):
-            self._firsts.insert(at + 1, ordered[half][0])
-            self._texts.insert(at + 1, None)
+        block.keys.insert(place, key)
+        block.rows.insert(place, _text(row))
+        self._count += 1
+        if len(block.keys) > 2 * _BLOCK:
+            self._blocks.insert(at + 1, _Block(block.keys[_BLOCK:], block.rows[_BLOCK:]))
+            self._firsts.insert(at + 1, block.keys[_BLOCK])
+            del block.keys[_BLOCK:], block.rows[_BLOCK:]
 
     def drop(self, key: _RowKey) -> None:
         """Remove a row that is there."""
-        at = self._at(key)
-        del self._blocks[at][key]
-        self._texts[at] = None
+        block = self._blocks[self._at(key)]
+        place = block.keys.index(key)
+        del block.keys[place], block.rows[place]
+        block.text = None
+        self._count -= 1
 
-    def text(self) -> bytes:
-        """Return the array."""
-        for at, block in enumerate(self._blocks):
-            if self._texts[at] is None:
-                self._texts[at] = b",".join(block.values())
-        return b"[" + b",".join(text for text in self._texts if text) + b"]"
+    def pieces(self) -> Iterator[bytes]:
+        """Yield the array, piece by piece."""
+        before = b"["
+        for block in self._blocks:
+            if block.text is None:
+                block.text = b",".join(block.rows)
+            if block.text:
+                yield before
+                yield block.text
+                before = b","
+        yield b"]" if before == b"," else b"[]"
 
     def _at(self, key: _RowKey) -> int:
         return bisect_right(self._firsts, key, lo=1) - 1
@@ -138,12 +157,16 @@ class GraphText:
             if self.nodes[name]["degree"] != degree:
                 self.put_node({**self.nodes[name], "degree": degree})
 
-    def text(self) -> bytes:
-        """Return the whole file, its fields in the order of the contract."""
-        head = _text({name: self.rest[name] for name in ("v", "user_id", "recipe", "statistics")})
-        parts = [head[:-1], b',"nodes":', self._node_rows.text(), b',"edges":', self._edge_rows.text()]
-        clusters = _text(self.rest["clusters"])
-        return b"".join([*parts, b',"clusters":', clusters, b',"inputs":', self._input_rows.text(), b"}"])
+    def pieces(self) -> Iterator[bytes]:
+        """Yield the whole file, piece by piece, its fields in the order of the contract; what did not change is not copied."""
+        yield _text({name: self.rest[name] for name in ("v", "user_id", "recipe", "statistics")})[:-1]
+        yield b',"nodes":'
+        yield from self._node_rows.pieces()
+        yield b',"edges":'
+        yield from self._edge_rows.pieces()
+        yield b',"clusters":' + _text(self.rest["clusters"]) + b',"inputs":'
+        yield from self._input_rows.pieces()
+        yield b"}"
 
     def _tie(self, pair: tuple[str, str]) -> None:
         for name in pair:
@@ -155,4 +178,4 @@ def _place(node: Mapping[str, Any]) -> tuple[str, str, float, float]:
 
 
 def _text(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    return _ENCODER.encode(value).encode()

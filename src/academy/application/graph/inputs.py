@@ -29,10 +29,10 @@ _PACKED = (b"%PDF", b"PK")
 async def read_inputs_of(
     tools: GraphTools, work: Work, payload: GenerateGraph | AddNodes, folder: Path, tally: Tally
 ) -> ReadAnswer:
-    """Bring the inputs that a request names and read them; every input has an outcome in the tally afterwards. Raises WorkFailed."""
+    """Bring the inputs that a request names and read them; every input has an outcome in the tally afterwards. Raises WorkFailed, also where no document came of them."""
     fetched = await tools.files.fetch(work, payload.keys, payload.prefixes, folder)
     refused = list(fetched.outcomes)
-    if not fetched.count:
+    if not fetched.lines:
         await asyncio.to_thread(tally.take, refused, folder)
         raise WorkFailed(await unreadable(tools.files, work, payload.user_id, folder, tally))
     cache = await tools.files.bring_cache(work.job.tenant_id, payload.user_id, folder)
@@ -47,6 +47,8 @@ async def read_inputs_of(
     await asyncio.to_thread(tally.take, refused, folder)
     new = (folder / NEW_FILES).read_text(encoding="utf-8").splitlines()
     await tools.files.keep_cache(work.job.tenant_id, payload.user_id, cache, new)
+    if not read.documents:
+        raise WorkFailed(await unreadable(tools.files, work, payload.user_id, folder, tally))
     return read
 
 
@@ -62,7 +64,7 @@ async def _without_deadly(tools: GraphTools, work: Work, folder: Path, cache: Pa
     lines = await asyncio.to_thread(read_lines, folder / "inputs.jsonl")
     refused, left = [], []
     for at, line in enumerate(lines):
-        if await asyncio.to_thread(_harmless, folder / line["file"]):
+        if "size" in line or await asyncio.to_thread(_harmless, folder / line["file"]):
             left.append(line)
             continue
         alone = folder / f"alone-{at}"

@@ -9,6 +9,7 @@
 | microscope.query | MICROSCOPE_QUERY_REQUEST | a question is answered out of them, every sentence cited |
 | microscope.synthesize | MICROSCOPE_SYNTHESIZE_REQUEST | what several documents say of a topic |
 | microscope.related_questions | MICROSCOPE_RELATED_QUESTIONS_REQUEST | questions that they answer |
+| graph.search | – | nodes that are near a text are found; over HTTP only |
 | graph.tend | – | what nobody can reach any more is removed, after each of these |
 | graph.erase | – | everything that was made for a user is removed |
 """
@@ -17,11 +18,20 @@ import hashlib
 from collections.abc import Mapping
 from datetime import timedelta
 
-from academy.application.graph.effects import TEND, ChangeEffects, EraseEffects, LensEffects, SummaryEffects
+from academy.application.graph.effects import (
+    ERASE,
+    TEND,
+    ChangeEffects,
+    EraseEffects,
+    LensEffects,
+    SummaryEffects,
+)
+from academy.application.graph.refusals import TASK_ID_REUSED
 from academy.application.graph.told import progress_text, result_text
-from academy.application.jobs.job_type import Answers, JobEffects, JobType, JobTypes, NoEffects
+from academy.application.jobs.job_type import Answers, JobEffects, JobType, JobTypes, NoEffects, Once
 from academy.contracts.base import Contract
-from academy.contracts.graph import EraseGraph, TendGraph
+from academy.contracts.graph import EraseGraph, TendGraph, asks_the_same
+from academy.contracts.graph_search import NodesFound, SearchGraph
 from academy.contracts.graph_wire import GraphTask, task_of
 from academy.domain.job.progress import StepPlan
 from academy.domain.job.retry import RetryPolicy
@@ -33,6 +43,7 @@ __all__ = [
     "INGEST",
     "QUERY",
     "RELATED_QUESTIONS",
+    "SEARCH",
     "SUMMARIZE",
     "SYNTHESIZE",
     "TEND",
@@ -46,18 +57,29 @@ INGEST = "microscope.ingest"
 QUERY = "microscope.query"
 SYNTHESIZE = "microscope.synthesize"
 RELATED_QUESTIONS = "microscope.related_questions"
-ERASE = "graph.erase"
+SEARCH = "graph.search"
 
 _QUEUE = "graph_requests"
 _ONCE = StepPlan(("remove",), (1.0,))
+_TEND = StepPlan(("remove", "draw"), (1.0, 4.0))
 _KEEP_TRYING = RetryPolicy(max_attempts=200, base=timedelta(seconds=2), ceiling=timedelta(minutes=10))
 _MIB = 1 << 20
 _LONGEST_SUBJECT = 200
+_ONE_REQUEST = Once(asks_the_same, TASK_ID_REUSED)
 _ANSWERS = Answers("graph_results", result_text, progress_text)
-_BUILD = {"fetch": 2.0, "read": 4.0, "embed": 1.0, "analyse": 10.0, "store": 2.0, "summarise": 1.0}
+_BUILD = {
+    "fetch": 2.0,
+    "read": 4.0,
+    "embed": 1.0,
+    "analyse": 10.0,
+    "summarise": 1.0,
+    "ask": 1.0,
+    "store": 2.0,
+}
 _JOIN = {"fetch": 2.0, "read": 2.0, "embed": 1.0, "analyse": 4.0, "store": 2.0}
-_SUM = {"fetch": 1.0, "summarise": 5.0, "store": 1.0}
-_LENS = {"fetch": 2.0, "read": 10.0, "store": 1.0}
+_SUM = {"fetch": 1.0, "summarise": 5.0, "ask": 5.0, "store": 1.0}
+_LENS = {"fetch": 2.0, "read": 10.0, "ask": 5.0, "store": 1.0}
+_FIND = {"fetch": 2.0, "rank": 5.0}
 _ASK = {"fetch": 2.0, "rank": 5.0, "answer": 5.0}
 
 
@@ -74,7 +96,27 @@ def graph_job_types(queue_names: Mapping[str, str]) -> JobTypes:
             _job_type(SYNTHESIZE, _ASK, 1536 * _MIB, 15, nothing),
             _job_type(RELATED_QUESTIONS, _ASK, 1536 * _MIB, 10, nothing),
             JobType(
-                TEND, _QUEUE, TendGraph, None, _ONCE, nothing, _KEEP_TRYING, follow_up=True, subject=_subject
+                SEARCH,
+                _QUEUE,
+                SearchGraph,
+                NodesFound,
+                StepPlan(tuple(_FIND), tuple(_FIND.values())),
+                nothing,
+                time_limit=timedelta(minutes=10),
+                memory_limit=1536 * _MIB,
+                subject=_subject,
+            ),
+            JobType(
+                TEND,
+                _QUEUE,
+                TendGraph,
+                None,
+                _TEND,
+                nothing,
+                _KEEP_TRYING,
+                memory_limit=1024 * _MIB,
+                follow_up=True,
+                subject=_subject,
             ),
             JobType(
                 ERASE,
@@ -110,6 +152,7 @@ def _job_type(
         memory_limit=memory,
         subject=_subject,
         answers=_ANSWERS,
+        once=_ONE_REQUEST,
     )
 
 

@@ -3,7 +3,8 @@
 Nodes that are there keep their places, clusters and edges; the file is put together from the text of what did not change.
 """
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,9 @@ from academy.domain.graph.matching import stable_ids
 __all__ = ["KeptGraph", "join"]
 
 _DECIMALS = 6
+_MOST_KEYWORDS = 10
+_MOST_REPRESENTATIVES = 5
+_BUFFER = 1 << 20
 Report = Callable[[str, float], None]
 Line = dict[str, Any]
 
@@ -60,9 +64,10 @@ def join(request: Join, maths: GraphMaths, kept: KeptGraph, report: Report) -> J
     report("analyse", 0.2)
     fresh = [line for line in lines if graph.nodes.get(line["id"], {}).get("digest") != line["digest"]]
     items = text_items(fresh, request.neural)
+    before = [Path(each) for each in request.features] or [folder / FEATURES_FILE]
     try:
         found, features = maths.join(
-            Path(request.features or folder / FEATURES_FILE),
+            before,
             items,
             graph.places,
             kept=request.build,
@@ -74,13 +79,15 @@ def join(request: Join, maths: GraphMaths, kept: KeptGraph, report: Report) -> J
     _take(graph, fresh, found)
     for line in read_lines(folder / "read.jsonl"):
         graph.put_input(line)
-    (folder / GRAPH_FILE).write_bytes(graph.text())
-    if features != folder / FEATURES_FILE:
-        features.rename(folder / FEATURES_FILE)
+    with (folder / GRAPH_FILE).open("wb", buffering=_BUFFER) as file:
+        file.writelines(graph.pieces())
+    if features[-1] != folder / FEATURES_FILE:
+        features[-1].rename(folder / FEATURES_FILE)
     write_vectors(folder, found.ids, found.vectors)
     kept.keep(request.becomes, graph)
     report("analyse", 1.0)
     return JoinedAnswer(
+        whole=len(features) == 1,
         nodes=len(graph.nodes),
         edges=graph.edges,
         clusters=len(graph.rest["clusters"]),
@@ -92,12 +99,12 @@ def join(request: Join, maths: GraphMaths, kept: KeptGraph, report: Report) -> J
 def _take(graph: GraphText, lines: Sequence[Line], found: Joined) -> None:
     """Put nodes and edges of those that join into the graph, and count anew what changed by it."""
     touched: set[str] = set()
-    for at, line in enumerate(lines):
+    for line in lines:
         if line["id"] in graph.nodes:
             touched |= graph.drop_edges(line["id"])
-        node = _node(line, at, found)
-        if not node["cluster"]:
-            node["cluster"] = _own_cluster(graph, node)
+    nodes = [_node(line, at, found) for at, line in enumerate(lines)]
+    _own_clusters(graph, nodes, found)
+    for node in nodes:
         graph.put_node(node)
     for new, other, weight, similarity in found.neighbours:
         graph.put_edge(new, other, weight, similarity)
@@ -128,23 +135,39 @@ def _node(line: Line, at: int, found: Joined) -> Line:
     }
 
 
-def _own_cluster(graph: GraphText, node: Line) -> str:
-    """Make the cluster of a document that is near nobody; return its id."""
-    before = {name: each["cluster"] for name, each in graph.nodes.items() if name != node["id"]}
-    (own,) = stable_ids([[node["id"]]], before, "c-")
-    graph.rest["clusters"].append(
-        {
-            "id": own,
-            "name": " · ".join(node["keywords"][:3]) or own,
-            "keywords": node["keywords"],
-            "size": 1,
-            "representatives": [node["id"]],
-            "subclusters": [],
-            "x": node["x"],
-            "y": node["y"],
-        }
-    )
-    return own
+def _own_clusters(graph: GraphText, nodes: Sequence[Line], found: Joined) -> None:
+    """Make the clusters of documents that are near nobody there, one for those that belong together."""
+    groups: dict[int, list[Line]] = {}
+    for node, group in zip(nodes, found.groups, strict=True):
+        if not node["cluster"]:
+            groups.setdefault(group, []).append(node)
+    if not groups:
+        return
+    new = {node["id"] for node in nodes}
+    before = {name: each["cluster"] for name, each in graph.nodes.items() if name not in new}
+    names = stable_ids([[node["id"] for node in members] for members in groups.values()], before, "c-")
+    near = Counter(one for pair in found.neighbours for one in pair[:2])
+    for own, members in zip(names, groups.values(), strict=True):
+        for node in members:
+            node["cluster"] = own
+        graph.rest["clusters"].append(_cluster(own, members, near))
+
+
+def _cluster(own: str, members: Sequence[Line], near: Mapping[str, int]) -> Line:
+    """Return a new cluster; what its documents have in common names it."""
+    words = Counter(word for node in members for word in node["keywords"])
+    keywords = [word for word, _ in words.most_common(_MOST_KEYWORDS)]
+    best = sorted(members, key=lambda node: (-near[node["id"]], node["id"]))[:_MOST_REPRESENTATIVES]
+    return {
+        "id": own,
+        "name": " · ".join(keywords[:3]) or own,
+        "keywords": keywords,
+        "size": len(members),
+        "representatives": [node["id"] for node in best],
+        "subclusters": [],
+        "x": round(sum(node["x"] for node in members) / len(members), _DECIMALS),
+        "y": round(sum(node["y"] for node in members) / len(members), _DECIMALS),
+    }
 
 
 def _count(graph: GraphText) -> None:

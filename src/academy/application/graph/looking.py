@@ -3,17 +3,17 @@
 import hashlib
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from pathlib import Path
 
-from academy.application.graph.refusals import DocumentUnreadable
+from academy.application.graph.refusals import DocumentUnreadable, several_documents
+from academy.application.graph.room import most_that_fit
 from academy.application.ports.lens import Lens, Ranked
 from academy.application.ports.sources import SourceReader, SourceUnreadable
 from academy.contracts.base import validate
 from academy.contracts.children.graph import AskDocuments, AskedAnswer, LookAnswer, LookInto
 from academy.contracts.microscope import AnswerableQuestion, Citation, MicroscopeFile
 from academy.domain.failures import Failure
-from academy.domain.graph.questions import question_about
 from academy.domain.graph.source import SourceDocument
 
 __all__ = ["MICROSCOPE_FILE", "ask_documents", "look_into"]
@@ -21,6 +21,8 @@ __all__ = ["MICROSCOPE_FILE", "ask_documents", "look_into"]
 MICROSCOPE_FILE = "microscope.json"
 _LONGEST_QUOTE = 1000
 _MOST_AGREEING = 50
+_ROOMS = {"passages": 100_000, "sentences": 120_000, "questions": 180_000, "agree": 20_000}
+"""Bytes of JSON that each list may take; questions come alone."""
 Report = Callable[[str, float], None]
 
 
@@ -69,16 +71,11 @@ def _document(request: LookInto, reader: SourceReader) -> SourceDocument:
             if isinstance(thing, SourceDocument)
         ]
     except SourceUnreadable as error:
-        raise DocumentUnreadable(Failure(error.code, error.message)) from None
+        raise DocumentUnreadable(Failure(error.code, error.message, error.korean)) from None
     named = [thing for thing in found if thing.id == request.document_id]
     if len(found) > 1 and len(named) != 1:
-        raise DocumentUnreadable(
-            Failure(
-                "several_documents",
-                "The file holds several documents; name the one that is meant in documentId by its own id.",
-                "파일에 문서가 여러 개 있습니다. documentId에 원하는 문서의 id를 적어 주세요.",
-            )
-        )
+        wrong = "" if request.document_id == request.source_key else request.document_id
+        raise DocumentUnreadable(several_documents([(each.id, each.title) for each in found], wrong))
     document = next(iter(named or found), None)
     if document is None or not document.text.strip():
         raise DocumentUnreadable(
@@ -92,10 +89,20 @@ def ask_documents(request: AskDocuments, lens: Lens, report: Report) -> AskedAns
     documents = [MicroscopeFile.model_validate_json(Path(name).read_bytes()) for name in request.files]
     report("rank", 0.2)
     if request.kind == "query":
-        return _answered(documents, lens, request, report)
-    if request.kind == "related":
-        return _questions(documents, lens, request)
-    return _together(documents, lens, request)
+        answer = _answered(documents, lens, request, report)
+    elif request.kind == "related":
+        answer = _questions(documents, lens, request)
+    else:
+        answer = _together(documents, lens, request)
+    return _fitting(answer)
+
+
+def _fitting(answer: AskedAnswer) -> AskedAnswer:
+    """Return an answer that a process may give (MAX_RESULT_BYTES): of what is too long the first are kept."""
+    kept = {name: getattr(answer, name) for name in _ROOMS}
+    kept = {name: each[: most_that_fit(each, _ROOMS[name])] for name, each in kept.items()}
+    shortened = any(len(kept[name]) < len(getattr(answer, name)) for name in _ROOMS)
+    return answer.model_copy(update={**kept, "shortened": shortened})
 
 
 def _answered(
@@ -111,52 +118,52 @@ def _answered(
 
 
 def _together(documents: Sequence[MicroscopeFile], lens: Lens, request: AskDocuments) -> AskedAnswer:
-    """Return the sentences that say most of a topic, or of all there is, and what more than one document speaks of."""
-    agree = tuple(_agreeing(documents))
+    """Return the sentences that say most of a topic, or of all there is, and what more than one document names there."""
     if request.question:
         ranked = lens.rank(documents, request.question, max(request.passages, 3 * request.sentences))
         found = lens.extract(documents, request.question, ranked, request.sentences)
         cited = [_cite(documents, each.document, each.passage, each.start, each.end) for each in found]
         passages = [_passage(documents, each) for each in ranked]
-        return AskedAnswer(passages=tuple(passages), sentences=tuple(cited), agree=agree)
+        near = {(each.document, each.passage) for each in found}
+        return AskedAnswer(
+            passages=tuple(passages), sentences=tuple(cited), agree=tuple(_agreeing(documents, near))
+        )
     chosen = lens.summarise([document.text for document in documents], request.sentences)
     cited = [
         _cite(documents, at, _passage_at(documents[at], start), start, end) for at, start, end, _ in chosen
     ]
-    return AskedAnswer(sentences=tuple(cited), agree=agree)
+    return AskedAnswer(sentences=tuple(cited), agree=tuple(_agreeing(documents, None)))
 
 
 def _questions(documents: Sequence[MicroscopeFile], lens: Lens, request: AskDocuments) -> AskedAnswer:
-    """Return questions whose answer stands in a sentence: those that relations and defining sentences answer."""
-    near: set[tuple[int, str]] = set()
+    """Return questions whose answer stands in a sentence, near the one that is asked where there is one."""
+    ranked: Sequence[Ranked] = ()
     if request.question:
         ranked = lens.rank(documents, request.question, 4 * request.passages)
-        near = {(each.document, each.passage) for each in ranked}
-    made: dict[str, AnswerableQuestion] = {}
-    scored = sorted(
-        (-relation.confidence, at, number)
-        for at, document in enumerate(documents)
-        for number, relation in enumerate(document.relations)
-        if relation.kind != "related_to" and (not near or (at, relation.evidence.passage) in near)
-    )
-    for _, at, number in scored:
-        document, relation = documents[at], documents[at].relations[number]
-        names = {entity.id: entity.name for entity in document.entities}
-        question = question_about(
-            relation.kind, names[relation.source], names[relation.target], document.language
+        if not ranked:
+            return AskedAnswer()
+    made = [
+        AnswerableQuestion(
+            question=each.question,
+            citations=(_cite(documents, each.document, each.passage, each.start, each.end),),
         )
-        if question and question != request.question and question not in made:
-            cited = _cite(
-                documents, at, relation.evidence.passage, relation.evidence.start, relation.evidence.end
-            )
-            made[question] = AnswerableQuestion(question=question, citations=(cited,))
-        if len(made) == request.sentences:
-            break
-    return AskedAnswer(questions=tuple(made.values()))
+        for each in lens.questions(documents, ranked, request.sentences + 1)
+        if each.question != request.question
+    ]
+    return AskedAnswer(questions=tuple(made[: request.sentences]))
 
 
-def _agreeing(documents: Sequence[MicroscopeFile]) -> list[str]:
-    names = Counter(name for document in documents for name in {entity.name for entity in document.entities})
+def _agreeing(documents: Sequence[MicroscopeFile], near: Container[tuple[int, str]] | None) -> list[str]:
+    """Return the names that more than one document has, in these passages where some are given."""
+    names = Counter(
+        name
+        for at, document in enumerate(documents)
+        for name in {
+            entity.name
+            for entity in document.entities
+            if near is None or any((at, mention.passage) in near for mention in entity.mentions)
+        }
+    )
     shared = [name for name, count in names.items() if count > 1]
     return sorted(shared, key=lambda name: (-names[name], name))[:_MOST_AGREEING]
 

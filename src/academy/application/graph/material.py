@@ -11,7 +11,7 @@ from academy.application.graph.refusals import (
     PREFIX_WITHOUT_SLASH,
     UPLOAD_OPEN,
 )
-from academy.application.owned import FOREIGN_KEY, foreign
+from academy.application.owned import FOREIGN_KEY, foreign, foreign_key
 from academy.application.ports.database import Transaction
 from academy.domain.document.document import Document, DocumentPurpose, DocumentState
 from academy.domain.failures import Failure
@@ -37,7 +37,7 @@ def named_inputs(tx: Transaction, tenant_id: str, material: Material) -> Mapping
     if not (material.document_ids or material.keys or material.prefixes):
         raise _refused(NOTHING_ORDERED, "document_ids")
     wrong = [
-        Fault((field, at), FOREIGN_KEY)
+        Fault((field, at), foreign_key(tx, tenant_id, names[at : at + 1]) or FOREIGN_KEY)
         for field, names in (("keys", material.keys), ("prefixes", material.prefixes))
         for at in foreign(tx, tenant_id, names)
     ]
@@ -57,8 +57,9 @@ def one_input(tx: Transaction, tenant_id: str, document_id: str, key: str) -> st
         raise _refused(ONE_SOURCE, "document_id" if document_id else "key")
     if document_id:
         return _uploaded(tx, tenant_id, [document_id], [("document_id",)])[0].key
-    if foreign(tx, tenant_id, [key]):
-        raise _refused(FOREIGN_KEY, "key")
+    not_ours = foreign_key(tx, tenant_id, [key])
+    if not_ours is not None:
+        raise _refused(not_ours, "key")
     return key
 
 

@@ -9,19 +9,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from academy.application.graph.packed import inputs_in
 from academy.application.ports.sources import SourceReader, SourceUnreadable
 from academy.contracts.children.graph import ReadAnswer, ReadInputs
-from academy.contracts.graph import InputOutcome, OutcomeCounts, StageCount
+from academy.contracts.graph import OutcomeCounts, StageCount
+from academy.domain.graph.characters import is_blank, is_whole, whole
 from academy.domain.graph.source import Outcome, SourceDocument, Status
 
 __all__ = ["NEW_FILES", "USED_FILES", "read_inputs"]
 
 NEW_FILES, USED_FILES = "new.txt", "used.txt"
-RECIPE = "1"
+RECIPE = "2"
 """Counts changes in how inputs are read: what was read otherwise is not taken from the cache."""
-_WORTH_CACHING_BYTES = 64 << 10
 _MOST_NODES = 20_000
 _LONGEST_ID, _LONGEST_TITLE, _LONGEST_MESSAGE = 1000, 500, 500
+
+_LINE = json.JSONEncoder(ensure_ascii=False).encode
 
 Report = Callable[[str, float], None]
 Line = dict[str, Any]
@@ -32,7 +35,7 @@ class _Reading:
     """What was read so far, by id of the document."""
 
     documents: dict[str, Line] = field(default_factory=dict)
-    outcomes: list[InputOutcome] = field(default_factory=list)
+    outcomes: list[Line] = field(default_factory=list)
     inputs: list[Line] = field(default_factory=list)
     computed: int = 0
     cached: int = 0
@@ -43,14 +46,15 @@ class _Reading:
 def read_inputs(request: ReadInputs, reader: SourceReader, report: Report) -> ReadAnswer:
     """Read every input of the folder in the order of their keys; see ReadInputs."""
     folder = Path(request.folder)
-    lines = [json.loads(line) for line in (folder / "inputs.jsonl").read_text(encoding="utf-8").splitlines()]
+    lines = _read(folder / "inputs.jsonl")
     reading = _Reading()
-    for at, line in enumerate(lines):
-        _read_one(reading, reader, line["key"], folder / line["file"], request)
-        report("read", (at + 1) / len(lines))
+    with inputs_in(folder) as source_of:
+        for at, line in enumerate(lines):
+            _read_one(reading, reader, line["key"], source_of(line), request)
+            report("read", (at + 1) / len(lines))
     documents = [reading.documents[name] for name in sorted(reading.documents)]
     _write(folder / "documents.jsonl", documents)
-    _write(folder / "outcomes.jsonl", [each.model_dump() for each in reading.outcomes])
+    _write(folder / "outcomes.jsonl", reading.outcomes)
     _write(folder / "read.jsonl", reading.inputs)
     for names, file in ((reading.new, NEW_FILES), (reading.used, USED_FILES)):
         (folder / file).write_text("\n".join(names), encoding="utf-8")
@@ -62,16 +66,19 @@ def read_inputs(request: ReadInputs, reader: SourceReader, report: Report) -> Re
     )
 
 
-def _read_one(reading: _Reading, reader: SourceReader, key: str, path: Path, request: ReadInputs) -> None:
-    digest = _file_digest(path)
-    name = hashlib.sha256(f"{RECIPE}\0{key}\0{digest}".encode()).hexdigest()[:40] + ".jsonl"
-    worth = request.keep_all or path.stat().st_size >= _WORTH_CACHING_BYTES
-    kept = Path(request.cache) / name if request.cache and worth else None
+def _read_one(
+    reading: _Reading, reader: SourceReader, key: str, source: Path | bytes, request: ReadInputs
+) -> None:
+    digest = hashlib.sha256(source).hexdigest() if isinstance(source, bytes) else _file_digest(source)
+    name, kept = "", None
+    if request.cache and (request.keep_all or isinstance(source, Path)):
+        name = hashlib.sha256(f"{RECIPE}\0{key}\0{digest}".encode()).hexdigest()[:40] + ".jsonl"
+        kept = Path(request.cache) / name
     if kept is not None and kept.exists():
-        found = [json.loads(line) for line in kept.read_text(encoding="utf-8").splitlines()]
+        found = _read(kept)
         reading.cached += 1
     else:
-        found = list(_things(reader, key, path))
+        found = list(_things(reader, key, source))
         reading.computed += 1
         if kept is not None:
             _write(kept, found)
@@ -84,10 +91,10 @@ def _read_one(reading: _Reading, reader: SourceReader, key: str, path: Path, req
         reading.outcomes.append(_told(key, "", "skipped", "nothing_in_it", "There is nothing to read in it."))
 
 
-def _things(reader: SourceReader, key: str, path: Path) -> Iterator[Line]:
+def _things(reader: SourceReader, key: str, source: Path | bytes) -> Iterator[Line]:
     """Yield documents and outcomes of one input as lines; why the input as a whole gave none, or ended early, comes last."""
     try:
-        for thing in reader.read(path, key):
+        for thing in reader.read(source, key):
             yield _document(thing, key) if isinstance(thing, SourceDocument) else _outcome(thing)
     except SourceUnreadable as error:
         status = Status.SKIPPED if error.skipped else Status.FAILED
@@ -96,7 +103,7 @@ def _things(reader: SourceReader, key: str, path: Path) -> Iterator[Line]:
 
 def _document(thing: SourceDocument, key: str) -> Line:
     text = _clean(thing.text)
-    if not text:
+    if is_blank(text):
         return _outcome(
             Outcome(thing.id, Status.SKIPPED, "empty_document", "It has no text; write something into it.")
         )
@@ -139,7 +146,7 @@ def _take(reading: _Reading, key: str, line: Line) -> int:
 def _refused(reading: _Reading, line: Line) -> tuple[str, str, str] | None:
     if len(line["id"]) > _LONGEST_ID:
         return "failed", "id_too_long", f"Its id is longer than {_LONGEST_ID} characters; shorten it."
-    if not line["id"].strip() or any("\ud800" <= letter <= "\udfff" for letter in line["id"]):
+    if is_blank(line["id"]) or not is_whole(line["id"]):
         return "failed", "id_not_text", "Its id is empty or no text in Unicode; give it another one."
     same = reading.documents.get(line["id"])
     if same is not None and same["digest"] == line["digest"]:
@@ -156,27 +163,23 @@ def _refused(reading: _Reading, line: Line) -> tuple[str, str, str] | None:
 
 
 def _clean(text: str) -> str:
-    return unicodedata.normalize("NFC", _whole(text)).strip()
+    return text.strip() if text.isascii() else unicodedata.normalize("NFC", whole(text)).strip()
 
 
-def _whole(text: str) -> str:
-    """Return text that every encoding of Unicode can say: halves of surrogate pairs are replaced."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+def _told(key: str, thing: str, status: str, code: str, message: str) -> Line:
+    """Return an InputOutcome's fields."""
+    return {
+        "key": key,
+        "id": whole(thing)[:_LONGEST_ID],
+        "status": status,
+        "code": code,
+        "message": whole(message)[:_LONGEST_MESSAGE],
+        "nodes": int(status == "ok"),
+    }
 
 
-def _told(key: str, thing: str, status: Any, code: str, message: str) -> InputOutcome:  # noqa: ANN401 - a literal read from a file
-    return InputOutcome(
-        key=key,
-        id=_whole(thing)[:_LONGEST_ID],
-        status=status,
-        code=code,
-        message=message[:_LONGEST_MESSAGE],
-        nodes=int(status == "ok"),
-    )
-
-
-def _counts(outcomes: list[InputOutcome]) -> OutcomeCounts:
-    ended = Counter(each.status for each in outcomes)
+def _counts(outcomes: list[Line]) -> OutcomeCounts:
+    ended = Counter(each["status"] for each in outcomes)
     return OutcomeCounts(ok=ended["ok"], skipped=ended["skipped"], failed=ended["failed"])
 
 
@@ -192,7 +195,11 @@ def _file_digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def _read(path: Path) -> list[Line]:
+    # Bytes, for texts are split at more than line feeds, and an id may hold those.
+    return [json.loads(line) for line in path.read_bytes().splitlines()]
+
+
 def _write(path: Path, lines: list[Line]) -> None:
     with path.open("w", encoding="utf-8", errors="surrogatepass") as file:
-        for line in lines:
-            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+        file.writelines(f"{_LINE(line)}\n" for line in lines)

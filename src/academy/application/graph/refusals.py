@@ -1,10 +1,14 @@
 """Why a task of the graph worker ends without what was asked for; every sentence says how to mend it."""
 
+from collections.abc import Sequence
+
 from academy.domain.failures import Failure
 
 __all__ = [
+    "DOCUMENT_UNKNOWN",
     "FEATURES_BROKEN",
     "FOREIGN_BUCKET",
+    "MADE_HERE",
     "NOTHING_NAMED",
     "NOTHING_ORDERED",
     "NOT_STUDY_MATERIAL",
@@ -15,10 +19,15 @@ __all__ = [
     "ONE_SOURCE",
     "OTHER_RECIPE",
     "PREFIX_WITHOUT_SLASH",
+    "TASK_ID_REUSED",
     "TOO_MANY_INPUTS",
     "UPLOAD_OPEN",
+    "VECTORS_LOST",
     "DocumentUnreadable",
+    "several_documents",
 ]
+
+_SHOWN = 5
 
 NOTHING_NAMED = Failure(
     "nothing_named",
@@ -45,6 +54,11 @@ FOREIGN_BUCKET = Failure(
     "The request names a bucket that is not this system's, so nothing is read; put the files into the system's bucket.",
     "요청에 적힌 버킷이 이 시스템의 버킷이 아니어서 읽지 않았습니다. 시스템의 버킷에 올려 주세요.",
 )
+MADE_HERE = Failure(
+    "foreign_key",
+    "A key or prefix of the request names what this system made for a user; name the files that were handed in.",
+    "요청에 적힌 키가 이 시스템이 만든 파일입니다. 올린 원본 파일을 지정해 주세요.",
+)
 FEATURES_BROKEN = Failure(
     "features_unreadable",
     "The files of this graph cannot be read any more; send a GRAPH_GENERATION_REQUEST to make it anew.",
@@ -61,10 +75,27 @@ OTHER_RECIPE = Failure(
     "이 그래프를 만든 임베딩 모델을 사용할 수 없습니다. 모델 설정을 확인하거나 그래프를 다시 만들어 주세요.",
     retryable=True,
 )
+VECTORS_LOST = Failure(
+    "vectors_lost",
+    "The vectors of this graph are no longer in the index; send a GRAPH_GENERATION_REQUEST to make it anew, then this request again.",
+    "이 그래프의 벡터가 색인에 더 이상 없습니다. 그래프 생성을 다시 요청한 뒤 이 요청을 다시 보내 주세요.",
+    retryable=True,
+)
 NO_DOCUMENT = Failure(
     "document_not_ingested",
     "None of the documents was read under the microscope; send a MICROSCOPE_INGEST_REQUEST for them first.",
     "현미경으로 읽은 문서가 없습니다. 먼저 문서 읽기를 요청해 주세요.",
+)
+
+DOCUMENT_UNKNOWN = Failure(
+    "document_unknown",
+    "None of the documents in documentIds is there; send a MICROSCOPE_INGEST_REQUEST for them first, or name them by the ids of its results.",
+    "documentIds에 적힌 문서가 하나도 없습니다. 먼저 문서 읽기를 요청하거나, 그 결과에 나온 id로 지정해 주세요.",
+)
+TASK_ID_REUSED = Failure(
+    "task_id_reused",
+    "Another request was sent with this taskId before, so this one was not done; give every request a taskId of its own.",
+    "같은 taskId로 다른 요청이 이미 있어서 처리하지 않았습니다. 요청마다 새 taskId를 써 주세요.",
 )
 
 # Said at once to whoever orders over HTTP
@@ -93,6 +124,26 @@ UPLOAD_OPEN = Failure(
     "The upload of this document has not been completed; complete it first, or upload the file again.",
     "업로드가 끝나지 않은 문서입니다. 업로드를 마치거나 다시 올려 주세요.",
 )
+
+
+def several_documents(found: Sequence[tuple[str, str]], wrong: str = "") -> Failure:
+    """Return why none of several documents in a file is read; `found`: ids and titles, `wrong`: an id that none of them has."""
+    first = "; ".join(f"{_cut(name, 200)} ({_cut(title, 60)})" for name, title in found[:_SHOWN])
+    more, more_ko = (", …", " 등") if len(found) > _SHOWN else ("", "")
+    none = f"none of them has the id {_cut(wrong, 200)}; " if wrong else ""
+    none_ko = f"{_cut(wrong, 200)}(이)라는 id는 없습니다. " if wrong else ""
+    return Failure(
+        "several_documents",
+        f"The file holds {len(found):,} documents; {none}name the one that is meant by its own id: documentId of a request, part over "
+        f"HTTP, --part of `academy graph ask`. They are {first}{more}.",
+        f"파일에 문서가 {len(found):,}개 있습니다. {none_ko}원하는 문서의 id를 지정해 주세요(요청은 documentId, HTTP는 part, academy graph ask는 "
+        f"--part). 문서: {first}{more_ko}.",
+    )
+
+
+def _cut(text: str, most: int) -> str:
+    line = "".join(letter if letter.isprintable() else " " for letter in text[: most + 1])
+    return line if len(line) <= most else line[: most - 1] + "…"
 
 
 class DocumentUnreadable(Exception):

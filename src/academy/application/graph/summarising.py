@@ -4,13 +4,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from academy.application.graph.analysing import read_lines
+from academy.application.graph.retelling_parts import parts_of
 from academy.application.graph.summary import summarise
 from academy.contracts.children.graph import SummarisedAnswer, SummariseGraph
 from academy.contracts.graph_file import GraphFile
 
-__all__ = ["SUMMARY_FILE", "summarise_graph"]
+__all__ = ["PARTS_FILE", "SUMMARY_FILE", "summarise_graph"]
 
-SUMMARY_FILE = "summary.json"
+SUMMARY_FILE, PARTS_FILE = "summary.json", "summary-parts.json"
 Report = Callable[[str, float], None]
 
 
@@ -22,6 +23,9 @@ def summarise_graph(request: SummariseGraph, report: Report) -> SummarisedAnswer
     report("summarise", 0.3)
     summary = summarise(graph, texts, request.language)
     (Path(request.folder) / SUMMARY_FILE).write_text(summary.model_dump_json(), encoding="utf-8")
+    if request.parts:
+        parts = parts_of(graph, summary, texts)
+        (Path(request.folder) / PARTS_FILE).write_text(parts.model_dump_json(), encoding="utf-8")
     report("summarise", 1.0)
     claims = sum(len(cluster.claims) for cluster in summary.clusters) + len(summary.insights)
     return SummarisedAnswer(headline=summary.headline.text if summary.headline else "", claims=claims)

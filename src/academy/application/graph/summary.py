@@ -54,7 +54,10 @@ class _Teller:
         clusters, nodes = self._graph.clusters, len(self._graph.nodes)
         if not clusters or not nodes:
             return None
-        text = self._words.headline(nodes, len(clusters), clusters[0], _share(clusters[0].size, nodes))
+        if self._has_largest():
+            text = self._words.headline(nodes, len(clusters), clusters[0], _share(clusters[0].size, nodes))
+        else:
+            text = self._words.even_headline(nodes, clusters)
         return self._claim(text, (node for cluster in clusters for node in self._core(cluster)[:1]))
 
     def cluster(self, cluster: FileCluster, texts: Mapping[str, str]) -> ClusterSummary:
@@ -64,7 +67,8 @@ class _Teller:
         share, density = _share(size, len(self._graph.nodes)), _share(links, size * (size - 1) // 2)
         first, last = self._figures.dates.get(cluster.id, ("", ""))
         told = self._claim(
-            self._words.cluster(cluster, share, density, links), [*self._core(cluster), *members]
+            self._words.cluster(cluster, share, [self._titles[node] for node in self._core(cluster)]),
+            [*self._core(cluster), *members],
         )
         return ClusterSummary(
             cluster=cluster.id,
@@ -88,7 +92,7 @@ class _Teller:
     def _striking(self) -> Iterator[tuple[InsightKind, float, str, Sequence[str]]]:
         """Return kind, number, sentence and nodes of everything that stands out."""
         graph, figures, words = self._graph, self._figures, self._words
-        if len(graph.clusters) > 1:
+        if len(graph.clusters) > 1 and self._has_largest():
             largest = graph.clusters[0]
             share = _share(largest.size, len(graph.nodes))
             yield "largest", share, words.largest(largest, share), self._core(largest)
@@ -111,6 +115,11 @@ class _Teller:
             yield "gap", 0, words.gap(one, other), [*self._core(one), *self._core(other)]
         if figures.isolated:
             yield "isolated", len(figures.isolated), words.isolated(len(figures.isolated)), figures.isolated
+
+    def _has_largest(self) -> bool:
+        """Whether one cluster alone is the largest."""
+        sizes = [cluster.size for cluster in self._graph.clusters[:2]]
+        return len(sizes) < 2 or sizes[0] > sizes[1]
 
     def _taken(self, cluster: FileCluster, texts: Mapping[str, str]) -> Iterator[Claim]:
         """Take a sentence from each of the first representatives that has one; none that begins like another."""

@@ -3,11 +3,14 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from academy.domain.graph.prose import asks, front_matter_end
+
 __all__ = ["telling_sentence"]
 
 _SHORTEST, _LONGEST, _LOOKED_AT = 20, 300, 20_000
 _END = re.compile(r"(?<=[.!?。…])[\"'”’)\]]*\s+|\n+|(?<=다\.)(?=\S)")
-_MARKS = " \t-*+>#|`~_=•·0123456789.)"
+_LEAD = re.compile(r"(?:[ \t\-*+>|`~_=•·.)]|\d{1,3}[.)](?=\s))+")
+"""Signs of lists and quotations; a number that the sentence itself begins with is no sign."""
 _NO_PROSE = re.compile(r"https?://|[{}<>;|\\]|```|\$\$|==|::|\(\)|!\[")
 
 
@@ -18,7 +21,7 @@ def telling_sentence(text: str, keywords: Sequence[str]) -> str:
     """
     wanted = [(word.lower(), 1.0 / (1 + at) ** 0.5) for at, word in enumerate(keywords) if word]
     best, chosen = 0.0, ""
-    for at, sentence in enumerate(_sentences(text[:_LOOKED_AT])):
+    for at, sentence in enumerate(_sentences(text[front_matter_end(text) : _LOOKED_AT])):
         low = sentence.lower()
         score = sum(weight for word, weight in wanted if word in low) * (1.0 + 0.5 / (1 + at))
         if sentence[-1] in ".!?。":
@@ -31,9 +34,13 @@ def telling_sentence(text: str, keywords: Sequence[str]) -> str:
 def _sentences(text: str) -> Iterator[str]:
     start = 0
     for end in [*(match.end() for match in _END.finditer(text)), len(text)]:
-        sentence = text[start:end].strip().lstrip(_MARKS).rstrip(" \t*_`|")
+        line = text[start:end].strip()
+        lead = _LEAD.match(line)
+        sentence = line[lead.end() if lead else 0 :].rstrip(" \t*_`|")
         start = end
-        if _SHORTEST <= len(sentence) <= _LONGEST and _is_prose(sentence):
+        if line.startswith("#"):
+            continue  # a heading is the document's title again
+        if _SHORTEST <= len(sentence) <= _LONGEST and _is_prose(sentence) and not asks(sentence):
             yield sentence
 
 

@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
+from statistics import median
 
 from academy.application.graph.summary_alike import alike
 from academy.contracts.graph_file import FileCluster, FileNode, GraphFile
@@ -16,6 +17,8 @@ _LEAST_NEW = 3
 _MOST_OF_A_KIND = 3
 _LARGE_CLUSTERS = 8
 _LEAST_RECURRING = 5
+_LIKE_ITS_OWN = 0.6
+"""What a link across clusters must have of the likeness that is usual inside of them to be one that connects."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +174,10 @@ def _dormant(
 def _bridges(graph: GraphFile, home: dict[str, str]) -> tuple[Bridge, ...]:
     """Return the nodes whose links reach the most other clusters by the most evenly strong links."""
     reach: dict[str, dict[str, list[tuple[float, str]]]] = defaultdict(lambda: defaultdict(list))
+    usual = _usual_likeness(graph, home)
     for edge in graph.edges:
-        if home[edge.source] != home[edge.target]:
+        floor = _LIKE_ITS_OWN * min(usual.get(home[node], 0.0) for node in (edge.source, edge.target))
+        if home[edge.source] != home[edge.target] and edge.similarity >= floor:
             reach[edge.source][home[edge.target]].append((edge.weight, edge.target))
             reach[edge.target][home[edge.source]].append((edge.weight, edge.source))
     clusters = {cluster.id: cluster for cluster in graph.clusters}
@@ -190,6 +195,15 @@ def _bridges(graph: GraphFile, home: dict[str, str]) -> tuple[Bridge, ...]:
         if len(others) >= 2:
             found.append(Bridge(node, tuple(clusters[other] for other in others), ends))
     return tuple(found)
+
+
+def _usual_likeness(graph: GraphFile, home: dict[str, str]) -> dict[str, float]:
+    """Return the middle likeness of the links inside of each cluster; one without links is missing."""
+    inside: dict[str, list[float]] = defaultdict(list)
+    for edge in graph.edges:
+        if home[edge.source] == home[edge.target]:
+            inside[home[edge.source]].append(edge.similarity)
+    return {cluster: median(likeness) for cluster, likeness in inside.items()}
 
 
 def _recurring(graph: GraphFile) -> tuple[Recurring, ...]:

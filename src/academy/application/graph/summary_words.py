@@ -9,6 +9,7 @@ from academy.contracts.graph_file import FileCluster
 __all__ = ["EnglishWords", "KoreanWords", "Words", "named", "words_of"]
 
 _LONGEST_NAME = 80
+_EVEN_NAMES, _NAMED_TITLES = 4, 3
 
 
 def named(text: str) -> str:
@@ -29,15 +30,17 @@ class KoreanWords:
             f"{largest.size:,}개({_percent(share)})가 있습니다."
         )
 
-    def cluster(self, cluster: FileCluster, share: float, density: float, links: int) -> str:
-        """Say how large and how close a cluster is."""
+    def even_headline(self, nodes: int, clusters: Sequence[FileCluster]) -> str:
+        """Say what the whole is where no cluster is larger than all others."""
+        names = ", ".join(f"'{named(cluster.name)}'" for cluster in clusters[:_EVEN_NAMES])
+        more = " 등" if len(clusters) > _EVEN_NAMES else ""
+        return f"문서 {nodes:,}개가 {len(clusters):,}개 묶음으로 나뉩니다: {names}{more}."
+
+    def cluster(self, cluster: FileCluster, share: float, titles: Sequence[str]) -> str:
+        """Say how large a cluster is, and what is in it."""
         about = f" 주요 낱말: {', '.join(cluster.keywords[:5])}." if cluster.keywords else ""
-        inside = (
-            f" 서로 이어진 연결은 {links:,}개로, 가능한 연결의 {_percent(density)}입니다."
-            if cluster.size > 1
-            else ""
-        )
-        return f"문서 {cluster.size:,}개, 전체의 {_percent(share)}입니다.{inside}{about}"
+        names = ", ".join(f"'{named(title)}'" for title in titles[:_NAMED_TITLES])
+        return f"문서 {cluster.size:,}개, 전체의 {_percent(share)}입니다. 대표 문서: {names}.{about}"
 
     def largest(self, cluster: FileCluster, share: float) -> str:
         """Say which cluster is the largest."""
@@ -97,15 +100,17 @@ class EnglishWords:
             f"holds {largest.size:,} ({_percent(share)})."
         )
 
-    def cluster(self, cluster: FileCluster, share: float, density: float, links: int) -> str:
-        """Say how large and how close a cluster is."""
+    def even_headline(self, nodes: int, clusters: Sequence[FileCluster]) -> str:
+        """Say what the whole is where no cluster is larger than all others."""
+        names = ", ".join(f"“{named(cluster.name)}”" for cluster in clusters[:_EVEN_NAMES])
+        more = " and others" if len(clusters) > _EVEN_NAMES else ""
+        return f"{_count(nodes, 'document')} in {_count(len(clusters), 'cluster')}: {names}{more}."
+
+    def cluster(self, cluster: FileCluster, share: float, titles: Sequence[str]) -> str:
+        """Say how large a cluster is, and what is in it."""
         about = f" Main words: {', '.join(cluster.keywords[:5])}." if cluster.keywords else ""
-        inside = (
-            f" Inside it are {_count(links, 'link')}, {_percent(density)} of those possible."
-            if cluster.size > 1
-            else ""
-        )
-        return f"{_count(cluster.size, 'document')}, {_percent(share)} of all.{inside}{about}"
+        names = ", ".join(f"“{named(title)}”" for title in titles[:_NAMED_TITLES])
+        return f"{_count(cluster.size, 'document')}, {_percent(share)} of all, such as {names}.{about}"
 
     def largest(self, cluster: FileCluster, share: float) -> str:
         """Say which cluster is the largest."""

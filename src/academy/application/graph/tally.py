@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from academy.application.graph.files import write_lines
 from academy.application.ports.clock import Clock
 from academy.application.ports.models import Usage
 from academy.contracts.children.graph import ChildAnswer
@@ -47,10 +46,11 @@ class Tally:
     def take(self, refused: Sequence[InputOutcome], folder: Path) -> None:
         """Take the outcomes of inputs that could not be fetched and of those that were read, by key; write all to the folder's file."""
         path = folder / OUTCOMES_FILE
-        read = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-        whole = [*refused, *(InputOutcome.model_validate(json.loads(line)) for line in read)]
+        lines = path.read_bytes().splitlines() if path.exists() else []
+        whole = [*refused, *map(InputOutcome.model_validate_json, lines)]
         self.outcomes = sorted(whole, key=lambda outcome: outcome.key)
-        write_lines(path, [outcome.model_dump(by_alias=True) for outcome in self.outcomes])
+        told = (outcome.model_dump_json(by_alias=True) + "\n" for outcome in self.outcomes)
+        path.write_text("".join(told), encoding="utf-8")
 
     @property
     def counts(self) -> OutcomeCounts:

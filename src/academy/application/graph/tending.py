@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from academy.application.errors import Yielded
+from academy.application.graph.redrawing import redraw, undrawn
 from academy.application.graph.tools import BUILD_FILE, GraphTools, build_of, vectors_away
 from academy.application.jobs.attempt import Work
 from academy.application.jobs.job_type import JobTypes
@@ -23,12 +24,14 @@ log = logging.getLogger(__name__)
 
 _BATCH = 500
 _ASK_AGAIN = timedelta(seconds=2)
+_LATEST = timedelta(minutes=1)
 
 
 class TendHandler:
     """Removes what no row names and no job that still works may name: earlier builds, attempts that came to nothing.
 
     What a job made stays for a while after its end, whatever came next: its producer was told the keys and has yet to read them.
+    Draws the graph where documents joined it, when nothing more joins.
     """
 
     def __init__(self, tools: GraphTools) -> None:
@@ -40,16 +43,18 @@ class TendHandler:
         payload = work.payload
         assert isinstance(payload, TendGraph)
         tenant_id, user_id = work.job.tenant_id, payload.user_id
+        await self._wait_for_rest(work, user_id)
         prefix, cache = user_prefix(tenant_id, user_id), cache_prefix(tenant_id, user_id)
         # Listed first, asked afterwards: what the rows name by then is newer than everything in the list.
         keys = [head.key async for head in self._tools.files.store.list(prefix)]
         keys = [key for key in keys if not key.startswith(cache)]
         makers = {key: _maker(key.removeprefix(prefix)) for key in keys}
         # Who still works is asked first: a job that settles between the two has its objects named by the second.
-        (busy, fresh, known), named, graph = await self._tools.database.read(
+        (busy, fresh, known), named, graph, now = await self._tools.database.read(
             lambda tx: (
                 _makers(tx, set(makers.values()), self._tools.keep),
                 *_named(tx, tenant_id, user_id),
+                tx.now(),
             )
         )
 
@@ -70,11 +75,25 @@ class TendHandler:
         for first in range(0, len(stale), _BATCH):
             await self._tools.files.store.delete(stale[first : first + _BATCH])
             work.report("remove", min(1.0, (first + _BATCH) / len(stale)))
-        if fresh & set(makers.values()) - {graph.build if graph else ""}:
-            raise Yielded(self._tools.keep)
+        waits = [self._tools.keep] if fresh & set(makers.values()) - {graph.build if graph else ""} else []
+        if graph is not None and undrawn(graph, keys):
+            waits.append(await redraw(self._tools, work, graph, now))
+        if any(waits):
+            raise Yielded(min(wait for wait in waits if wait))
+
+    async def _wait_for_rest(self, work: Work, user_id: str) -> None:
+        """Raise Yielded while the graph changes again and again, for a minute at most: once at the end is enough."""
+        graph, now = await self._tools.database.read(
+            lambda tx: (tx.graphs.get(work.job.tenant_id, user_id), tx.now())
+        )
+        if graph is None or now - work.job.created_at >= _LATEST:
+            return
+        rested = now - graph.updated_at
+        if rested < self._tools.rest:
+            raise Yielded(self._tools.rest - rested)
 
     async def _texts(self, graph: UserGraph | None) -> set[str] | None:
-        """Return the keys of the texts of a graph's nodes, some of which are older builds'; None where its notes are lost.
+        """Return the keys of what a graph's notes name of older builds, texts and features; None where its notes are lost.
 
         Raises Yielded when another build has taken its place meanwhile, whose tending may have removed them.
         """
@@ -82,7 +101,7 @@ class TendHandler:
             return set()
         noted = await build_of(self._tools.files, graph)
         if "documents" in noted:
-            return set(noted["documents"])
+            return {*noted["documents"], noted.get("features", "")}
         now = await self._tools.database.read(lambda tx: tx.graphs.get(graph.tenant_id, graph.user_id))
         if now != graph:
             raise Yielded(_ASK_AGAIN)
@@ -91,7 +110,10 @@ class TendHandler:
 
 
 class EraseHandler:
-    """Removes every object, vector and row of a user; whatever of theirs is under way is stopped first."""
+    """Removes every object, vector and row of a user; whatever of theirs is under way is stopped first.
+
+    Processes of this worker that are kept for the academy are ended; those of other workers end when they have waited their time.
+    """
 
     def __init__(self, tools: GraphTools, types: JobTypes) -> None:
         """Take what every handler works with, and the types of what may have to be stopped."""
@@ -115,6 +137,8 @@ class EraseHandler:
         for first in range(0, len(keys), _BATCH):
             await self._tools.files.store.delete(keys[first : first + _BATCH])
             work.report("remove", min(1.0, (first + _BATCH) / len(keys)))
+        # Last: nothing that is read again now can be the user's.
+        await self._tools.children.forget(work)
 
         def forget(tx: Transaction) -> None:
             tx.lens.remove(tenant_id, user_id)

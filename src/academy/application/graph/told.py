@@ -6,12 +6,16 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+from academy.application.graph.effects import ERASE, TEND
 from academy.application.graph.evidence import told_outcomes
 from academy.contracts.base import InvalidMessage
+from academy.contracts.field_words import BODIES
+from academy.contracts.graph import Degraded, LeftOut
 from academy.contracts.graph_told import GraphProgress, GraphResult, ProgressTold
 from academy.contracts.graph_wire import TASKS, GraphTask, task_of
-from academy.contracts.strict_json import read_object
+from academy.contracts.strict_json import UNFIT_CODES, read_object
 from academy.domain.failures import Failure
+from academy.domain.graph.characters import whole
 from academy.domain.job.job import Job
 from academy.domain.job.progress import Progress
 from academy.domain.job.states import EndReason, JobState
@@ -19,11 +23,15 @@ from academy.domain.job.states import EndReason, JobState
 __all__ = ["progress_text", "refusal_text", "result_text"]
 
 UNKNOWN_TASK = "UNKNOWN"
+_INVALID = "request_invalid"
+_NOT_UNDERSTOOD = "요청을 이해할 수 없습니다. 공개된 스키마로 확인한 뒤 다시 보내 주세요."
+_CANCELLED = Failure("cancelled", "Somebody stopped the task.", "누군가 작업을 취소했습니다.")
+_NOT_DONE = Failure("not_done", "The task was not done.", "작업이 처리되지 않았습니다.")
 _LOOKED_AT = 64 << 10
 _NAMES = {
     "task_id": ("taskId", "task_id"),
     "user_id": ("userId", "user_id"),
-    "task_type": ("taskType", "type"),
+    "task_type": ("taskType", "task_type", "type"),
 }
 
 
@@ -38,6 +46,7 @@ def result_text(job: Job, number: str) -> str:
         told |= {**result.model_dump(mode="json", by_alias=True), **_status("COMPLETED", "", "")}
     else:
         told |= _failed(job)
+    told["degraded"] = [*told["degraded"], *_left_out(job)]
     return _message(f"{task.name}_RESULT", job.payload.get("task_id"), number, job.finished_at, told)
 
 
@@ -65,18 +74,42 @@ def progress_text(job: Job, progress: Progress, sequence: int, at: datetime) -> 
     return message.model_dump_json(by_alias=True)
 
 
-def refusal_text(body: str, reason: str, number: str, at: datetime) -> str:
-    """Return the result of a message that became no job, with whatever ids can be read in it."""
-    ids = _ids(body)
+def refusal_text(body: str, error: InvalidMessage, number: str, at: datetime) -> str | None:
+    """Return the result of a message that became no job, with whatever ids can be read in it; None for one of our own."""
+    try:
+        data: Mapping[str, Any] | None = read_object(body)
+    except InvalidMessage:
+        data = None
+    if data is not None and _ours(data):
+        return None
+    ids = _ids(body, data)
     named = str(ids["task_type"] or "").removesuffix("_REQUEST")
-    task = next((task for task in TASKS if task.name == named), None)
+    task = next((task for task in TASKS if task.name == named), None) or task_of(named)
     told = {
         "userId": ids["user_id"],
         "jobId": None,
-        **_status("FAILED", reason, "request_invalid"),
+        **_status("FAILED", error.reason, _INVALID if error.code in {"", *UNFIT_CODES} else error.code),
+        "errorKo": error.korean or _korean(error.code),
         "retryable": False,
     }
     return _message(f"{_name(task)}_RESULT", ids["task_id"], number, at, told)
+
+
+def _korean(code: str) -> str:
+    """Return in Korean why a message is none, where its reason is told in English alone."""
+    return BODIES[code][1] if code in BODIES else _NOT_UNDERSTOOD
+
+
+def _left_out(job: Job) -> list[dict[str, str]]:
+    """Return what the result tells of fields of the request that there are not: a misspelt one changed nothing."""
+    found = [LeftOut.model_validate(each) for each in job.payload.get("left_out", ())]
+    return [_hint(each).model_dump() for each in found]
+
+
+def _hint(field: LeftOut) -> Degraded:
+    meant = f"; was {field.nearest} meant?" if field.nearest else "."
+    message = f"{field.name} is no field of this request, or is there under another name too, and was left out{meant}"
+    return Degraded(what="request", code="unknown_field", message=message)
 
 
 def _name(task: GraphTask | None) -> str:
@@ -86,9 +119,7 @@ def _name(task: GraphTask | None) -> str:
 def _failed(job: Job) -> dict[str, Any]:
     failure = job.failure
     if failure is None:
-        cancelled = job.end_reason is EndReason.CANCELLED
-        code = "cancelled" if cancelled else "not_done"
-        failure = Failure(code, "Somebody stopped the task." if cancelled else "The task was not done.")
+        failure = _CANCELLED if job.end_reason is EndReason.CANCELLED else _NOT_DONE
     return {
         **_status("FAILED", failure.message, failure.code),
         "errorKo": failure.message_ko,
@@ -114,11 +145,20 @@ def _written(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _ids(body: str) -> Mapping[str, Any]:
+def _ours(data: Mapping[str, Any]) -> bool:
+    """Return whether a message announces a job that no producer waits for: of tending or erasing, or ordered over HTTP."""
+    if "v" not in data:
+        return False
+    if data.get("type") in (TEND, ERASE):
+        return True
+    payload = data.get("payload")
+    known = isinstance(name := data.get("type"), str) and task_of(name) is not None
+    return known and isinstance(payload, dict) and payload.get("task_id") is None
+
+
+def _ids(body: str, data: Mapping[str, Any] | None) -> Mapping[str, Any]:
     """Return what can be read of the ids in a message that is wrong in some way; None for each that cannot."""
-    try:
-        data: Mapping[str, Any] = read_object(body)
-    except InvalidMessage:
+    if data is None:
         return {what: _whole(_found(body[:_LOOKED_AT], names)) for what, names in _NAMES.items()}
     payload = data.get("payload")
     places = (data, payload) if isinstance(payload, dict) else (data,)
@@ -126,10 +166,7 @@ def _ids(body: str) -> Mapping[str, Any]:
 
 
 def _whole(value: str | int | None) -> str | int | None:
-    """Return an id that every encoding can say: halves of surrogate pairs are replaced."""
-    if not isinstance(value, str):
-        return value
-    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return whole(value) if isinstance(value, str) else value
 
 
 def _first(places: tuple[Mapping[str, Any], ...], names: tuple[str, ...]) -> str | int | None:

@@ -12,21 +12,37 @@ from typing import Any
 from academy.application.errors import WorkFailed, Yielded
 from academy.application.graph.analysing import GRAPH_FILE, read_lines
 from academy.application.graph.files import GraphFiles
+from academy.application.graph.refusals import VECTORS_LOST
+from academy.application.graph.tally import Tally
 from academy.application.jobs.attempt import Work
 from academy.application.jobs.children import Children
 from academy.application.ports.clock import Clock
 from academy.application.ports.database import Database
 from academy.application.ports.models import Embedder, LanguageModel
 from academy.application.ports.object_store import ObjectMissing
-from academy.application.ports.vector_index import VectorIndex, VectorIndexUnavailable
+from academy.application.ports.vector_index import VectorIndex, VectorIndexUnavailable, VectorsLost
 from academy.domain.failures import Failure
 from academy.domain.graph.graph import UserGraph
+from academy.domain.tenant.graph_keys import build_prefix
 
-__all__ = ["BUILD_FILE", "CHILD", "DOCUMENTS_FILE", "GraphTools", "build_of", "read_vectors", "vectors_away"]
+__all__ = [
+    "BINARY",
+    "BUILD_FILE",
+    "CHILD",
+    "DOCUMENTS_FILE",
+    "JSON",
+    "LINES",
+    "GraphTools",
+    "build_of",
+    "read_vectors",
+    "vectors_away",
+]
 
 CHILD = "academy.bootstrap.children.graph"
 BUILD_FILE = "build.json"
 DOCUMENTS_FILE = "documents.jsonl"
+JSON, LINES, BINARY = "application/json", "application/x-ndjson", "application/octet-stream"
+"""Content types."""
 _ASK_AGAIN = timedelta(seconds=2)
 VECTORS_AWAY = Failure(
     "vector_index_unavailable",
@@ -42,8 +58,9 @@ class GraphTools:
     """Ports and helpers of the handlers.
 
     Attributes:
-        language: None where no language model is configured.
+        language: None where no language model is configured; `language_name` is what the operator calls it.
         keep: how long files that a result named stay when others have taken their place.
+        rest: how long nothing may have joined a graph before older files of it go and it is drawn anew.
         embedder: of a server that is configured, None where none is: our own vectors need none.
     """
 
@@ -56,6 +73,14 @@ class GraphTools:
     embedder: Embedder | None = None
     budget_tokens: int = 200_000
     keep: timedelta = timedelta(0)
+    rest: timedelta = timedelta(0)
+    language_name: str = ""
+
+    async def begin(self, work: Work, user_id: str) -> tuple[UserGraph, str, Tally]:
+        """Return the user's graph as `reserve` does, where the files of this attempt go in the store, and what is counted from now on."""
+        tally = Tally(self.clock)
+        graph = await self.reserve(work, user_id)
+        return graph, build_prefix(work.job.tenant_id, user_id, work.job.id, work.job.token), tally
 
     async def reserve(self, work: Work, user_id: str) -> UserGraph:
         """Return the user's graph, ours to change until this job settles. Raises Yielded while another job has it."""
@@ -74,7 +99,10 @@ class GraphTools:
 
 
 async def build_of(files: GraphFiles, graph: UserGraph) -> dict[str, Any]:
-    """Return what is noted of the build there is: `of` (what it was made of), `made`, `documents` (keys of their texts)."""
+    """Return what is noted of the build there is: `of` (what it was made of), `made`, `documents` (keys of their texts), `features`.
+
+    `features`: key of the file that its own features add to, "" where these stand for themselves.
+    """
     try:
         noted: dict[str, Any] = json.loads(await files.store.get(graph.file(BUILD_FILE)))
     except ObjectMissing:
@@ -94,5 +122,6 @@ def read_vectors(folder: Path, dimension: int) -> tuple[Sequence[str], Sequence[
 
 
 def vectors_away(error: VectorIndexUnavailable) -> WorkFailed:
-    """Return what an outage of the index makes of a job."""
-    return WorkFailed(replace(VECTORS_AWAY, detail=str(error)[:500]))
+    """Return what an outage of the index, or a loss in it, makes of a job."""
+    failure = VECTORS_LOST if isinstance(error, VectorsLost) else VECTORS_AWAY
+    return WorkFailed(replace(failure, detail=str(error)[:500]))

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from academy.application.ports.job_queue import Delivery
-from academy.contracts.base import Contract
+from academy.contracts.base import Contract, InvalidMessage
 from academy.domain.job.job import Job
 
 __all__ = ["Admission", "Claimed"]
@@ -34,7 +34,7 @@ class Admission:
         claimed: ours to run.
         finished: the job has ended well or by decision, or waits for a fresh message because of a rate limit: ack.
         dead: the job is DEAD: dead-letter with the reason.
-        invalid: cannot be understood: dead-letter with the reason.
+        invalid: cannot be understood: dead-letter with the error's reason.
         held: another worker has the job, it is not due, or its body is out of reach: give back, invisible for that many seconds.
             Never acked.
     """
@@ -42,7 +42,7 @@ class Admission:
     claimed: list[Claimed] = field(default_factory=list)
     finished: list[Delivery] = field(default_factory=list)
     dead: list[tuple[Delivery, str]] = field(default_factory=list)
-    invalid: list[tuple[Delivery, str]] = field(default_factory=list)
+    invalid: list[tuple[Delivery, InvalidMessage]] = field(default_factory=list)
     held: list[tuple[Delivery, int]] = field(default_factory=list)
 
     def extend(self, other: "Admission") -> None:

@@ -48,3 +48,7 @@ class Children:
         answered = await handler.run(Work(work.job, request, work.report))
         assert isinstance(answered, answer)
         return answered
+
+    async def forget(self, work: Work) -> None:
+        """End what is kept in memory for the academy of a job; see ChildProcesses.forget."""
+        await self._processes.forget(work.job.tenant_id)

@@ -32,6 +32,11 @@ __all__ = ["Intake"]
 
 log = logging.getLogger(__name__)
 
+_NO_ACADEMY = (
+    "the message names no academy that exists (tenant_id, tenant_code), nor does the setting of its queue",
+    "",
+    "요청의 학원을 알 수 없습니다. 운영자가 대기열의 학원을 설정해야 합니다.",
+)
 OUTAGE_SECONDS = 60
 """How long a message is put aside whose body or row cannot be reached while those of others can."""
 LONGEST_HELD_SECONDS = 6 * 3600
@@ -96,7 +101,7 @@ class Intake:
                     raise message
                 understood.append(self._understand(delivery, message or parse_incoming(delivery.body)))
             except InvalidMessage as error:
-                admission.invalid.append((delivery, error.reason))
+                admission.invalid.append((delivery, error))
             except ObjectStoreUnavailable as error:
                 log.warning(
                     "body_not_fetched", extra={"message_id": delivery.message_id, "error": str(error)}
@@ -165,10 +170,10 @@ class Intake:
                 return await self._claim_apart(batch)
             (item,) = batch
             if isinstance(error, InvalidMessage):
-                return Admission(invalid=[(item.delivery, error.reason)])
+                return Admission(invalid=[(item.delivery, error)])
             log.exception("message_not_admitted", extra={"message_id": item.delivery.message_id})
             reason = f"the message does not fit what is stored: {type(error).__name__}"
-            return Admission(invalid=[(item.delivery, reason)])
+            return Admission(invalid=[(item.delivery, InvalidMessage(reason))])
         return admission
 
     async def _claim_apart(self, batch: Sequence[_Understood]) -> Admission:
@@ -236,8 +241,7 @@ class Intake:
         message = item.message
         tenant_id = self._tenant_of(tx, item)
         if tenant_id is None:
-            reason = "the message names no academy that exists (tenant_id, tenant_code), nor does the setting of its queue"
-            admission.invalid.append((item.delivery, reason))
+            admission.invalid.append((item.delivery, InvalidMessage(*_NO_ACADEMY)))
             return None
         new = NewJob(
             id=message.id or self._new_id(),
@@ -267,9 +271,7 @@ class Intake:
         self, tx: Transaction, item: _Understood, job: Job | None, known: Job, admission: Admission
     ) -> None:
         """Put a delivery into its list; `job` is what it claimed, `known` the row it names."""
-        named = item.message.tenant_id
-        if known.type != item.message.type or (named and named != known.tenant_id):
-            raise InvalidMessage("another job, of another type or academy, has this id")
+        self._check_same(item, known)
         if job is not None:
             if not job.cancel_requested:
                 self._types[job.type].effects.started(tx, job)
@@ -287,6 +289,17 @@ class Intake:
             else:
                 admission.finished.append(item.delivery)
 
+    def _check_same(self, item: _Understood, known: Job) -> None:
+        """Raise InvalidMessage where the job that a message names is not the one that it asks for."""
+        message, once = item.message, self._types[item.message.type].once
+        other = known.type != message.type
+        if once is not None and not message.id:
+            before = None if other else self._stored(known)
+            if other or (before is not None and not once.same(item.payload, before)):
+                raise InvalidMessage(once.refusal.message, once.refusal.code, once.refusal.message_ko)
+        if other or (message.tenant_id and message.tenant_id != known.tenant_id):
+            raise InvalidMessage("another job, of another type or academy, has this id")
+
     def _age(self, job: Job) -> timedelta:
         assert job.due_at is not None
         assert job.started_at is not None
@@ -296,6 +309,9 @@ class Intake:
         """Return the row's payload: the row is the truth; the message's payload serves only where both agree."""
         if job.payload == item.message.payload and job.type == item.message.type:
             return item.payload
+        return self._stored(job)
+
+    def _stored(self, job: Job) -> Contract | None:
         try:
             return validate(self._types[job.type].payload, job.payload)
         except InvalidMessage:

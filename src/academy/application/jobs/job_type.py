@@ -7,6 +7,7 @@ from typing import Protocol
 
 from academy.application.ports.database import Settlement, Transaction
 from academy.contracts.base import Contract
+from academy.domain.failures import Failure
 from academy.domain.job.job import Job
 from academy.domain.job.progress import Progress, StepPlan
 from academy.domain.job.rate import RateLimit
@@ -14,7 +15,16 @@ from academy.domain.job.retry import RetryPolicy
 from academy.domain.job.states import JobState
 from academy.domain.job.tier import Tier
 
-__all__ = ["Answers", "JobEffects", "JobType", "JobTypes", "NoEffects", "TierNotAllowed", "UnknownJobType"]
+__all__ = [
+    "Answers",
+    "JobEffects",
+    "JobType",
+    "JobTypes",
+    "NoEffects",
+    "Once",
+    "TierNotAllowed",
+    "UnknownJobType",
+]
 
 
 class UnknownJobType(Exception):
@@ -76,6 +86,19 @@ class Answers:
     progress: Callable[[Job, Progress, int, datetime], str]
 
 
+@dataclass(frozen=True, slots=True)
+class Once:
+    """What a producer's own id means for a type: one request, done once; another under the same id is refused, not answered as the first.
+
+    Attributes:
+        same: whether two payloads are one request.
+        refusal: why the second is refused, with how to mend it.
+    """
+
+    same: Callable[[Contract, Contract], bool]
+    refusal: Failure
+
+
 def _no_subject(_payload: Contract) -> str:
     return ""
 
@@ -103,6 +126,7 @@ class JobType:
         limits: how often jobs of this type may begin, for a provider or for each academy; one over a limit waits and is charged nothing.
         follow_up: finishes what another job began, and nobody may cancel it: money or files would stay where they are.
         subject: what a payload is about ("video:0192…"), for jobs that only a message knows; "" if nothing.
+        once: None: whoever names an id means its job, whatever else the message says.
         starts: when a PENDING job begins that waits for its time and not for a worker, else None. Its own timer does not tell: it is
             the reconciler's, who moves it.
     """
@@ -123,6 +147,7 @@ class JobType:
     tiers: Mapping[Tier, str] = field(default_factory=dict)
     memory_limit: int = 0
     answers: Answers | None = None
+    once: Once | None = None
 
     @property
     def isolated(self) -> bool:

@@ -8,12 +8,13 @@ from datetime import datetime
 from academy.application.jobs.results import refusal_id
 from academy.application.ports.database import Database, DatabaseUnavailable, OutboxMessage, Transaction
 from academy.application.ports.job_queue import Delivery
+from academy.contracts.base import InvalidMessage
 
 __all__ = ["Refusal", "Refusals"]
 
 log = logging.getLogger(__name__)
 
-Refused = tuple[Delivery, str]
+Refused = tuple[Delivery, InvalidMessage]
 """A delivery and why it cannot be understood."""
 
 
@@ -23,11 +24,12 @@ class Refusal:
 
     Attributes:
         queue: broker's name of the queue on which they read.
-        text: of the answer, from the message's body, the reason, the answer's id and the time. It holds whatever ids can be read.
+        text: of the answer, from the message's body, why it is refused, the answer's id and the time. It holds whatever ids can be read; None
+            for a message that no producer sent, which is a dead letter and nobody's answer.
     """
 
     queue: str
-    text: Callable[[str, str, str, datetime], str]
+    text: Callable[[str, InvalidMessage, str, datetime], str | None]
 
 
 class Refusals:
@@ -40,9 +42,7 @@ class Refusals:
 
     async def tell(self, refused: Sequence[Refused]) -> bool:
         """Put the answers into the outbox; return False where the database is away: then none of these may be dead-lettered yet."""
-        answered = [
-            (delivery, reason) for delivery, reason in refused if delivery.receipt.queue in self._told
-        ]
+        answered = [(delivery, error) for delivery, error in refused if delivery.receipt.queue in self._told]
         if not answered:
             return True
         try:
@@ -56,12 +56,16 @@ class Refusals:
         """Yield an answer to each message that can be answered: one that cannot must not keep the others, or the worker, from going on."""
         for each in refused:
             try:
-                yield self._answer(tx, each)
+                answer = self._answer(tx, each)
             except Exception:
                 log.exception("refusal_not_written", extra={"message_id": each[0].message_id})
+                continue
+            if answer is not None:
+                yield answer
 
-    def _answer(self, tx: Transaction, refused: Refused) -> OutboxMessage:
-        delivery, reason = refused
+    def _answer(self, tx: Transaction, refused: Refused) -> OutboxMessage | None:
+        delivery, error = refused
         told = self._told[delivery.receipt.queue]
         number = refusal_id(delivery.receipt.queue, delivery.message_id)
-        return OutboxMessage(told.queue, told.text(delivery.body, reason, number, tx.now()), "")
+        text = told.text(delivery.body, error, number, tx.now())
+        return None if text is None else OutboxMessage(told.queue, text, "")

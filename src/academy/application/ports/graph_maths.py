@@ -99,6 +99,8 @@ class Joined:
     """(cluster id, subcluster id) of each, as `members` names them."""
     keywords: tuple[tuple[str, ...], ...]
     places: tuple[tuple[float, float], ...]
+    groups: tuple[int, ...]
+    """Which of those without a cluster belong together, by number; -1 of each that has one."""
     vectors: Sequence["array[float]"]
 
 
@@ -115,17 +117,20 @@ class GraphMaths(Protocol):
 
     def join(
         self,
-        features: Path,
+        features: Sequence[Path],
         items: Sequence[TextItem],
         members: Mapping[str, tuple[str, str, float, float]],
         *,
         kept: str = "",
         keep: str = "",
-    ) -> tuple[Joined, Path]:
-        """Lay new or changed documents beside those of `features` without touching these, return them and the features that hold all.
+    ) -> tuple[Joined, Sequence[Path]]:
+        """Lay new or changed documents beside those of `features` without touching these; return them and the files that hold all.
 
+        `features`: the file of an analysis and, where documents joined since, the file of what they added to it. The last file of the
+        answer is new: it stands for itself, or it adds to the first of `features`, which then comes before it.
         `members`: cluster id, subcluster id, x, y of each id that is there; others of `features` are left out of account. A document
-        that is near nobody has the cluster id "": it needs one of its own. Features in memory under the name `kept` are taken in the place of
-        the file's, which then need not be there; those that hold all stay in memory under the name `keep`. Raises FeaturesUnreadable.
+        that is near nobody there has the cluster id "": those of one group need one of their own. Features in memory under the name `kept` are taken in the
+        place of the files', which then need not be there; those that hold all stay in memory under the name `keep`. Raises
+        FeaturesUnreadable.
         """
         ...

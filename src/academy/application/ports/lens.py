@@ -6,7 +6,7 @@ from typing import Protocol
 
 from academy.contracts.microscope import Entity, MicroscopeFile, Passage, Relation
 
-__all__ = ["Found", "Lens", "Ranked", "Read"]
+__all__ = ["Asked", "Found", "Lens", "Ranked", "Read"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,17 @@ class Found:
     score: float
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question, and the sentence that answers it: `text[start:end]` of the document."""
+
+    question: str
+    document: int
+    passage: str
+    start: int
+    end: int
+
+
 class Lens(Protocol):
     """Works with no model and no network. CPU-bound and synchronous: for a process of its own. The same text gives the same answer."""
 
@@ -61,6 +72,12 @@ class Lens(Protocol):
         self, documents: Sequence[MicroscopeFile], question: str, ranked: Sequence[Ranked], limit: int
     ) -> Sequence[Found]:
         """Return sentences out of those passages that answer, () when none does."""
+        ...
+
+    def questions(
+        self, documents: Sequence[MicroscopeFile], ranked: Sequence[Ranked], limit: int
+    ) -> Sequence[Asked]:
+        """Return questions that sentences of those passages answer, of all passages where none is given."""
         ...
 
     def summarise(self, texts: Sequence[str], sentences: int) -> Sequence[tuple[int, int, int, float]]:

@@ -1,6 +1,6 @@
 """Ports: objects in one bucket, and direct uploads into it."""
 
-from collections.abc import AsyncIterable, AsyncIterator, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -71,9 +71,17 @@ class ObjectStore(Protocol):
     """
 
     async def put(
-        self, key: str, data: bytes | Path | AsyncIterable[bytes], *, content_type: str = ""
+        self,
+        key: str,
+        data: bytes | Path | AsyncIterable[bytes],
+        *,
+        content_type: str = "",
+        spare: bool = False,
     ) -> None:
-        """Store an object, replacing any; a Path and a stream are sent in constant memory."""
+        """Store an object, replacing any; a Path and a stream are sent in constant memory.
+
+        `spare`: nobody needs or writes the file of a Path any more, so that it may be taken instead of copied; it may be gone afterwards.
+        """
         ...
 
     async def create(self, key: str, data: bytes) -> None:
@@ -82,6 +90,13 @@ class ObjectStore(Protocol):
 
     async def get(self, key: str, *, max_bytes: int = 64 << 20) -> bytes:
         """Return a small object. Raises ObjectMissing, ObjectTooLarge."""
+        ...
+
+    async def get_small(self, keys: Sequence[str], *, max_bytes: int) -> Mapping[str, bytes]:
+        """Return the objects of at most `max_bytes` among many, at far less than one call each.
+
+        One that is missing, larger, or cannot be had in this way is left out; asked for alone it says why.
+        """
         ...
 
     async def get_range(self, key: str, start: int, length: int) -> bytes:

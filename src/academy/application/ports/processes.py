@@ -121,3 +121,10 @@ class ChildProcesses(Protocol):
         Raises ChildFailed; reason "output" for a longer line.
         """
         ...
+
+    async def forget(self, affinity: str) -> None:
+        """Let nothing of an owner stay in memory: whatever is kept for calls with this `affinity` is ended before it returns.
+
+        What is at work for it ends with its call. Nothing happens where nothing is kept; other workers' processes are theirs.
+        """
+        ...

@@ -5,11 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-__all__ = ["Near", "VectorIndex", "VectorIndexUnavailable", "VectorMismatch", "VectorSpace"]
+__all__ = ["Near", "VectorIndex", "VectorIndexUnavailable", "VectorMismatch", "VectorSpace", "VectorsLost"]
 
 
 class VectorIndexUnavailable(Exception):
     """The index cannot be reached or written; may work later. Never an empty answer."""
+
+
+class VectorsLost(VectorIndexUnavailable):
+    """What an owner's collection held is gone or damaged; `replace` and `erase` work all the same, and nothing else mends it."""
 
 
 class VectorMismatch(Exception):
@@ -36,7 +40,8 @@ class Near:
 class VectorIndex(Protocol):
     """Collections of vectors, one per owner (tenant and user). Ids are opaque Unicode, up to 1,000 characters.
 
-    Every method raises VectorIndexUnavailable. Writing is atomic for readers of `nearest` only call by call.
+    Every method raises VectorIndexUnavailable, and VectorsLost where what was written before is not there any more. `replace` and
+    `upsert` are all or nothing: whoever asks later finds all that they named or none of it, also when the process was killed in one.
     """
 
     async def replace(

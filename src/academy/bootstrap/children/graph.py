@@ -7,11 +7,15 @@ from functools import cache
 from typing import Any, TypeVar
 
 from academy.application.graph.analysing import analyse
+from academy.application.graph.drawing import draw_file
+from academy.application.graph.finding import find_nodes
 from academy.application.graph.joining import KeptGraph, join
 from academy.application.graph.looking import ask_documents, look_into
 from academy.application.graph.reading import read_inputs
+from academy.application.graph.scratch_room import room_needed
 from academy.application.graph.summarising import summarise_graph as summarise
 from academy.application.ports.graph_maths import GraphMaths
+from academy.application.ports.graph_search import GraphSearch
 from academy.application.ports.lens import Lens
 from academy.application.ports.sources import SourceReader
 from academy.contracts.base import validate
@@ -21,6 +25,9 @@ from academy.contracts.children.graph import (
     AskDocuments,
     AskedAnswer,
     ChildAnswer,
+    DrawGraph,
+    FindNodes,
+    FoundAnswer,
     Join,
     JoinedAnswer,
     LookAnswer,
@@ -34,6 +41,8 @@ from academy.contracts.children.graph import (
 __all__ = [
     "analyse_documents",
     "ask_documents_for",
+    "draw_graph",
+    "find_graph_nodes",
     "join_documents",
     "look_into_document",
     "read_documents",
@@ -59,9 +68,19 @@ def join_documents(payload: Mapping[str, Any], report: Report) -> JoinedAnswer:
     return _timed(lambda: join(validate(Join, payload), _maths(), _kept(), report))
 
 
+def draw_graph(payload: Mapping[str, Any], report: Report) -> ChildAnswer:
+    """See DrawGraph."""
+    return _timed(lambda: draw_file(validate(DrawGraph, payload), report))
+
+
 def summarise_graph(payload: Mapping[str, Any], report: Report) -> SummarisedAnswer:
     """See SummariseGraph."""
     return _timed(lambda: summarise(validate(SummariseGraph, payload), report))
+
+
+def find_graph_nodes(payload: Mapping[str, Any], report: Report) -> FoundAnswer:
+    """See FindNodes. Raises DocumentUnreadable."""
+    return _timed(lambda: find_nodes(validate(FindNodes, payload), _search(), report))
 
 
 def look_into_document(payload: Mapping[str, Any], report: Report) -> LookAnswer:
@@ -79,7 +98,8 @@ def _timed(work: Callable[[], _Answer]) -> _Answer:
     # Rows by the hundred thousand hold no cycles, and looking for some again and again costs a tenth of the time.
     gc.disable()
     try:
-        answer = work()
+        with room_needed():
+            answer = work()
     finally:
         gc.enable()
     return answer.model_copy(update={"cpu_seconds": round(time.process_time() - begun, 4)})
@@ -95,6 +115,13 @@ def _sources() -> SourceReader:
 
 @cache
 def _maths() -> GraphMaths:
+    from academy.infrastructure.statistics.maths import StatisticalGraphMaths  # noqa: PLC0415
+
+    return StatisticalGraphMaths()
+
+
+@cache
+def _search() -> GraphSearch:
     from academy.infrastructure.statistics.maths import StatisticalGraphMaths  # noqa: PLC0415
 
     return StatisticalGraphMaths()

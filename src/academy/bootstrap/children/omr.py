@@ -7,12 +7,20 @@ from typing import Any
 from academy.application.ai.reading_json import line_of
 from academy.application.ai.sheet_json import from_contract
 from academy.application.ports.sheets import OverlayMark, PrintedSheet, ScanInvalid, SheetReader
+from academy.contracts.ai import BlankChecked
 from academy.contracts.base import validate
-from academy.contracts.children.omr import PrintSheets, ReadScan, ScanRead, SheetLine, SheetsPrinted
+from academy.contracts.children.omr import (
+    PrintSheets,
+    ReadBlank,
+    ReadScan,
+    ScanRead,
+    SheetLine,
+    SheetsPrinted,
+)
 from academy.domain.omr.reading import MarkState, PageReading, SheetCode
 from academy.domain.omr.sheet import SheetSpec
 
-__all__ = ["PAGES", "print_sheets", "read_scan"]
+__all__ = ["PAGES", "print_sheets", "read_blank", "read_scan"]
 
 Report = Callable[[str, float], None]
 
@@ -29,6 +37,14 @@ def print_sheets(payload: Mapping[str, Any], report: Report) -> SheetsPrinted:
     ReportLabSheetPrinter().print(from_contract(request.spec), sheets, Path(request.target))
     report("make", 1.0)
     return SheetsPrinted(pages=len(sheets))
+
+
+def read_blank(payload: Mapping[str, Any], _report: Report) -> BlankChecked:
+    """Look at an empty sheet; see ReadBlank. Raises ScanInvalid (`blank_broken`)."""
+    from academy.infrastructure.opencv.reader import OpenCvSheetReader  # noqa: PLC0415 - a printer needs no reader
+
+    width, height = OpenCvSheetReader().blank_size(Path(validate(ReadBlank, dict(payload)).source))
+    return BlankChecked(width=width, height=height)
 
 
 def read_scan(payload: Mapping[str, Any], report: Report) -> ScanRead:

@@ -2,6 +2,8 @@
 
 from academy.contracts.ai import (
     ApplyRoster,
+    BlankChecked,
+    CheckBlank,
     ExportAttendance,
     Exported,
     ExportScores,
@@ -56,6 +58,14 @@ _EXAMS = (
                 "graded": 26,
             },
         ),
+    ),
+    *ai_job(
+        "blank_sheet_check",
+        "Look at an empty sheet",
+        "Whether scans can be compared with it. The API orders it for a sheet that is read so; one that cannot be read makes its document fail.",
+        AI_LITE_QUEUE,
+        (CheckBlank, {"document_id": "0196a0d1-0000-7000-8000-0000d0c00007"}),
+        (BlankChecked, {"width": 827, "height": 1170}),
     ),
     *ai_job(
         "wrong_note_pdf",

@@ -99,6 +99,7 @@ COMPLETED: dict[str, Json] = {
         summaryS3Key=f"{_BUILD}/summary.json",
         headline="문서 2개가 1개 묶음을 이룹니다.",
         claims=3,
+        by="graph",
     ),
     "ADD_NODE": _done(
         outcomes=[_ok(GORYEO)],
@@ -182,8 +183,9 @@ REFUSED: Json = {
         "userId": USER,
         "jobId": None,
         "status": "FAILED",
-        "error": "taskType is none of GRAPH_GENERATION_REQUEST, GRAPH_SUMMARY_REQUEST, …",
+        "error": "taskType: This field is required.",
         "errorCode": "request_invalid",
+        "errorKo": "taskType: 필수 항목입니다.",
         "retryable": False,
     },
 }

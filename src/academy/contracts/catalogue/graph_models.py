@@ -8,17 +8,18 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field, JsonValue, create_model
 
 from academy.contracts.base import LenientContract
-from academy.contracts.graph import Degraded, InputOutcome, TaskId, Told
+from academy.contracts.graph import MOST_LISTED, Degraded, InputOutcome, OutcomeCounts, TaskId, Told
+from academy.contracts.graph_loose import LooseTaskId
 from academy.contracts.graph_told import ProgressTold
 from academy.contracts.graph_wire import TASKS, GraphTask
 
 __all__ = ["PublishedProgress", "PublishedRefusal", "published_request", "published_result"]
 
 _TASK_ID = Annotated[
-    str | int | None,
+    LooseTaskId,
     Field(
         description="Your own id, number or text. The same one is done once, however often it is sent; without it every message is a "
-        "task of its own."
+        "task of its own. Give every request an id of its own: with another payload it is refused with task_id_reused."
     ),
 ]
 _WHEN = Annotated[JsonValue, Field(description="Taken in any form and not used.")]
@@ -37,10 +38,14 @@ class FailedTold(Told):
     status: Literal["FAILED"]
     error: str = Field(description="One English sentence that says what is wrong and how to mend it.")
     error_code: str = Field(min_length=1, description="Stable, snake_case; safe to switch on.")
-    error_ko: str = Field("", description="The same in Korean, empty where there is none.")
+    error_ko: str = Field("", description="The same in Korean.")
     error_stage: str = Field("", description="The step that failed, empty when unknown.")
     retryable: bool = Field(description="Whether the same request may succeed later without a change.")
-    outcomes: tuple[InputOutcome, ...] = Field((), strict=False)
+    outcomes: tuple[InputOutcome, ...] = Field(
+        (), max_length=MOST_LISTED, strict=False, description="Of `no_readable_input` the first ones."
+    )
+    outcome_counts: OutcomeCounts = OutcomeCounts()
+    outcomes_key: str = Field("", max_length=1024, description="All outcomes, one JSON object per line.")
     degraded: tuple[Degraded, ...] = Field((), strict=False)
 
 

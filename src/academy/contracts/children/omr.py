@@ -10,6 +10,7 @@ from academy.contracts.omr import SheetSpecification
 __all__ = [
     "PageLine",
     "PrintSheets",
+    "ReadBlank",
     "ReadScan",
     "ReadingLine",
     "ScanRead",
@@ -42,6 +43,12 @@ class SheetLine(Contract):
     student: str = ""
     identifier: str = ""
     held_on: str = ""
+
+
+class ReadBlank(Contract):
+    """Look whether the scan of an empty sheet can be compared with; the answer is BlankChecked."""
+
+    source: str
 
 
 class PrintSheets(Contract):

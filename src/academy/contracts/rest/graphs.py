@@ -16,9 +16,11 @@ __all__ = [
     "GraphDetail",
     "GraphPage",
     "GraphQuery",
+    "GraphSearchRequest",
     "GraphSummaryRequest",
     "GraphView",
     "LookIntoDocumentRequest",
+    "MicroscopeDocumentName",
     "MicroscopeDocumentPage",
     "MicroscopeDocumentQuery",
     "MicroscopeDocumentView",
@@ -69,6 +71,14 @@ class GraphSummaryRequest(RestRequest):
 
     user_id: UserId = Field(description=_USER)
     language: Language = "auto"
+
+
+class GraphSearchRequest(RestRequest):
+    """A text; the job's result is the nodes of the user's graph that are near it."""
+
+    user_id: UserId = Field(description=_USER)
+    text: Annotated[_Words, Field(min_length=1, examples=["교착 상태를 막는 방법"])]
+    limit: int = Field(10, ge=1, le=50)
 
 
 class LookIntoDocumentRequest(RestRequest):
@@ -130,6 +140,12 @@ class MicroscopeDocumentQuery(PageQuery):
 
     cursor: LongestCursor = Field("", description=_CURSOR)
     user_id: UserId = Field(description=_USER)
+
+
+class MicroscopeDocumentName(UserQuery):
+    """Which document."""
+
+    document_id: _LensId = Field(description="As citations name it.")
 
 
 class GraphView(RestResponse):

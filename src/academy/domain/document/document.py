@@ -15,11 +15,14 @@ __all__ = [
     "DocumentState",
     "document_key",
     "file_name_of",
+    "study_document",
+    "study_folder",
     "study_key",
 ]
 
 DOCUMENT_ROOT = "documents"
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]+')
+_OUR_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 _LONGEST_NAME = 120
 _LONGEST_PART = 180
 _NOT_IN_KEYS = re.compile(r"[\x00-\x20\x7f=%#&+]+|\.{2,}")
@@ -104,7 +107,18 @@ def study_key(tenant_id: str, document_id: str, file_name: str) -> str:
         stem, dot, ending = stem + dot + ending, "", ""
     room = _LONGEST_PART - len(dot + ending)
     short = stem.encode()[:room].decode(errors="ignore")
-    return f"tenants/{tenant_id}/{DOCUMENT_ROOT}/{document_id}/{short or 'study'}{dot}{ending}"
+    return f"{study_folder(tenant_id)}{document_id}/{short or 'study'}{dot}{ending}"
+
+
+def study_folder(tenant_id: str) -> str:
+    """Return below what the objects of an academy's documents for graphs lie; producers may keep files of their own there."""
+    return f"tenants/{tenant_id}/{DOCUMENT_ROOT}/"
+
+
+def study_document(tenant_id: str, key: str) -> str:
+    """Return the id of the document to which an object would belong, "" for one that is none of ours: our ids are UUIDv7."""
+    parts = key.removeprefix(study_folder(tenant_id)).split("/")
+    return parts[0] if len(parts) == 2 and _OUR_ID.fullmatch(parts[0]) else ""
 
 
 def file_name_of(given: str, otherwise: str) -> str:

@@ -23,9 +23,10 @@ def stable_ids(groups: Sequence[Sequence[str]], before: Mapping[str, str], prefi
         if at not in ids and old not in used and most:
             ids[at] = old
             used.add(old)
+    used |= set(sizes)
     for at, group in enumerate(groups):
         if at not in ids:
-            ids[at] = _fresh(group, prefix, used | set(sizes))
+            ids[at] = _fresh(group, prefix, used)
             used.add(ids[at])
     return [ids[at] for at in range(len(groups))]
 

@@ -33,6 +33,8 @@ _MARK_FROM = 0.45
 _MIDDLE = (_EMPTY_BELOW + _MARK_FROM) / 2
 # Strengths above an empty bubble, whatever the page's marks are like: what a rubber leaves stays below (0.072 of 460 seen)
 _EMPTY_ALONE = 0.075  # in a field without a mark: above, a person looks
+_DOT, _DOT_SPREADS = 0.045, 5.5  # the same for a small light dot on a page so clean that it stands out…
+_POINTED = 2.3  # …whose darkest part is so many times darker than the whole; what a rubber leaves is even
 _EMPTY_BESIDE = 0.1  # beside a mark: above, that is worth less
 _RINGED = 0.12  # a closed line around a bubble that is itself empty
 SEEN = 0.5
@@ -138,6 +140,11 @@ def _tint(strengths: Sequence[float], scale: Scale) -> float:
     return min(_MOST_TINT, max(0.0, ordered[(len(ordered) - 1) // 3] - scale.empty))
 
 
+def _is_dot(ink: Ink, above: float, scale: Scale) -> bool:
+    """Return whether a bubble that is `above` an empty one has a small dot in it, however light, and not what a rubber left."""
+    return above > max(_DOT, _DOT_SPREADS * scale.spread) and ink.peak >= _POINTED * ink.mean
+
+
 def _field(
     name: str,
     choices: Sequence[str],
@@ -157,13 +164,17 @@ def _field(
         _SEVERAL_ARE_RARE if len(marked) > 1 else 0
     )
     confidence = 1 / (1 + exp(-logit))
-    ringed = not marked and any(ink.halo >= _RINGED for ink in inks)
+    alone = not marked and print_seen
+    odd = [
+        (not marked and ink.halo >= _RINGED) or (alone and _is_dot(ink, share * scale.height, scale))
+        for share, ink in zip(shares, inks, strict=True)
+    ]
     unseen = any(ink.seen < SEEN for ink in inks)
-    if ringed or unseen or any(empty_below < share < _MARK_FROM for share in shares):
+    if unseen or any(odd) or any(empty_below < share < _MARK_FROM for share in shares):
         likely = tuple(
             choice
-            for choice, share, ink in zip(choices, shares, inks, strict=True)
-            if share > empty_below or (ringed and ink.halo >= _RINGED)
+            for choice, share, strange in zip(choices, shares, odd, strict=True)
+            if share > empty_below or strange
         )
         return FieldReading(name, MarkState.AMBIGUOUS, likely, round(min(confidence, _DOUBT), 4), darkness)
     faint = scale.height < _FAINT_PAGE

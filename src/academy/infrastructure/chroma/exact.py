@@ -35,6 +35,11 @@ class ExactVectors:
         self._rows = {name: row for row, name in enumerate(ids)}
         self._units = units
 
+    @property
+    def whole(self) -> tuple[Sequence[str], Floats]:
+        """Return all ids and their vectors (n, dimension)."""
+        return self._ids, self._units[: len(self._ids)]
+
     def put(self, ids: Sequence[str], units: Floats) -> None:
         """Add or overwrite."""
         new = [at for at, name in enumerate(ids) if name not in self._rows]

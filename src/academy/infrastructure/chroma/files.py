@@ -7,7 +7,7 @@ process. Format: hnswlib's header as ChromaDB 1.5 writes it, 100 bytes, numbers 
 import struct
 from pathlib import Path
 
-from academy.application.ports.vector_index import VectorIndexUnavailable
+from academy.application.ports.vector_index import VectorsLost
 
 __all__ = ["DATABASE", "check_whole"]
 
@@ -22,14 +22,15 @@ _LENGTH_BYTES = 4
 
 
 def check_whole(folder: Path) -> None:
-    """Raise VectorIndexUnavailable or OSError unless the database is there and no file of vectors is shorter than its header says."""
-    # Missing, ChromaDB would make a new, empty one.
-    (folder / DATABASE).stat()
+    """Raise VectorsLost or OSError unless the database is there and no file of vectors is shorter than its header says."""
+    if not (folder / DATABASE).exists():
+        # ChromaDB would make a new, empty one.
+        raise VectorsLost(f"{folder / DATABASE} is not there; build the graph again")
     for header in sorted(folder.glob(f"*/{_HEADER}")):
         start = header.read_bytes()
         if len(start) != _HEADER_BYTES:
-            raise VectorIndexUnavailable(f"{header} is not whole; build the graph again")
+            raise VectorsLost(f"{header} is not whole; build the graph again")
         _version, _offset, _room, elements, size = _START.unpack_from(start)
         for name, least in ((_VECTORS, elements * size), (_LENGTHS, elements * _LENGTH_BYTES)):
             if (header.parent / name).stat().st_size < least:
-                raise VectorIndexUnavailable(f"{header.parent / name} is not whole; build the graph again")
+                raise VectorsLost(f"{header.parent / name} is not whole; build the graph again")

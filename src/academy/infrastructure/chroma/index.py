@@ -3,18 +3,24 @@
 import asyncio
 import json
 from array import array
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
 
-from academy.application.ports.vector_index import Near, VectorIndexUnavailable, VectorMismatch, VectorSpace
+from academy.application.ports.vector_index import (
+    Near,
+    VectorIndexUnavailable,
+    VectorMismatch,
+    VectorSpace,
+)
 from academy.domain.graph.vectors import check_ids, check_vector, check_vectors
 from academy.infrastructure.chroma.layout import CollectionFolders, owner_name
+from academy.infrastructure.chroma.opened import OpenedCollections
 
 if TYPE_CHECKING:
+    from academy.infrastructure.chroma.exact import Floats
     from academy.infrastructure.chroma.store import OpenCollection
 
 __all__ = ["ChromaVectorIndex"]
@@ -41,11 +47,10 @@ class ChromaVectorIndex:
             exact_bytes: collections of up to this many bytes are kept in memory while open, and answers from them are exact.
         """
         self._folder = folder
-        self._open_limit = open_limit
         self._exact_bytes = exact_bytes
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="vectors")
         self._folders: CollectionFolders | None = None
-        self._opened: OrderedDict[str, OpenCollection] = OrderedDict()
+        self._opened = OpenedCollections(open_limit, exact_bytes)
 
     @classmethod
     @asynccontextmanager
@@ -73,7 +78,7 @@ class ChromaVectorIndex:
         ids: Sequence[str],
         vectors: Sequence["array[float]"],
     ) -> None:
-        """See VectorIndex. A crash leaves the old collection or the new one."""
+        """See VectorIndex. It is written beside the old collection and named at the end: a crash leaves the one or the other."""
         await self._run(lambda: self._replace((tenant_id, user_id), space, ids, vectors))
 
     async def upsert(
@@ -84,7 +89,7 @@ class ChromaVectorIndex:
         ids: Sequence[str],
         vectors: Sequence["array[float]"],
     ) -> None:
-        """See VectorIndex. A crash may leave the first few thousands written; doing it again mends it."""
+        """See VectorIndex. Up to some thousands are one transaction; more are written with all that is there, as by `replace`."""
         await self._run(lambda: self._upsert((tenant_id, user_id), space, ids, vectors))
 
     async def remove(self, tenant_id: str, user_id: str, ids: Sequence[str]) -> None:
@@ -118,7 +123,7 @@ class ChromaVectorIndex:
 
         def work() -> None:
             owner = owner_name(tenant_id, user_id)
-            self._drop(owner)
+            self._opened.drop(owner)
             self._held().erase(owner)
 
         await self._run(work)
@@ -137,8 +142,7 @@ class ChromaVectorIndex:
 
     def _close(self) -> None:
         try:
-            while self._opened:
-                self._opened.popitem()[1].close()
+            self._opened.close()
         finally:
             if self._folders is not None:
                 self._folders.close()
@@ -150,11 +154,16 @@ class ChromaVectorIndex:
         ids: Sequence[str],
         vectors: Sequence["array[float]"],
     ) -> None:
-        from academy.infrastructure.chroma import exact, store  # noqa: PLC0415 -- slow to import
+        from academy.infrastructure.chroma import exact  # noqa: PLC0415 -- slow to import
 
         check_vectors(space.dimension, space.metric, ids, vectors)
+        self._fill(owner, space, ids, exact.as_units(space.dimension, vectors))
+
+    def _fill(self, owner: tuple[str, str], space: VectorSpace, ids: Sequence[str], units: "Floats") -> None:
+        """Write a collection beside the one there is, which goes when it is whole."""
+        from academy.infrastructure.chroma import store  # noqa: PLC0415 -- slow to import
+
         name = owner_name(*owner)
-        units = exact.as_units(space.dimension, vectors)
         with self._held().fresh(name) as folder:
             made = store.OpenCollection.create(
                 folder, json.dumps(owner), space, exact_bytes=self._exact_bytes
@@ -164,8 +173,8 @@ class ChromaVectorIndex:
             finally:
                 made.close()
             # Opened again, as it lies on disk.
-            self._drop(name)
-            self._open(name, folder, owner).check(len(ids))
+            self._opened.drop(name)
+            self._opened.open(name, folder, owner).check(len(ids))
 
     def _upsert(
         self,
@@ -181,7 +190,11 @@ class ChromaVectorIndex:
                 self._replace(owner, space, ids, vectors)
                 return
             check_vectors(space.dimension, space.metric, ids, vectors)
-            held.put(ids, exact.as_units(space.dimension, vectors))
+            units = exact.as_units(space.dimension, vectors)
+            if len(ids) <= held.at_once:
+                held.put(ids, units)
+            else:
+                self._fill(owner, space, *held.together(ids, units))
 
     def _nearest(
         self, owner: tuple[str, str], space: VectorSpace, vector: "array[float]", count: int
@@ -205,39 +218,11 @@ class ChromaVectorIndex:
         if folder is None:
             yield None
             return
-        held = self._collection(name, folder, owner)
+        held = self._opened.get(name, folder, owner)
         if expected is not None and held.space != expected:
             raise VectorMismatch(f"the collection holds {held.space}, not {expected}")
         try:
             yield held
         except VectorIndexUnavailable:
-            self._drop(name)
+            self._opened.drop(name)
             raise
-
-    def _collection(self, name: str, folder: Path, owner: tuple[str, str]) -> "OpenCollection":
-        held = self._opened.get(name)
-        if held is None or held.folder != folder:
-            # Another folder: of a replacement that failed at its last step.
-            self._drop(name)
-            held = self._open(name, folder, owner)
-        self._opened.move_to_end(name)
-        if not held.is_there():
-            self._drop(name)
-            raise VectorIndexUnavailable(
-                f"the vectors in {folder} have been taken away; build the graph again"
-            )
-        return held
-
-    def _open(self, name: str, folder: Path, owner: tuple[str, str]) -> "OpenCollection":
-        from academy.infrastructure.chroma import store  # noqa: PLC0415 -- slow to import
-
-        while len(self._opened) >= self._open_limit:
-            self._opened.popitem(last=False)[1].close()
-        opened = store.OpenCollection.open(folder, json.dumps(owner), exact_bytes=self._exact_bytes)
-        self._opened[name] = opened
-        return opened
-
-    def _drop(self, name: str) -> None:
-        held = self._opened.pop(name, None)
-        if held is not None:
-            held.close()

@@ -5,7 +5,8 @@
     {root}/data/{owner}.{random} a collection, as ChromaDB keeps it
 
 `owner` is the SHA-256 of academy and user, so any id makes a safe name. A folder that no name stands for is what a crash or a
-failed removal left behind; it is swept when the root is opened.
+failed removal left behind; it is swept when the root is opened. `data` may be taken away under the process that holds the root: what
+was in it is lost, which is said to whoever asks for it, and the next collection that is written makes it again.
 """
 
 import fcntl
@@ -19,7 +20,7 @@ from pathlib import Path
 from typing import IO
 from uuid import uuid4
 
-from academy.application.ports.vector_index import VectorIndexUnavailable
+from academy.application.ports.vector_index import VectorIndexUnavailable, VectorsLost
 
 __all__ = ["CollectionFolders", "owner_name"]
 
@@ -56,10 +57,10 @@ class CollectionFolders:
         self._lock.close()
 
     def find(self, owner: str) -> Path | None:
-        """Return the folder of an owner's collection, None if there is none; one that has vanished is an error."""
+        """Return the folder of an owner's collection, None if there is none. Raises VectorsLost for one that has vanished."""
         folder = self._named(owner)
         if folder is not None and not folder.is_dir():
-            raise VectorIndexUnavailable(
+            raise VectorsLost(
                 f"the vectors of {owner[:12]} should lie in {folder}, which is not there; build the graph again"
             )
         return folder
@@ -74,6 +75,7 @@ class CollectionFolders:
         folder = self.root / _DATA / f"{owner}.{uuid4().hex}"
         try:
             with _translated(self.root):
+                folder.parent.mkdir(exist_ok=True)
                 folder.mkdir()
             yield folder
             with _translated(self.root):
@@ -95,6 +97,7 @@ class CollectionFolders:
             # The name first: a crash between the two leaves a folder that the next start sweeps.
             (self.root / _CURRENT / owner).unlink(missing_ok=True)
             _sync_folder(self.root / _CURRENT)
+            (self.root / _DATA).mkdir(exist_ok=True)
             for folder in sorted((self.root / _DATA).glob(f"{owner}.*")):
                 shutil.rmtree(folder)
             _sync_folder(self.root / _DATA)
@@ -111,6 +114,7 @@ class CollectionFolders:
         self.check()
         path = self.root / _DATA / f"{_HIDDEN}{uuid4().hex}"
         with _translated(self.root):
+            path.parent.mkdir(exist_ok=True)
             try:
                 _write(path, "x" * 4096)
             finally:

@@ -10,7 +10,7 @@ import chromadb
 import numpy as np
 from chromadb.config import Settings
 
-from academy.application.ports.vector_index import Near, VectorIndexUnavailable, VectorSpace
+from academy.application.ports.vector_index import Near, VectorIndexUnavailable, VectorsLost, VectorSpace
 from academy.infrastructure.chroma.exact import ExactVectors, Floats
 from academy.infrastructure.chroma.files import DATABASE, check_whole
 
@@ -54,7 +54,8 @@ class OpenCollection:
         self._exact: ExactVectors | None = None
         self._checked = False
         self._file = (folder / DATABASE).stat()
-        self._batch = client.get_max_batch_size()
+        self.at_once = client.get_max_batch_size()
+        """So many vectors are written in one transaction."""
         self._row_bytes = 4 * space.dimension
         self.space = space
 
@@ -119,20 +120,26 @@ class OpenCollection:
             return self._collection.count()
 
     def put(self, ids: Sequence[str], units: Floats) -> None:
-        """Add or overwrite vectors of length 1 or 0, an array (n, dimension)."""
+        """Add or overwrite vectors of length 1 or 0, an array (n, dimension); in one step only up to `at_once` of them."""
         with _asked(self.folder):
-            for start in range(0, len(ids), self._batch):
-                part = slice(start, start + self._batch)
+            for start in range(0, len(ids), self.at_once):
+                part = slice(start, start + self.at_once)
                 self._collection.upsert(ids=list(ids[part]), embeddings=units[part])
         if self._exact is not None:
             self._exact.put(ids, units)
+
+    def together(self, ids: Sequence[str], units: Floats) -> tuple[Sequence[str], Floats]:
+        """Return all that it holds with these added or in the place of their earlier selves; nothing is written."""
+        held = self._read(self.count())
+        held.put(ids, units)
+        return held.whole
 
     def remove(self, ids: Sequence[str]) -> None:
         """Remove ids; missing ones are no error."""
         with _asked(self.folder):
             once = list(dict.fromkeys(ids))
-            for start in range(0, len(once), self._batch):
-                self._collection.delete(ids=once[start : start + self._batch])
+            for start in range(0, len(once), self.at_once):
+                self._collection.delete(ids=once[start : start + self.at_once])
         if self._exact is not None:
             self._exact.remove(ids)
 
@@ -161,7 +168,7 @@ class OpenCollection:
         else:
             held = sum(len(ids) for _, ids, _ in self._pages(held))
         if held != expected:
-            raise VectorIndexUnavailable(
+            raise VectorsLost(
                 f"of {expected} vectors {held} can be read in {self.folder}; build the graph again"
             )
         self._checked = True
@@ -188,7 +195,7 @@ class OpenCollection:
                 units[start : start + len(names)] = rows
                 ids += names
         if len(set(ids)) != held:
-            raise VectorIndexUnavailable(
+            raise VectorsLost(
                 f"of {held} vectors in {self.folder} only {len(set(ids))} can be read; build the graph again"
             )
         return ExactVectors(ids, units)
@@ -202,7 +209,7 @@ class OpenCollection:
             rows = np.asarray(part["embeddings"], dtype=np.float32)
             lengths = np.linalg.norm(rows, axis=1)
             if not np.all((np.abs(lengths - 1) < _ROUNDING) | (lengths == 0)):
-                raise VectorIndexUnavailable(f"vectors in {self.folder} are damaged; build the graph again")
+                raise VectorsLost(f"vectors in {self.folder} are damaged; build the graph again")
             yield start, part["ids"], rows
 
 

@@ -12,10 +12,11 @@ import asyncio
 import os
 import shutil
 import time
-from collections.abc import AsyncIterable, Callable, Iterator
+from collections.abc import AsyncIterable, Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
+from stat import S_ISREG
 from typing import BinaryIO, TypeVar
 from uuid import uuid4
 
@@ -84,9 +85,22 @@ class FolderLayout:
             raise ValueError(f"the key {key!r} leads through a symbolic link")
         return path
 
-    def key(self, path: Path) -> str:
-        """Return the key of an object's path."""
-        return "/".join(_decode(part) for part in path.relative_to(self.root).parts)
+    def paths(self, keys: Iterable[str]) -> Iterator[tuple[str, str]]:
+        """Yield each key with its path, which may yet be a symbolic link: each folder is looked at once. Raises ValueError, see `path`."""
+        folders: dict[str, str] = {}
+        for key in keys:
+            folder, _, name = checked_key(key).rpartition("/")
+            if folder not in folders:
+                folders[folder] = str(self.path(folder) if folder else self.root)
+            name = _encode(name)
+            if len(name.encode()) > MAX_NAME_BYTES:
+                raise ValueError(f"a part of an object key has at most {MAX_NAME_BYTES} bytes in a folder")
+            yield key, f"{folders[folder]}/{name}"
+
+    def keys_in(self, folder: Path) -> Callable[[str], str]:
+        """Return what makes a key of the name of a file in a folder."""
+        start = "".join(f"{_decode(part)}/" for part in folder.relative_to(self.root).parts)
+        return lambda name: start + _decode(name)
 
     def upload(self, upload_id: str) -> Path:
         """Return the folder of an upload; `upload_id` must be one that we gave."""
@@ -107,6 +121,24 @@ class FolderLayout:
             with suppress(OSError):
                 file.close()
             path.unlink(missing_ok=True)
+
+    def take(self, source: Path, key: str) -> bool:
+        """Move a file here and put it under a key, replacing any; return False where it has to be copied, with nothing done."""
+        path = self.root / _INCOMING / uuid4().hex
+        path.parent.mkdir(exist_ok=True)
+        try:
+            stat = source.stat(follow_symlinks=False)
+            if not S_ISREG(stat.st_mode) or stat.st_nlink > 1:
+                return False
+            source.rename(path)
+        except OSError:  # another file system, or none of our files
+            return False
+        try:
+            with path.open("rb") as file:
+                self.publish(file, path, key)
+        finally:
+            path.unlink(missing_ok=True)
+        return True
 
     def publish(self, file: BinaryIO, path: Path, key: str, *, only_new: bool = False) -> None:
         """Put a written file on disk, then under its key, replacing any. With `only_new` raises ObjectExists."""

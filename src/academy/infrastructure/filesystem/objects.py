@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import os
 import shutil
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
@@ -24,6 +24,7 @@ from academy.application.ports.object_store import (
 from academy.domain.object_key import checked_key, checked_prefix
 from academy.domain.signing import ObjectGrant, UrlSigner
 from academy.infrastructure.filesystem.layout import PIECE_BYTES, FolderLayout, in_thread, receive, translated
+from academy.infrastructure.filesystem.small import small_files
 
 __all__ = ["FolderObjectStore"]
 
@@ -64,12 +65,15 @@ class FolderObjectStore:
         data: bytes | Path | AsyncIterable[bytes],
         *,
         content_type: str = "",  # noqa: ARG002
+        spare: bool = False,
     ) -> None:
         """See ObjectStore."""
         self._layout.path(key)
         if isinstance(data, bytes):
             await self._run(key, self._put, key, BytesIO(data))
         elif isinstance(data, Path):
+            if spare and await self._run(key, self._layout.take, data, key):
+                return
             # Opened before our own errors begin: a source that is not there is the caller's mistake, no missing object.
             with await asyncio.to_thread(data.open, "rb") as source:
                 await self._run(key, self._put, key, source)
@@ -83,6 +87,11 @@ class FolderObjectStore:
     async def get(self, key: str, *, max_bytes: int = 64 << 20) -> bytes:
         """See ObjectStore."""
         return await self._run(key, self._get, key, max_bytes)
+
+    async def get_small(self, keys: Sequence[str], *, max_bytes: int) -> Mapping[str, bytes]:
+        """See ObjectStore."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(_SMALL, small_files, self._layout, keys, max_bytes)
 
     async def get_range(self, key: str, start: int, length: int) -> bytes:
         """See ObjectStore."""
@@ -192,19 +201,29 @@ class FolderObjectStore:
         with part.open("xb") as file:
             try:
                 with translated(self._layout.root, key):
-                    with self._open(key) as source:
-                        # No more than there is: a buffer of a whole piece costs more than a small file's bytes.
-                        size = os.fstat(source.fileno()).st_size
-                        if most is not None and size > most:
-                            part.unlink()
-                            return None
-                        shutil.copyfileobj(source, file, max(1, min(PIECE_BYTES, size)))
-                    file.flush()
-                    part.replace(target)
+                    source = self._open(key)
+                with source:
+                    # No more than there is: a buffer of a whole piece costs more than a small file's bytes.
+                    size = os.fstat(source.fileno()).st_size
+                    if most is not None and size > most:
+                        part.unlink()
+                        return None
+                    self._copy(key, source, file, max(1, min(PIECE_BYTES, size)))
+                file.flush()
+                part.replace(target)
             except BaseException:
                 part.unlink(missing_ok=True)
                 raise
             return file.tell()
+
+    def _copy(self, key: str, source: BinaryIO, file: BinaryIO, at_once: int) -> None:
+        """Copy; what goes wrong with `file` is no trouble of the store."""
+        while True:
+            with translated(self._layout.root, key):
+                piece = source.read(at_once)
+            if not piece:
+                return
+            file.write(piece)
 
     def _head(self, key: str) -> ObjectHead:
         with self._open(key) as file:
@@ -218,13 +237,13 @@ class FolderObjectStore:
         except (FileNotFoundError, NotADirectoryError):
             self._layout.root.stat()
             return inner, heads
+        within = self._layout.keys_in(folder)
         for entry in entries:
             try:
                 if entry.is_dir(follow_symlinks=False):
                     inner.append(Path(entry.path))
                 elif entry.is_file(follow_symlinks=False):
-                    key = self._layout.key(Path(entry.path))
-                    heads.append(_head(key, entry.stat(follow_symlinks=False)))
+                    heads.append(_head(within(entry.name), entry.stat(follow_symlinks=False)))
             except FileNotFoundError:
                 continue
         return inner, heads

@@ -1,7 +1,7 @@
 """Objects in a dictionary: for tests and for trying things out; gone with the process."""
 
 import hashlib
-from collections.abc import AsyncIterable, AsyncIterator, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -37,6 +37,7 @@ class MemoryObjectStore:
         data: bytes | Path | AsyncIterable[bytes],
         *,
         content_type: str = "",  # noqa: ARG002
+        spare: bool = False,  # noqa: ARG002
     ) -> None:
         """See ObjectStore."""
         checked_key(key)
@@ -60,6 +61,11 @@ class MemoryObjectStore:
         if len(data) > max_bytes:
             raise ObjectTooLarge(f"{key} has {len(data)} bytes, allowed are {max_bytes}")
         return data
+
+    async def get_small(self, keys: Sequence[str], *, max_bytes: int) -> Mapping[str, bytes]:
+        """See ObjectStore."""
+        found = {key: self._objects[key].data for key in map(checked_key, keys) if key in self._objects}
+        return {key: data for key, data in found.items() if len(data) <= max_bytes}
 
     async def get_range(self, key: str, start: int, length: int) -> bytes:
         """See ObjectStore."""

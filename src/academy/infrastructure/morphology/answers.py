@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from academy.application.ports.lens import Found, Ranked
 from academy.contracts.microscope import MicroscopeFile, Passage
-from academy.infrastructure.morphology.haystack import Haystack
-from academy.infrastructure.morphology.ranking import Weighed, passage_text, places_of, weighed_words
+from academy.domain.graph.prose import asks
+from academy.infrastructure.morphology.ranking import Shelf, Weighed, weighed_words
 
 __all__ = ["answering_sentences"]
 
@@ -16,7 +16,13 @@ _PASSAGE_SHARE = 0.45
 _SENTENCE_SHARE = 0.2
 _NEAR = 0.15
 _PASSAGE = 0.3
-_FITTING = 0.12
+_FITTING = 0.3
+_ABOVE = 0.3
+"""What a word of the title or of a heading is worth within a sentence."""
+_LONGEST_TITLE = 60
+_BESIDE_BEST = 0.6
+"""What has so much less of the question than the best sentence answers another one."""
+_SAYS = re.compile(r"[.!?。:：;=|\d]|(?:다|요|까|죠|음|함|임)$|^\W|\n")
 _NUMBER = re.compile(r"\d|(?:한|두|세|네|다섯|여섯|일곱|여덟|아홉|열) ?(?:명|개|번|가지|차례|마리|배)")
 _DATE = re.compile(r"\d{1,4}(?:년|월|일|세기)|\b(?:1\d|20)\d\d\b|오전|오후|\d시")
 _ASKED = (
@@ -38,13 +44,13 @@ class _Sentence:
 
 
 def answering_sentences(
-    documents: Sequence[MicroscopeFile], question: str, ranked: Sequence[Ranked], limit: int
+    documents: Sequence[MicroscopeFile], question: str, ranked: Sequence[Ranked], limit: int, shelf: Shelf
 ) -> list[Found]:
     """Return the sentences that answer best, the best first; see the port."""
-    places = places_of(documents)
+    places, haystack = shelf.of(documents)
     if not places or not ranked or limit < 1:
         return []
-    weighed, _ = weighed_words(Haystack([passage_text(documents, place) for place in places]), question)
+    weighed, _ = weighed_words(haystack, question)
     most = sum(word.worth for word in weighed)
     if most <= 0:
         return []
@@ -57,7 +63,7 @@ def answering_sentences(
         for answer in _of_passage(documents, rank, passages[rank.document, rank.passage], weighed, most, kind)
     ]
     found.sort(key=lambda answer: (-answer.score, answer.document, answer.start))
-    return found[:limit]
+    return [answer for answer in found if answer.score >= _BESIDE_BEST * found[0].score][:limit]
 
 
 def _of_passage(
@@ -73,11 +79,8 @@ def _of_passage(
     whole = _share(f"{above} {document.text[passage.start : passage.end].lower()}", weighed, most)
     if whole < _PASSAGE_SHARE:
         return
-    asked = [word for word in weighed if word.sought.letters not in above]
-    rows = [
-        _Sentence(span.start, span.end, _share(document.text[span.start : span.end].lower(), weighed, most))
-        for span in passage.sentences
-    ]
+    asked = [word for word in weighed if not word.sought.stands_in(above)]
+    rows = list(_rows(document, passage, _within(weighed, asked), most))
     fitting = _kinds(document, passage.id, kind)
     for at, row in enumerate(rows):
         if row.own < _SENTENCE_SHARE * (len(asked) / max(1, len(weighed))) or row.own <= 0:
@@ -86,12 +89,38 @@ def _of_passage(
         score = row.own + _NEAR * beside + _PASSAGE * whole
         if kind and _fits(document.text[row.start : row.end], row, kind, fitting):
             score += _FITTING
-        score /= 1 + _NEAR + _PASSAGE + _FITTING
+        score /= 1 + _NEAR + _PASSAGE + (_FITTING if kind else 0.0)
         yield Found(rank.document, passage.id, row.start, row.end, round(min(1.0, score), 6))
 
 
+def _within(weighed: Sequence[Weighed], asked: Sequence[Weighed]) -> Sequence[Weighed]:
+    """Return what a sentence is weighed by: what all of a document is about, by its title, tells its sentences little apart."""
+    if not asked:
+        return weighed
+    rest = sum(word.worth for word in weighed) - sum(word.worth for word in asked)
+    more = 1 + (1 - _ABOVE) * rest / sum(word.worth for word in asked)
+    return [Weighed(word.sought, word.worth * (more if word in asked else _ABOVE)) for word in weighed]
+
+
+def _rows(
+    document: MicroscopeFile, passage: Passage, weighed: Sequence[Weighed], most: float
+) -> Iterator[_Sentence]:
+    """Yield the sentences of a passage with what each has of the question; nothing of a title or of what asks itself."""
+    for span in passage.sentences:
+        text = document.text[span.start : span.end]
+        tells = not asks(text) and not _is_title(document, span.start, span.end)
+        yield _Sentence(span.start, span.end, _share(text.lower(), weighed, most) if tells else 0.0)
+
+
+def _is_title(document: MicroscopeFile, start: int, end: int) -> bool:
+    """Whether a line stands alone above others and is no sentence: it has no end, no verb's end, no number and no colon."""
+    text = document.text
+    alone = text[end : end + 2] == "\n\n" and (start == 0 or text[start - 1] == "\n")
+    return end - start <= _LONGEST_TITLE and alone and _SAYS.search(text, start, end) is None
+
+
 def _share(text: str, weighed: Sequence[Weighed], most: float) -> float:
-    return sum(word.worth for word in weighed if word.sought.letters in text) / most
+    return sum(word.worth for word in weighed if word.sought.stands_in(text)) / most
 
 
 def _kinds(document: MicroscopeFile, passage: str, kind: str) -> list[int]:

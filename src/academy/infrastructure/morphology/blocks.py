@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from academy.domain.graph.prose import front_matter_end
+
 __all__ = ["Block", "BlockKind", "blocks_of"]
 
 _FENCE = re.compile(r"\s{0,3}(`{3,}|~{3,})")
@@ -12,7 +14,14 @@ _ATX = re.compile(r"\s{0,3}(#{1,6})\s+(.*?)\s*#*\s*$")
 _RULE = re.compile(r"\s{0,3}(=+|-+)\s*$")
 _ITEM = re.compile(r"\s*(?:[-*+•‣◦▪·]|\d{1,3}[.)]|[①-⑳]|[가-하][.)])\s+\S")
 _ROW = re.compile(r"\s*\||[^|]+\|[^|]+\|")
+_QUOTED = re.compile(r'"(?:[^"]|"")*"')
+_SEPARATED = {
+    mark: re.compile(rf'(?:"(?:[^"]|"")*"|[^"{mark}\n]*)(?:{mark}(?! )(?:"(?:[^"]|"")*"|[^"{mark}\n]*))+')
+    for mark in (",", ";", "\t")
+}
 _LONGEST_TITLE = 300
+_LONGEST_FRONT = 62
+_LONGEST_ROW = 2000
 
 
 class BlockKind(StrEnum):
@@ -50,7 +59,10 @@ def blocks_of(text: str, headings: Sequence[tuple[int, int, str]] = ()) -> Itera
     """
     given = sorted((offset, level, title) for offset, level, title in headings if 0 <= offset < len(text))
     lines = list(_lines(text))
-    at = place = 0
+    place = 0
+    at = sum(line.start < front_matter_end(text) for line in lines[:_LONGEST_FRONT])
+    if at:
+        yield _block(BlockKind.CODE, lines[:at])
     while at < len(lines):
         line = lines[at]
         while place < len(given) and given[place][0] < line.start:
@@ -93,6 +105,8 @@ def _next(lines: Sequence[_Line], at: int, limit: int) -> tuple[Block, int]:
         level = 1 if "=" in lines[at + 1].text else 2
         return _block(BlockKind.HEADING, lines[at : at + 2], level, line.text.strip()), at + 2
     kind = _kind(line)
+    if kind is BlockKind.TEXT and (end := _rows_end(lines, at, limit)) > at + 1:
+        return _block(BlockKind.TABLE, lines[at:end]), end
     end = at + 1
     while end < len(lines) and lines[end].start < limit and _goes_on(kind, lines[end]):
         end += 1
@@ -116,6 +130,21 @@ def _code(lines: Sequence[_Line], at: int, fence: str) -> tuple[Block, int]:
     while end > at + 1 and not lines[end - 1].text.strip():
         end -= 1
     return _block(BlockKind.CODE, lines[at:end]), end
+
+
+def _rows_end(lines: Sequence[_Line], at: int, limit: int) -> int:
+    """Return where lines end that are rows of fields, as many in each, between commas, semicolons or tabs."""
+    for mark, row in _SEPARATED.items():
+        end, fields = at, 0
+        while end < len(lines) and lines[end].start < limit and row.fullmatch(lines[end].text[:_LONGEST_ROW]):
+            counted = len(_QUOTED.sub("", lines[end].text).split(mark))
+            if fields and counted != fields:
+                break
+            fields = counted
+            end += 1
+        if end > at + 1:
+            return end
+    return at
 
 
 def _kind(line: _Line) -> BlockKind:

@@ -28,6 +28,22 @@ _PLACE = re.compile(
     r".*\b(?:City|County|River|Mountains?|Mount|Lake|Island|Islands|Street|Avenue|Park|Valley|Sea|Ocean|"
     r"Bay|Airport|Bridge|Province|State|Kingdom|Republic)\b.*"
 )
+_THING = re.compile(
+    r".*\b(?:Wars?|Prizes?|Awards?|Medal|Revolution|Dynasty|Empire|Treaty|Act|Battle|Cycle|Theorem|Law|Laws|Theory|"
+    r"Principle|Equation|Formula|Effect|Age|Era|Period|Games|Cup|Day|Chapter|Unit|Part|Figure|Table|Section|Test|"
+    r"Language|Languages|System|Systems|Model|Method|Movement|Reform|Renaissance|Declaration|Constitution)"
+    r"(?: [IVX]+)?"
+)
+_ADJECTIVE = re.compile(r"(?:[A-Z][a-z]+(?:ean|ish|ese|ian|ch)|Dutch|Greek|German|Roman)")
+_DIRECTION = frozenset({"North", "South", "East", "West", "New", "Great", "Northern", "Southern"})
+_ACTED = re.compile(
+    r" (?:\([^()]*\) )?(?:was born|died|wrote|discovered|invented|painted|composed|proved|married|studied|"
+    r"argued|believed|thought)\b"
+)
+_DONE_BY = re.compile(r"(?:discovered|invented|written|painted|composed|proved|proposed|described) by $")
+_CELL = re.compile(r"(?:[|\t]\s*|,(?=$))$")
+_NAME = re.compile(r"[A-Z][a-z]+(?:-[A-Z][a-z]+)*")
+_IN = re.compile(r"(?:\b[Ii]n|\b[Nn]ear) (?:the )?$")
 _PREPOSITION = re.compile(r"(?:\b[Ii]n|\b[Aa]t|\b[Ff]rom|\b[Nn]ear) (?:the )?$")
 _SUBJECT = re.compile(
     r"(?:['’]s)?,? (?:\([^()]*\) )?(?:is|was|are|were|has|had|can|will|may|uses?|causes?|consists|"
@@ -75,11 +91,10 @@ def english_spots(sentence: str) -> Iterator[Spot]:
 
 def _opened(sentence: str, start: int, end: int) -> tuple[int, bool]:
     """Leave out a capital that only begins the sentence; say whether the run still begins it."""
-    opened = not sentence[:start].strip(" \"'“‘([*_#>-0123456789.")
-    if opened:
-        word, space, _ = sentence[start:end].partition(" ")
-        if word in _OPENERS and space:
-            return start + len(word) + 1, False
+    opened = not sentence[:start].strip(" \"'“‘([*_#>-0123456789.") or bool(_CELL.search(sentence[:start]))
+    word, space, _ = sentence[start:end].partition(" ")
+    if word in _OPENERS and space:
+        return start + len(word) + 1, False
     return start, opened
 
 
@@ -88,23 +103,30 @@ def _is_acronym(words: str) -> bool:
 
 
 def _kind(sentence: str, start: int, words: str) -> Kind:
-    if words in lists.PLACES or _PLACE.fullmatch(words):
+    parts = words.split(" ")
+    named = parts[-1] in lists.PLACES and (len(parts) == 1 or parts[0] in _DIRECTION)
+    if named or _PLACE.fullmatch(words):
         return "place"
     if _ORGANISATION.fullmatch(words):
         return "organisation"
-    parts = words.split(" ")
     if len(parts) > 1 and _KOREAN.search(sentence):
         return "term"
-    if (
-        2 <= len(parts) <= 4
-        and all(part.isalpha() or part.endswith(".") for part in parts)
-        and not any(map(_is_acronym, parts))
-    ):
-        return "place" if _PREPOSITION.search(sentence[max(0, start - 12) : start]) else "person"
-    if (
-        len(parts) == 1
-        and _PREPOSITION.search(sentence[max(0, start - 12) : start])
-        and not _is_acronym(words)
-    ):
-        return "place"
-    return "other"
+    if any(map(_is_acronym, parts)):
+        return "other"
+    return _plain_kind(sentence, start, parts)
+
+
+def _plain_kind(sentence: str, start: int, parts: list[str]) -> Kind:
+    """Return the kind of words of which none tells anything: by their number and by what stands around them."""
+    words, before = " ".join(parts), sentence[max(0, start - 24) : start]
+    acts = _ACTED.match(sentence, start + len(words)) or _DONE_BY.search(before)
+    if len(parts) == 1:
+        within: Kind = "place" if _PREPOSITION.search(before) else "other"
+        return "person" if acts and _NAME.fullmatch(words) else within
+    if _THING.fullmatch(words) or _ADJECTIVE.fullmatch(parts[0]):
+        return "other"
+    if len(parts) > 4 or not all(part.isalpha() or part.endswith(".") for part in parts):
+        return "other"
+    if _PREPOSITION.search(before) and not acts:
+        return "place" if _IN.search(before) else "other"
+    return "person"

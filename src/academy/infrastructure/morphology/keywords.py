@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from academy.infrastructure.morphology.kiwi import morphemes_of
-from academy.infrastructure.morphology.korean_names import chunks_of
+from academy.infrastructure.morphology.korean_chunks import chunks_of
 from academy.infrastructure.morphology.passages import layout_of
 from academy.infrastructure.morphology.terms import Term, Terms, surface_of
 
@@ -17,6 +17,9 @@ __all__ = ["keywords_among", "keywords_of"]
 
 _ENOUGH_TEXTS = 3
 _POOL = 12
+_SATURATION = 15.0
+_EARLY = 2.0
+_INSIDE = 1.0
 Words = tuple[str, ...]
 
 
@@ -29,15 +32,10 @@ def keywords_of(
         ((_score(term, len(sentences)) * (rarity or {}).get(term.words, 1.0), term) for term in weighed),
         key=lambda pair: (-pair[0], pair[1].places[0], pair[1].words),
     )[: count * _POOL]
-    chosen: list[Words] = []
-    surfaces: list[str] = []
-    for score, term in scored:
-        if len(surfaces) == count:
-            break
-        if score > 0 and not any(_overlaps(term.words, other) for other in chosen):
-            chosen.append(term.words)
-            surfaces.append(surface_of(term, sentences))
-    return tuple(surfaces)
+    there = [term for score, term in scored if score > 0]
+    longer = [(set(term.words), len(term.places)) for term in there if len(term.words) > 1]
+    chosen = [term for term in there if not _hidden(term, longer)]
+    return tuple(surface_of(term, sentences) for term in chosen[:count])
 
 
 def keywords_among(texts: Sequence[str], count: int) -> list[tuple[str, ...]]:
@@ -46,7 +44,7 @@ def keywords_among(texts: Sequence[str], count: int) -> list[tuple[str, ...]]:
     rarity: dict[Words, float] = {}
     if len(texts) >= _ENOUGH_TEXTS:
         holding = Counter(words for _, terms in read for words in terms.all_words())
-        rarity = {words: math.log((len(texts) + 1) / (held + 0.5)) for words, held in holding.items()}
+        rarity = {words: math.sqrt(math.log1p(len(texts) / held)) for words, held in holding.items()}
     return [keywords_of(sentences, terms, count, rarity) for sentences, terms in read]
 
 
@@ -64,8 +62,8 @@ def _terms(text: str) -> tuple[list[str], Terms]:
 def _score(term: Term, sentences: int) -> float:
     first = term.places[0][0]
     spread = len({index for index, _, _ in term.places})
-    early = 1.0 + 0.5 / math.log2(2 + first)
-    often = math.log1p(len(term.places))
+    early = 1.0 + _EARLY / math.log2(2 + first)
+    often = len(term.places) * (_SATURATION + 1) / (len(term.places) + _SATURATION)
     one_of_many = 0.5 if len(term.words) > 1 and len(term.places) == 1 and sentences > 3 else 1.0
     length = 1.0 + 0.5 * (len(term.words) - 1)
     share = 0.5 + 0.5 * spread / len(term.places)
@@ -85,5 +83,7 @@ def _nounlike(word: str) -> float:
     return 0.4 if word.isascii() and (word.endswith("ed")) else 1.0
 
 
-def _overlaps(words: Words, other: Words) -> bool:
-    return bool(set(words) & set(other)) and (set(words) <= set(other) or set(other) <= set(words))
+def _hidden(term: Term, longer: Sequence[tuple[set[str], int]]) -> bool:
+    """Tell whether a term hardly stands outside a longer one."""
+    words, times = set(term.words), len(term.places)
+    return any(words < other and times <= _INSIDE * often for other, often in longer)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import NamedTuple, Protocol
 
-__all__ = ["Morpheme", "holds_korean", "morphemes_of"]
+__all__ = ["Morpheme", "holds_korean", "joined", "morphemes_of"]
 
 _KOREAN = re.compile("[가-힣]")
 _UNREADABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
@@ -21,6 +21,8 @@ class _Token(Protocol):
 
 class _Analyser(Protocol):
     def tokenize(self, text: Sequence[str]) -> Iterator[Sequence[_Token]]: ...
+
+    def join(self, morphs: Sequence[tuple[str, str]]) -> str: ...
 
 
 class Morpheme(NamedTuple):
@@ -58,6 +60,11 @@ def morphemes_of(sentences: Sequence[str]) -> Iterator[list[Morpheme]]:
         }
         for sentence in portion:
             yield known.get(sentence, [])
+
+
+def joined(morphemes: Sequence[Morpheme]) -> str:
+    """Return one word of these parts, as it is written: 만들 and ᆫ as 만든."""
+    return _kiwi().join([(part.form, part.tag) for part in morphemes])
 
 
 def _plain(tokens: Sequence[_Token], length: int) -> list[Morpheme]:

@@ -128,11 +128,9 @@ class Names:
     def _kind(self, key: str) -> Kind:
         """Return what most spots say; words that the text writes in small letters too are no person's."""
         surface, kind = self._places[key][0].surface, _voted(self._spots[key])
-        if (
-            kind == "person"
-            and surface.isascii()
-            and any(part in self._small for part in surface.lower().split())
-        ):
+        parts = surface.lower().split() if surface.isascii() else []
+        small = sum(part in self._small for part in parts)
+        if (kind == "person" and small) or (kind == "other" and len(parts) > 1 and small == len(parts)):
             return "term"
         return kind
 

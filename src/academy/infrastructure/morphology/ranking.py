@@ -7,6 +7,7 @@ Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond"
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import is_
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from academy.contracts.microscope import MicroscopeFile, Passage
 from academy.infrastructure.morphology.haystack import Counts, Haystack
 from academy.infrastructure.morphology.words import Sought, plain_words, sought_words
 
-__all__ = ["Place", "Weighed", "places_of", "ranked_passages", "weighed_words"]
+__all__ = ["Place", "Shelf", "Weighed", "places_of", "ranked_passages", "weighed_words"]
 
 _K1 = 0.8
 _B = 0.5
@@ -52,6 +53,25 @@ def places_of(documents: Sequence[MicroscopeFile]) -> list[Place]:
     ]
 
 
+class Shelf:
+    """The passages of documents laid side by side, kept for the next question to the same documents."""
+
+    def __init__(self) -> None:
+        """Hold nothing yet."""
+        self._documents: tuple[MicroscopeFile, ...] = ()
+        self._places: list[Place] = []
+        self._haystack = Haystack([""])
+
+    def of(self, documents: Sequence[MicroscopeFile]) -> tuple[list[Place], Haystack]:
+        """Return the passages of documents, and their texts to count in."""
+        same = len(documents) == len(self._documents) and all(map(is_, documents, self._documents))
+        if not same:
+            self._places = places_of(documents)
+            self._haystack = Haystack([passage_text(documents, place) for place in self._places] or [""])
+            self._documents = tuple(documents)
+        return self._places, self._haystack
+
+
 def passage_text(documents: Sequence[MicroscopeFile], place: Place) -> str:
     """Return a passage's words with what it stands under."""
     document = documents[place.document]
@@ -65,6 +85,8 @@ def weighed_words(haystack: Haystack, question: str) -> tuple[list[Weighed], lis
     weighed, counts = [], []
     for sought in sought_words(question):
         found = haystack.counts(sought.letters, starts=sought.starts)
+        for other in sought.others:
+            found = found + haystack.counts(other, starts=sought.starts)
         held = np.count_nonzero(found)
         rarity = float(np.log(1 + (haystack.size + _UNSEEN - held + 0.5) / (held + 0.5)))
         factor = (1.0 if sought.starts or not sought.whole else 0.0) + (_WHOLE if sought.whole else 0.0)
@@ -73,12 +95,13 @@ def weighed_words(haystack: Haystack, question: str) -> tuple[list[Weighed], lis
     return weighed, counts
 
 
-def ranked_passages(documents: Sequence[MicroscopeFile], question: str, limit: int) -> list[Ranked]:
+def ranked_passages(
+    documents: Sequence[MicroscopeFile], question: str, limit: int, shelf: Shelf
+) -> list[Ranked]:
     """Return the passages that have something of the question, the best first; see the port."""
-    places = places_of(documents)
+    places, haystack = shelf.of(documents)
     if not places or limit < 1:
         return []
-    haystack = Haystack([passage_text(documents, place) for place in places])
     weighed, counts = weighed_words(haystack, question)
     scores = _bm25(haystack, weighed, counts)
     best = [int(at) for at in np.argsort(-scores, kind="stable")[: max(_CANDIDATES, limit)] if scores[at] > 0]
@@ -150,7 +173,7 @@ def _sentences(
         text = documents[place.document].text
         sentences = [text[span.start : span.end].lower() for span in place.passage.sentences]
         sums = [
-            sum(word.worth for word in weighed if word.sought.letters in sentence) for sentence in sentences
+            sum(word.worth for word in weighed if word.sought.stands_in(sentence)) for sentence in sentences
         ]
         shares.append(max(sums, default=0.0) / most)
     return np.array(shares)

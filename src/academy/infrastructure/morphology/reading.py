@@ -8,7 +8,8 @@ from academy.contracts.microscope import Passage
 from academy.infrastructure.morphology.english_names import english_spots
 from academy.infrastructure.morphology.keywords import keywords_of
 from academy.infrastructure.morphology.kiwi import Morpheme, morphemes_of
-from academy.infrastructure.morphology.korean_names import Chunk, chunks_of, korean_spots, recalled_spots
+from academy.infrastructure.morphology.korean_chunks import Chunk, chunks_of
+from academy.infrastructure.morphology.korean_names import korean_spots, recalled_spots
 from academy.infrastructure.morphology.names import Line, Names, known_names, settled, with_aliases
 from academy.infrastructure.morphology.passages import layout_of
 from academy.infrastructure.morphology.relations import relations_of

@@ -24,11 +24,12 @@ _ABBREVIATION = re.compile(
 _QUOTED_ON = re.compile(r"\s*(?:이?라고|이?라는|이?라며|하고|고\s|며\s|면서)")
 _NUMBERED = re.compile(r"(?:^|[\s(])\d{1,4}$")
 _TAIL = re.compile(r"[\"'”’)\]」』》〉]+$")
+_LETTER = re.compile(r"[^\W_]")
 _SHORT_LINE = 0.6
 
 
 def sentences_of(text: str, block: Block) -> Iterator[tuple[int, int]]:
-    """Yield (start, end) of the sentences of a block, none blank; of code and tables runs of whole lines."""
+    """Yield (start, end) of the sentences of a block, none blank; of tables the rows, of code runs of whole lines."""
     if block.kind is BlockKind.HEADING:
         return
     if block.kind in {BlockKind.CODE, BlockKind.TABLE}:
@@ -68,13 +69,16 @@ def _is_end(body: str, found: re.Match[str], usual: int) -> bool:
 def _line_ends(body: str, at: int, usual: int) -> bool:
     """Whether a line that nobody ended is over: a short one among long ones is; otherwise it is wrapped."""
     line = body.rfind("\n", 0, at) + 1
-    return at - line < usual * _SHORT_LINE or body[at - 1] in ":;"
+    last = body[at - 1]
+    return last == ":" or (last not in ",;" and at - line < usual * _SHORT_LINE)
 
 
 def _line_runs(text: str, block: Block) -> Iterator[tuple[int, int]]:
     start = end = block.start
     for line in text[block.start : block.end].splitlines(keepends=True):
-        if end > start and end + len(line) - start > LONGEST // 2:
+        full = end + len(line) - start > LONGEST // 2
+        row = block.kind is BlockKind.TABLE and _LETTER.search(line) is not None
+        if end > start and (full or row):
             yield from _pieces(text, start, end)
             start = end
         end += len(line)

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from academy.domain.graph.prose import asks
 from academy.infrastructure.morphology.blocks import BlockKind, blocks_of
 from academy.infrastructure.morphology.sentences import sentences_of
 from academy.infrastructure.morphology.words import plain_words
@@ -18,7 +19,7 @@ _POOL = 200
 _POSITION = 0.65
 _SAME = 0.6
 _TOO_LIKE = 0.75
-_SHORT, _LONG = 25, 300
+_SHORT, _LONG = 25, 130
 _FEWEST_WORDS = 3
 
 
@@ -61,17 +62,24 @@ def _sentences(index: int, text: str) -> list[_Sentence]:
             continue
         for start, end in sentences_of(text, block):
             words = Counter(plain_words(text[start:end]))
-            if len(words) >= _FEWEST_WORDS:
+            if len(words) >= _FEWEST_WORDS and not asks(text[start:end]):
                 rows.append(_Sentence(index, start, end, len(rows), dict(words)))
     return rows or _whatever(index, text)
 
 
 def _whatever(index: int, text: str) -> list[_Sentence]:
-    """Return what there is, words or not, where a text has no proper sentence."""
-    spans = [span for block in blocks_of(text) for span in sentences_of(text, block)]
+    """Return what there is where a text has no proper sentence: of a table the rows below the first, else the beginning."""
+    blocks = list(blocks_of(text))
+    rows = [
+        span
+        for block in blocks
+        if block.kind is BlockKind.TABLE
+        for span in list(sentences_of(text, block))[1:]
+    ]
+    spans = rows or [span for block in blocks for span in sentences_of(text, block)][:1]
     return [
         _Sentence(index, start, end, order, dict(Counter(plain_words(text[start:end]))))
-        for order, (start, end) in enumerate(spans[:1])
+        for order, (start, end) in enumerate(spans)
     ]
 
 
@@ -129,4 +137,4 @@ def _cosine(words: dict[str, float], other: dict[str, float]) -> float:
 def _length_factor(length: int) -> float:
     if length < _SHORT:
         return 0.4
-    return 1.0 if length <= _LONG else _LONG / length
+    return 1.0 if length <= _LONG else math.sqrt(_LONG / length)

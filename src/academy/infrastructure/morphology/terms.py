@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from academy.infrastructure.morphology.korean_names import Chunk
+from academy.infrastructure.morphology.korean_chunks import Chunk
 from academy.infrastructure.morphology.word_lists import STOP_WORDS, VAGUE_NOUNS, VERBS
 
 __all__ = ["Term", "Terms", "surface_of"]

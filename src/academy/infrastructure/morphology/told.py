@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from academy.infrastructure.morphology.korean_names import Chunk
+from academy.infrastructure.morphology.korean_chunks import Chunk
 from academy.infrastructure.morphology.predicates import KOREAN, ROLE
 from academy.infrastructure.morphology.spots import Spot
 from academy.infrastructure.morphology.word_lists import STOP_WORDS, VAGUE_NOUNS

@@ -42,7 +42,7 @@ PLACES = word_set(
     한국 대한민국 남한 북한 조선 미국 중국 일본 영국 프랑스 독일 이탈리아 스페인 러시아 소련 인도 캐나다 호주 브라질 멕시코 이집트 그리스 로마 터키 이란 이라크 이스라엘 베트남
     태국 필리핀 대만 홍콩 싱가포르 말레이시아 인도네시아 네덜란드 벨기에 스위스 오스트리아 스웨덴 노르웨이 덴마크 핀란드 폴란드 우크라이나 헝가리 체코 포르투갈 아르헨티나 칠레 쿠바
     유럽 아시아 아프리카 남미 북미 중동 서울 부산 대구 인천 광주 대전 울산 세종 경기 강원 충북 충남 전북 전남 경북 경남 제주 평양 개성 베이징 상하이 도쿄 오사카 교토 뉴욕
-    워싱턴 런던 파리 베를린 모스크바 로스앤젤레스 캘리포니아 몽골 사우디아라비아 남아프리카 뉴질랜드 아일랜드 스코틀랜드 잉글랜드 Korea Japan China America
+    워싱턴 런던 파리 베를린 모스크바 로스앤젤레스 캘리포니아 몽골 고조선 부여 고구려 백제 신라 가야 발해 고려 사우디아라비아 남아프리카 뉴질랜드 아일랜드 스코틀랜드 잉글랜드 Korea Japan China America
     England France Germany Italy Spain Russia India Canada Australia Brazil Mexico Egypt Europe Asia
     Africa London Paris Berlin Tokyo Seoul Beijing Moscow Rome California Texas Britain Scotland Ireland
     Israel Iran Iraq Vietnam Taiwan

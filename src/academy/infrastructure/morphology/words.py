@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from academy.infrastructure.morphology.korean_verbs import forms_of, near_forms, stem_of_verb
 from academy.infrastructure.morphology.word_lists import STOP_WORDS
 
 __all__ = ["Sought", "bare", "plain_words", "sought_words", "stem"]
@@ -43,12 +44,20 @@ _SUFFIXES = (
 
 
 class Sought(NamedTuple):
-    """Something to look for: `letters`, at the beginning of a word when `starts`; `word` numbers its word."""
+    """Something to look for: `letters`, at the beginning of a word when `starts`; `word` numbers its word.
+
+    `others`: letters that say the same and count as well.
+    """
 
     letters: str
     starts: bool
     whole: bool
     word: int
+    others: tuple[str, ...] = ()
+
+    def stands_in(self, text: str) -> bool:
+        """Whether a text in lower case has it, wherever it stands."""
+        return self.letters in text or any(other in text for other in self.others)
 
 
 def bare(word: str) -> str:
@@ -79,9 +88,12 @@ def plain_words(text: str) -> Iterator[str]:
 def sought_words(question: str) -> list[Sought]:
     """Return what to look for: of a Korean word its pairs of letters and itself, of another word its stem."""
     sought: list[Sought] = []
-    words = [found.group() for found in _WORD.finditer(question.lower())]
-    for number, word in enumerate(dict.fromkeys(words)):
+    words = list(dict.fromkeys(found.group() for found in _WORD.finditer(question.lower())))
+    for number, word in enumerate(words):
         if "가" <= word[0] <= "힣":
+            if number == len(words) - 1 and not _ASKING.match(word) and stem_of_verb(word):
+                sought += _predicate(word, number)
+                continue
             cut = bare(word)
             if _ASKING.match(word) or _ASKING.match(cut) or len(cut) < 2:
                 continue
@@ -93,3 +105,16 @@ def sought_words(question: str) -> list[Sought]:
             if root.isdigit() or len(root) < 2:
                 sought[-1] = Sought(root, starts=True, whole=True, word=number)
     return list(dict.fromkeys(sought))
+
+
+def _predicate(word: str, number: int) -> list[Sought]:
+    """Return what to look for of the verb that ends a question, nothing where it only asks."""
+    root = stem_of_verb(word)
+    near = near_forms(root)
+    if near:
+        return [Sought(near[0], starts=False, whole=False, word=number, others=near[1:])]
+    if _ASKING.match(root) or len(root) < 2:
+        return []
+    forms = forms_of(root)
+    whole = Sought(forms[0], starts=False, whole=True, word=number, others=forms[1:])
+    return [whole, *(Sought(root[at : at + 2], False, False, number) for at in range(len(root) - 1))]

@@ -1,7 +1,7 @@
 """The sheet reader: a page in, a reading out (OMR-2 to OMR-4)."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -57,6 +57,11 @@ class OpenCvSheetReader:
         with open_scan(scan, self._limits) as pages:
             for number in range(1, pages.count + 1):
                 yield _reading(spec, layout, pages.picture(number), empty)
+
+    def blank_size(self, blank: Path) -> tuple[int, int]:
+        """Return width and height in pixels of an empty sheet as pages are compared with it. Raises ScanInvalid (blank_broken)."""
+        height, width = self._blank(blank).shape
+        return width, height
 
     def overlay(
         self, spec: SheetSpec, scan: Path, reading: PageReading, marks: Sequence[OverlayMark], target: Path
@@ -188,6 +193,9 @@ def _look(spec: SheetSpec, layout: Layout, grey: Grey, matrix: Floats) -> _Look:
     lines = streaks(grey, project(matrix, corners_of(spec.width, spec.height)))
     spoilt = None if lines is None else lines.over(patches.across, patches.down)
     measured = measure(layout, patches, print_level(grey, matrix, spec), spoilt)
+    if lines is not None:
+        shades = [lines.shade(patches.across, patches.down, each) for each in (measured.mean, measured.peak)]
+        measured = replace(measured, mean=measured.mean - shades[0], peak=measured.peak - shades[1])
     return _Look(measured, lines is not None, bool(np.median(fits) >= _OUTLINES))
 
 

@@ -17,7 +17,7 @@ from academy.infrastructure.pdf.failures import (
 )
 from academy.infrastructure.pdf.limits import ScanLimits
 from academy.infrastructure.pdf.picture import PagePicture, Pixels
-from academy.infrastructure.pdf.weight import too_heavy
+from academy.infrastructure.pdf.weight import too_heavy, unfolds_too_far
 
 __all__ = ["PdfScan"]
 
@@ -31,6 +31,8 @@ class PdfScan:
         """Open it and count its pages. Raises ScanInvalid."""
         self._path, self._limits = path, limits
         self._rendering: pdfium.PdfDocument | None = None
+        if unfolds_too_far(path, limits):
+            raise scan_invalid("scan_too_complex")
         try:
             self._pdf = pikepdf.open(path, suppress_warnings=True)
             self.count = len(self._pdf.pages)

@@ -22,6 +22,10 @@ _SCAN: dict[str, tuple[str, str]] = {
         "The file is larger than allowed. Please split it into parts of fewer pages, or scan at 200 dpi.",
         "파일이 허용된 크기보다 큽니다. 페이지를 나누거나 200dpi로 다시 스캔해 업로드해 주세요.",
     ),
+    "scan_too_complex": (
+        "The file unfolds to more than can be opened. Please print it and scan it, or save its pages as pictures.",
+        "파일의 압축을 풀면 허용된 크기를 넘어 열 수 없습니다. 인쇄해서 스캔하거나 그림 파일로 저장해 업로드해 주세요.",
+    ),
     "scan_unknown": (
         "This is not a scan. Please upload a PDF, JPEG, PNG or TIFF.",
         "스캔 파일이 아닙니다. PDF, JPEG, PNG, TIFF 파일을 업로드해 주세요.",

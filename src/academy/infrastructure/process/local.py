@@ -84,6 +84,9 @@ class LocalChildProcesses:
         output = Output(on_report, max_report)
         return await self._run(argv, head + b"\n" + request, limits, cwd, env, output)
 
+    async def forget(self, affinity: str) -> None:
+        """See the port: nothing is kept here."""
+
     async def _run(
         self,
         argv: Sequence[str],

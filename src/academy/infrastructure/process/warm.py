@@ -6,7 +6,8 @@ time and silence are watched for each, memory by the keeper all the time. A call
 for the kernel takes no such limit back.
 
 A process is retired, and so the next call pays for a start, after anything but a result, when it printed something, left a child
-or a thread behind, holds too much memory, served its number of calls, waited too long, or when there are too many.
+or a thread behind, holds too much memory, served its number of calls, waited too long, when there are too many, or when its owner is to
+be forgotten.
 """
 
 import asyncio
@@ -74,6 +75,8 @@ class WarmChildProcesses(LocalChildProcesses):
         self._idle_seconds = idle_seconds
         self._waiting: OrderedDict[int, _Waiting] = OrderedDict()
         self._busy = 0
+        self._working: dict[KeptWarm, _Key] = {}
+        self._forgotten: set[KeptWarm] = set()
         self._ending: set[asyncio.Task[None]] = set()
         self._closed = False
 
@@ -111,12 +114,23 @@ class WarmChildProcesses(LocalChildProcesses):
         self._busy += 1
         try:
             child = await self._take(key)
+            self._working[child] = key
             try:
                 return await child.serve(head, request, limits, on_report, max_report)
             finally:
+                del self._working[child]
                 self._put(key, child)
         finally:
             self._busy -= 1
+
+    async def forget(self, affinity: str) -> None:
+        """See the port."""
+        self._forgotten |= {child for child, key in self._working.items() if key.affinity == affinity}
+        for each in list(self._waiting.values()):
+            if each.key.affinity == affinity:
+                self._let_go(each, "forgotten")
+        if self._ending:
+            await asyncio.wait(set(self._ending))
 
     async def close(self) -> None:
         """End the processes that wait; calls from now on start fresh ones."""
@@ -149,9 +163,15 @@ class WarmChildProcesses(LocalChildProcesses):
     def _put(self, key: _Key, child: KeptWarm) -> None:
         """Let a process wait for its next call, unless it was its last."""
         if child.retired:
+            self._forgotten.discard(child)
             log.info("warm_child_retired", extra={"entry": key.entry, "why": child.retired})
             return
         each = _Waiting(key, child)
+        if child in self._forgotten:
+            self._forgotten.discard(child)
+            self._waiting[id(each)] = each
+            self._let_go(each, "forgotten")
+            return
         each.timer = asyncio.get_running_loop().call_later(self._idle_seconds, self._let_go, each, "idle")
         self._waiting[id(each)] = each
         while self._waiting and (self._closed or self._busy - 1 + len(self._waiting) > self._keep):

@@ -9,8 +9,8 @@
 """
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -40,6 +40,7 @@ PIECE_BYTES = 1 << 20
 PART_BYTES = 8 << 20
 """Parts of a streamed put are equal but for the last one, as R2 demands; 10,000 of them make 78 GiB."""
 PARTS_AT_ONCE = 2
+GETS_AT_ONCE = 16
 DELETE_AT_ONCE = 1000
 """Keys of one DeleteObjects request."""
 _PROBE = ".academy-probe"
@@ -63,7 +64,12 @@ class S3ObjectStore:
         self._store = S3Store(location.bucket, **_options(location))
 
     async def put(
-        self, key: str, data: bytes | Path | AsyncIterable[bytes], *, content_type: str = ""
+        self,
+        key: str,
+        data: bytes | Path | AsyncIterable[bytes],
+        *,
+        content_type: str = "",
+        spare: bool = False,  # noqa: ARG002
     ) -> None:
         """See ObjectStore."""
         checked_key(key)
@@ -92,6 +98,24 @@ class S3ObjectStore:
             if size > max_bytes:
                 raise ObjectTooLarge(f"{key} has {size} bytes, allowed are {max_bytes}")
             return bytes(await found.bytes_async())
+
+    async def get_small(self, keys: Sequence[str], *, max_bytes: int) -> Mapping[str, bytes]:
+        """See ObjectStore."""
+        left, found = [checked_key(key) for key in reversed(keys)], dict[str, bytes]()
+
+        async def get_some() -> None:
+            while left:
+                key = left.pop()
+                with suppress(ObjectMissing, ObjectTooLarge):
+                    found[key] = await self.get(key, max_bytes=max_bytes)
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(min(GETS_AT_ONCE, len(keys))):
+                    group.create_task(get_some())
+        except BaseExceptionGroup as errors:
+            raise errors.exceptions[0] from None
+        return found
 
     async def get_range(self, key: str, start: int, length: int) -> bytes:
         """See ObjectStore."""

@@ -30,6 +30,8 @@ def plain(text: str) -> str:
     """Return it without what is no character (lone halves of surrogate pairs, NUL), lines ended by a line feed."""
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if text.isascii():
+        return text.replace("\0", "").strip()
     return _NO_TEXT.sub(_replaced, text).strip()
 
 

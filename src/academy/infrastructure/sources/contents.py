@@ -61,8 +61,11 @@ def _document(thing: Thing, form: Form, budget: Budget) -> SourceDocument:
     if form is Form.OLE:
         with thing.open() as file:
             raise refused("encrypted_input" if is_protected(file) else "unsupported_input")
-    if form in {Form.MEDIA, Form.OTHER}:
-        raise refused("unsupported_input")
+    if form in {Form.MEDIA, Form.OTHER, Form.NO_READING}:
+        why = "a program, style sheet or drawing, which is no reading" if form is Form.NO_READING else ""
+        raise refused("unsupported_input", why, skipped=bool(why))
+    if form is Form.NO_ARCHIVE:
+        raise refused("broken_archive", "it is called one and holds text")
     if form is Form.PDF:
         from academy.infrastructure.sources.pages import pdf_document  # noqa: PLC0415 - who reads no PDF does without
 

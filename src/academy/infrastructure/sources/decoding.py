@@ -14,7 +14,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+_CONTROL = bytes([*range(0x09), *range(0x0E, 0x1B), *range(0x1C, 0x20), 0x7F])
 _FOREIGN = re.compile("[^\x00-\x7f]")
 _SYLLABLE = re.compile("[가-힣]")
 _RUN = re.compile(
@@ -39,7 +39,8 @@ def decoded(data: bytes) -> str:
         if text is None or not _is_korean(text[:_SAMPLE]):
             raise refused("not_text")
     sample = text[:_SAMPLE]
-    if len(_CONTROL.findall(sample)) > len(sample) // 200:
+    raw = sample.encode("utf-8", "surrogatepass")
+    if len(raw) - len(raw.translate(None, _CONTROL)) > len(sample) // 200:
         raise refused("not_text", "it holds control characters")
     if sample.count("\ufffd") > 4 + len(sample) // 100 or _is_garbled(sample):
         raise refused("not_text", "it was saved with the wrong encoding before")
@@ -97,6 +98,8 @@ def _tried_back(syllable: str) -> bytes | None:
 
 def _is_garbled(text: str) -> bool:
     """Return whether this is Korean whose bytes were once taken for Latin letters."""
+    if text.isascii():
+        return False
     runs = _RUN.findall(text)
     in_runs = sum(map(len, runs))
     if in_runs < _FEWEST_RUNS or in_runs * 2 < len(_FOREIGN.findall(text)):

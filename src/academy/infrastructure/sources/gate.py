@@ -18,20 +18,21 @@ def checked(
 ) -> Iterator[SourceDocument | Outcome]:
     """Pass on what may become a node; in the place of anything else its outcome."""
     seen: dict[str, bytes] = {}
+    latest: SourceDocument | None = None
     for one in found:
+        if latest is not None:
+            # Not before something comes after it: most inputs hold one document alone.
+            seen[latest.id], latest = _digest(latest), None
         if isinstance(one, Outcome):
             yield one if len(one.id) <= limits.id_characters else _shortened(one)
             continue
         problem = _problem(one, limits)
-        if problem is None:
-            digest = _digest(one)
-            before = seen.setdefault(one.id, digest)
-            if before is digest:
-                yield one
-                continue
-            again = skipped_thing if before == digest else outcome_of
+        if problem is None and one.id in seen:
+            again = skipped_thing if seen[one.id] == _digest(one) else outcome_of
             problem = again(one.id, "duplicate_id")
-        yield problem
+        if problem is None:
+            latest = one
+        yield problem or one
 
 
 def _problem(document: SourceDocument, limits: SourceLimits) -> Outcome | None:

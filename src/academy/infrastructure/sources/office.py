@@ -3,12 +3,13 @@
 import re
 import zipfile
 import zlib
-from typing import IO
+from typing import IO, Any
 
+from academy.infrastructure.sources.clean import moment, titled
 from academy.infrastructure.sources.limits import SourceLimits
 from academy.infrastructure.sources.refusals import refused
 
-__all__ = ["BROKEN", "check_office", "is_protected"]
+__all__ = ["BROKEN", "check_office", "is_protected", "properties_of"]
 
 BROKEN = (
     zipfile.BadZipFile,
@@ -33,6 +34,8 @@ _ENCODING = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.-]{1,40})"
 _PLAIN = frozenset({b"utf-8", b"utf8", b"us-ascii", b"ascii", b"utf-16"})
 _PROTECTED = "EncryptedPackage".encode("utf-16-le")
 _CHUNK = 1 << 20
+_PROPERTIES = "http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties"
+_MADE_BY_LIBRARY = frozenset({"Word Document", "PowerPoint Presentation"})
 
 
 def check_office(archive: zipfile.ZipFile, limits: SourceLimits) -> None:
@@ -58,6 +61,21 @@ def check_office(archive: zipfile.ZipFile, limits: SourceLimits) -> None:
         named = _ENCODING.match(part.lstrip(b"\xef\xbb\xbf \r\n\t"))
         if any(mark in part for mark in _DOCTYPE) or (named and named[1].lower() not in _PLAIN):
             raise refused("broken_document", f"{info.filename} holds a document type or an unusual encoding")
+
+
+def properties_of(package: Any) -> tuple[str, str, str]:  # noqa: ANN401 - of either library
+    """Return title, time of making and of the last change as an opened file tells them, "" for each that it does not tell.
+
+    Of a file without such a part the libraries make one up, with a title of theirs and the time of day.
+    """
+    try:
+        package.part_related_by(_PROPERTIES)
+    except KeyError:
+        return "", "", ""
+    core = package.core_properties
+    title = titled(core.title or "")
+    created, modified = (moment(when.isoformat()) if when else "" for when in (core.created, core.modified))
+    return "" if title in _MADE_BY_LIBRARY else title, created, modified
 
 
 def is_protected(file: IO[bytes]) -> bool:

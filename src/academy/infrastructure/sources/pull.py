@@ -20,6 +20,19 @@ _NOT_DECODED = re.compile("[\udc80-\udcff]")  # bytes that are no UTF-8, as `sur
 _SPACE = re.compile(r"[ \t\n\r]*")
 
 
+_WORDS = {
+    "Unterminated string starting at": "a text that begins there does not end",
+    "Expecting value": "a value is missing",
+    "Expecting property name enclosed in double quotes": "a key is missing",
+    "Expecting ':' delimiter": "':' is missing",
+    "Expecting ',' delimiter": "',' is missing",
+    "Invalid control character at": "a control character stands in a text",
+    "Invalid \\escape": "a backslash that says nothing",
+    "Invalid \\uXXXX escape": "a \\u without four hexadecimal digits",
+}
+"""What the decoder says, as whole words: some of its sentences go on with a place that it adds."""
+
+
 def _integer(digits: str) -> int | float:
     return int(digits) if len(digits) <= _LONGEST_NUMBER else float("inf")
 
@@ -54,7 +67,7 @@ class Pull:
             except json.JSONDecodeError as error:
                 cut = error.pos >= len(self._text) - _LONGEST_LITERAL or error.msg.startswith("Unterminated")
                 if self._ended or not cut:
-                    raise self._broken(error.msg) from error
+                    raise self._broken(_WORDS.get(error.msg, error.msg)) from error
             except RecursionError as error:
                 raise self._broken("too many values within one another") from error
             else:

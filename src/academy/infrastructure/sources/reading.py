@@ -1,6 +1,8 @@
 """The adapter: whatever is handed in, as documents and outcomes (port: application/ports/sources)."""
 
 from collections.abc import Iterator
+from functools import partial
+from io import BytesIO
 from pathlib import Path
 
 from academy.domain.graph.source import Outcome, SourceDocument
@@ -23,16 +25,19 @@ class HandedInSources:
         """Read within the limits."""
         self._limits = limits or SourceLimits()
 
-    def read(self, path: Path, name: str) -> Iterator[SourceDocument | Outcome]:
-        """Yield what stands in a file, or in the files of a folder (sorted). Raises SourceUnreadable, FileNotFoundError."""
-        return checked(self._found(path, identifier(name)), self._limits)
+    def read(self, source: Path | bytes, name: str) -> Iterator[SourceDocument | Outcome]:
+        """Yield what stands in a file or its bytes, or in the files of a folder (sorted). Raises SourceUnreadable, FileNotFoundError."""
+        return checked(self._found(source, identifier(name)), self._limits)
 
-    def _found(self, path: Path, name: str) -> Iterator[SourceDocument | Outcome]:
+    def _found(self, source: Path | bytes, name: str) -> Iterator[SourceDocument | Outcome]:
         budget = Budget(self._limits)
-        if path.is_dir():
-            yield from members(folder_things(path, name, budget), 0, budget)
+        if isinstance(source, bytes):
+            thing = Thing(name, name, stem_of(name), len(source), partial(BytesIO, source), stored=True)
+        elif source.is_dir():
+            yield from members(folder_things(source, name, budget), 0, budget)
             return
-        thing = Thing(name, name, stem_of(name), path.stat().st_size, opener(path), stored=True)
+        else:
+            thing = Thing(name, name, stem_of(name), source.stat().st_size, opener(source), stored=True)
         try:
             yield from contents(thing, 0, budget)
         except BROKEN_MEMBER as error:

@@ -30,10 +30,28 @@ _MESSAGES = {
     "same_page": "The same page stands in the export in another form, which was read.",
 }
 
+KOREAN = {
+    EMPTY: "내용이 없는 파일입니다.",
+    "unsupported_input": "읽을 수 있는 형식이 아닙니다. ChatGPT나 Claude 내보내기, JSON 노트, Notion 내보내기, Markdown, 텍스트, HTML, CSV, PDF, DOCX, "
+    "PPTX 또는 이들을 담은 ZIP으로 저장해 주세요.",
+    "broken_archive": "압축 파일이 손상되었습니다. 다시 내보내거나 다시 압축해 주세요.",
+    "archive_bomb": "압축을 풀면 허용된 크기를 넘습니다. 여러 파일로 나누어 주세요.",
+    "encrypted_input": "암호로 보호된 파일입니다. 암호 없이 저장해 주세요.",
+    "input_too_large": "파일이 너무 큽니다. 나누어 올려 주세요.",
+    "not_text": "UTF-8, UTF-16(BOM 포함), CP949 텍스트가 아닙니다. UTF-8로 저장해 주세요.",
+    "broken_export": "내보낸 파일이 중간에 손상되었습니다. 다시 내보내 주세요.",
+    "no_text": "글자 없이 그림만 있는 파일입니다. 글자를 인식해 텍스트가 있는 PDF로 저장해 주세요.",
+    "broken_document": "문서가 손상되었습니다. 만든 프로그램에서 열어 다시 저장해 주세요.",
+    "empty_text": "글자가 없는 문서입니다.",
+}
+"""Of an input as a whole."""
+
 
 def refused(code: str, detail: str = "", *, skipped: bool = False) -> SourceUnreadable:
     """Return the error for an input as a whole; `detail`: English, added in brackets."""
-    return SourceUnreadable(code, _sentence(code, detail), skipped=skipped or code == EMPTY)
+    return SourceUnreadable(
+        code, _sentence(code, detail), KOREAN.get(code, ""), skipped=skipped or code == EMPTY
+    )
 
 
 def outcome_of(thing: str, code: str, detail: str = "") -> Outcome:

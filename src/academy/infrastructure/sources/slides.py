@@ -7,15 +7,14 @@ import pptx
 from pptx.exc import PythonPptxError
 
 from academy.domain.graph.source import Kind, SourceDocument
-from academy.infrastructure.sources.clean import moment, plain, titled
+from academy.infrastructure.sources.clean import plain, titled
 from academy.infrastructure.sources.limits import SourceLimits
-from academy.infrastructure.sources.office import BROKEN
+from academy.infrastructure.sources.office import BROKEN, properties_of
 from academy.infrastructure.sources.refusals import refused
 
 __all__ = ["slides_document"]
 
 _GROUP = 6
-_MADE_BY_LIBRARY = "PowerPoint Presentation"
 
 _Shape = Any  # of many classes, told apart as it is read
 
@@ -27,12 +26,9 @@ def slides_document(file: IO[bytes], name: str, title: str, limits: SourceLimits
         if len(shown.slides) > limits.pages:
             raise refused("input_too_large", f"{len(shown.slides):,} slides, at most {limits.pages:,}")
         told = [_slide(slide) for slide in shown.slides]
-        core = shown.core_properties
-        named = titled(core.title or "")
-        times = [moment(when.isoformat()) if when else "" for when in (core.created, core.modified)]
+        named, *times = properties_of(shown.part.package)
     except (*BROKEN, PythonPptxError) as error:
         raise refused("broken_document", type(error).__name__) from error
-    named = "" if named == _MADE_BY_LIBRARY else named
     first = next((head for head, _ in told if head), "")
     text = plain("\n\n".join(body for _, body in told if body))
     return SourceDocument(name, Kind.DOCUMENT, named or first or title, text, (), *times)

@@ -29,15 +29,20 @@ _OTHER = (
     b"Rar!",
     b"BZh",
     b"\xfd7zXZ",
-    b"MZ",
-    b"\x7fELF",
     b"SQLite format 3\x00",
     b"{\\rtf",
 )
+_PROGRAMS = (b"MZ", b"\x7fELF", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe", b"\0asm")
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
 _JSON = re.compile(rb'\s*(?:\[\s*(?:\{\s*"|\]\s*$)|\{\s*")')
 _PAGE = re.compile(
     rb"\s*+(?:<\?xml[^>]{0,200}+>\s*+)?+(?><!--.{0,2000}?-->\s*+)*+<(?:!doctype\s+html|html)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+_DRAWN = re.compile(
+    rb"\s*+(?:<\?xml[^>]{0,200}+>\s*+)?+(?:<!--.{0,2000}?-->\s*+|<!doctype\s[^>]{0,500}+>\s*+)*+<(?:svg|graphml|gexf)\b",
     re.IGNORECASE | re.DOTALL,
 )
 
@@ -56,6 +61,8 @@ class Form(StrEnum):
     TEXT = "text"
     MEDIA = "media"
     OTHER = "other"  # known, and nothing that can be read
+    NO_READING = "no_reading"  # text for machines: programs, style sheets, drawings
+    NO_ARCHIVE = "no_archive"  # called one, and text
     BINARY = "binary"
 
 
@@ -69,6 +76,8 @@ _BY_NAME = {
     "markdown": Form.MARKDOWN,
     "mdx": Form.MARKDOWN,
     "csv": Form.TABLE,
+    "zip": Form.NO_ARCHIVE,
+    **dict.fromkeys(("css", "scss", "sass", "less", "svg", "graphml", "gexf"), Form.NO_READING),
 }
 
 
@@ -84,6 +93,8 @@ def form_of(head: bytes, name: str) -> Form:
     text = head.removeprefix(b"\xef\xbb\xbf")
     if _JSON.match(text):
         return Form.JSON
+    if _DRAWN.match(text):
+        return Form.NO_READING
     if _PAGE.match(text):
         return Form.PAGE
     return _BY_NAME.get(name.rpartition(".")[2].lower(), Form.TEXT)
@@ -102,6 +113,8 @@ def _known(head: bytes) -> Form | None:
         or (head[:4] == b"RIFF" and head[8:12] in {b"WAVE", b"WEBP", b"AVI "})
     ):
         return Form.MEDIA
+    if head.startswith(_PROGRAMS) and b"\0" in head:
+        return Form.NO_READING
     return Form.OTHER if head.startswith(_OTHER) else None
 
 

@@ -8,8 +8,8 @@ from docx.opc.exceptions import OpcError
 from docx.oxml.ns import qn
 
 from academy.domain.graph.source import Kind, SourceDocument
-from academy.infrastructure.sources.clean import moment, plain, titled
-from academy.infrastructure.sources.office import BROKEN
+from academy.infrastructure.sources.clean import plain, titled
+from academy.infrastructure.sources.office import BROKEN, properties_of
 from academy.infrastructure.sources.refusals import refused
 
 __all__ = ["word_document"]
@@ -34,9 +34,7 @@ def word_document(file: IO[bytes], name: str, title: str) -> SourceDocument:
             twice.getparent().remove(twice)
         levels = {style.style_id: _level(style.name or "") for style in document.styles}
         text = plain("\n\n".join(_blocks(body, levels)))
-        core = document.core_properties
-        told = titled(core.title or "")
-        times = [moment(when.isoformat()) if when else "" for when in (core.created, core.modified)]
+        told, *times = properties_of(document.part.package)
     except (*BROKEN, OpcError) as error:
         raise refused("broken_document", type(error).__name__) from error
     return SourceDocument(name, Kind.DOCUMENT, told or _first_heading(text) or title, text, (), *times)

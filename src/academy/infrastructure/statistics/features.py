@@ -62,6 +62,11 @@ class Features:
     key_seen: Ints
 
     @cached_property
+    def row_of(self) -> dict[str, int]:
+        """Row of each text."""
+        return {one: row for row, one in enumerate(self.ids)}
+
+    @cached_property
     def number_of_term(self) -> dict[str, int]:
         """Column of each term."""
         return {term: at for at, term in enumerate(self.terms)}

@@ -10,12 +10,13 @@ import numpy as np
 
 from academy.infrastructure.statistics.arrays import Csr, Floats, Ints
 
-__all__ = ["clusters_of", "fineness", "modularity", "nearest_middle_first", "parts_of"]
+__all__ = ["clusters_of", "fineness", "largest_first", "modularity", "nearest_middle_first", "parts_of"]
 
 _LARGE = 12
 """Texts from which on a cluster has parts."""
 _SMALL_PART = 3
 _ROUNDS = 3
+_TRIES, _FEW = 4, 2000
 _RANDOMNESS = 0.001
 
 
@@ -24,15 +25,15 @@ def fineness(texts: int) -> float:
 
     It rises as collections get smaller, and falls again where there are too few texts to be torn apart.
     """
-    return 1.0 + min(1.5, max(0.0, float(np.log10(5000 / max(1, texts)))), texts / 100)
+    return 1.0 + min(2.2, max(0.0, 1.6 * float(np.log10(5000 / max(1, texts)))), texts / 100)
 
 
 def clusters_of(matrix: Csr, wordless: Ints, seed: int) -> Ints:
     """Return the number of the cluster of each text, the largest first; `wordless` texts share one."""
-    labels = _leiden(matrix, fineness(matrix.shape[0]), seed)
+    labels = _best_leiden(matrix, fineness(matrix.shape[0]), seed)
     if len(wordless):
         labels[wordless] = labels.max() + 1
-    return _largest_first(labels)
+    return largest_first(labels)
 
 
 def parts_of(matrix: Csr, clusters: Ints, seed: int) -> Ints:
@@ -63,7 +64,7 @@ def _split(inner: Csr, seed: int) -> Ints:
 
 def _without_small(inner: Csr, labels: Ints) -> Ints:
     """Parts of one or two texts join the part that they are tied to most, or the largest."""
-    labels = _largest_first(labels)
+    labels = largest_first(labels)
     sizes = np.bincount(labels)
     large = sizes >= _SMALL_PART
     if not large.any():
@@ -73,7 +74,14 @@ def _without_small(inner: Csr, labels: Ints) -> Ints:
         start, end = inner.indptr[text], inner.indptr[text + 1]
         ties = np.bincount(labels[inner.indices[start:end]], inner.data[start:end], len(sizes))[:last]
         labels[text] = int(ties.argmax())
-    return _largest_first(labels)
+    return largest_first(labels)
+
+
+def _best_leiden(matrix: Csr, resolution: float, seed: int) -> Ints:
+    """Labels; of a small graph, where chance counts most, the best of several tries."""
+    tries = _TRIES if matrix.shape[0] <= _FEW else 1
+    found = [_leiden(matrix, resolution, seed + turn) for turn in range(tries)]
+    return max(found, key=lambda labels: modularity(matrix, labels, resolution))
 
 
 def _leiden(matrix: Csr, resolution: float, seed: int) -> Ints:
@@ -93,7 +101,8 @@ def _leiden(matrix: Csr, resolution: float, seed: int) -> Ints:
     return labels
 
 
-def _largest_first(labels: Ints) -> Ints:
+def largest_first(labels: Ints) -> Ints:
+    """Return labels counted from 0, those of the largest groups first, of equal ones the first."""
     _, first, where, sizes = np.unique(labels, return_index=True, return_inverse=True, return_counts=True)
     place = np.empty(len(sizes), np.int64)
     place[np.lexsort((first, -sizes))] = np.arange(len(sizes))
@@ -101,15 +110,15 @@ def _largest_first(labels: Ints) -> Ints:
     return found
 
 
-def modularity(matrix: Csr, clusters: Ints) -> float:
-    """How much more the clusters hold together than chance would; 0 without an edge."""
+def modularity(matrix: Csr, clusters: Ints, resolution: float = 1.0) -> float:
+    """How much more the clusters hold together than chance would, times `resolution`; 0 without an edge."""
     total = float(matrix.data.sum())
     if not total:
         return 0.0
     rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
     within = float(matrix.data[clusters[rows] == clusters[matrix.indices]].sum())
     ties = np.bincount(clusters, np.bincount(rows, matrix.data, matrix.shape[0]))
-    return round(within / total - float((ties**2).sum()) / total**2, 6)
+    return round(within / total - resolution * float((ties**2).sum()) / total**2, 6)
 
 
 def nearest_middle_first(vectors: Floats, labels: Ints, many: int) -> list[Ints]:

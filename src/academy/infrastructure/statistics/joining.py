@@ -17,13 +17,14 @@ from academy.infrastructure.statistics.analysis import KEPT_TERMS, TEXT_KEYWORDS
 from academy.infrastructure.statistics.arrays import Csr, Floats, Ints, Truths, csr, halved, unit_sparse
 from academy.infrastructure.statistics.features import Features
 from academy.infrastructure.statistics.fusing import centred, neural_of, shown_vectors
-from academy.infrastructure.statistics.keywords import Lexicon, keyed, text_keywords
+from academy.infrastructure.statistics.keywords import Lexicon, keyed
 from academy.infrastructure.statistics.nearest import LEAST, Space, likeness_between, top_of
+from academy.infrastructure.statistics.phrases import text_keywords
 from academy.infrastructure.statistics.settling import Member, Tie, settled
 from academy.infrastructure.statistics.vectors import Weights, dense, sharpest, weighted
 from academy.infrastructure.statistics.words import Counted, count, mapped, terms_of
 
-__all__ = ["joined"]
+__all__ = ["joined", "together"]
 
 _BLOCK = 128
 _Number = TypeVar("_Number", bound=np.generic)
@@ -40,18 +41,28 @@ class _Plan:
         return np.concatenate([(new if fresh else old)[start:end] for fresh, start, end in self.stretches])
 
 
+@dataclass(frozen=True, slots=True)
+class _Alike:
+    """Rows that a new text is near to, the nearest first, and rows that it is near enough to be one of theirs; how alike they are."""
+
+    near: Ints
+    likeness: Floats
+    back: Ints
+    back_likeness: Floats
+
+
 def joined(
     before: Features, items: Sequence[TextItem], members: Mapping[str, Member]
-) -> tuple[Joined, Features]:
-    """Return the answer and the features that hold all; `items` are sorted by id."""
+) -> tuple[Joined, Features, Ints]:
+    """Return the answer, the features that hold all, and the rows of `items` in them; `items` are sorted by id."""
     counted = count(as_text(item) for item in items)
     new = _new(before, items, counted)
-    after, rows = _together(before, new)
+    after, rows = together(before, new)
     there = np.array([one in members for one in after.ids], bool)
     there[rows] = True
     ties, reach = _ties(after, rows, there)
     after.reach[rows] = halved(reach)
-    clusters, places = settled(after.ids, rows, ties, members)
+    where = settled(after.ids, rows, ties, members)
     vectors = shown_vectors(after.places[rows], after.neural[rows])
     answer = Joined(
         ids=tuple(item.id for item in items),
@@ -60,12 +71,13 @@ def joined(
             for item, some in zip(items, ties, strict=True)
             for tie in some
         ),
-        clusters=clusters,
-        keywords=_keywords(before, counted),
-        places=places,
+        clusters=where.clusters,
+        groups=where.groups,
+        keywords=_keywords(before, items, counted),
+        places=where.places,
         vectors=[array("f", row.tobytes()) for row in vectors],
     )
-    return answer, after
+    return answer, after, rows
 
 
 def _new(before: Features, items: Sequence[TextItem], counted: Counted) -> Features:
@@ -104,11 +116,10 @@ def _neural(before: Features, items: Sequence[TextItem]) -> Floats:
     return centred(given, before.neural_mean)
 
 
-def _together(before: Features, new: Features) -> tuple[Features, Ints]:
+def together(before: Features, new: Features) -> tuple[Features, Ints]:
     """Return changed texts in the rows they had, new ones at the end; and the rows of `new`."""
-    row_of = {one: row for row, one in enumerate(before.ids)}
     many = len(before.ids)
-    rows = np.array([row_of.get(one, -1) for one in new.ids], np.int64)
+    rows = np.array([before.row_of.get(one, -1) for one in new.ids], np.int64)
     added = rows < 0
     rows[added] = many + np.arange(int(added.sum()))
     changed = np.flatnonzero(~added)
@@ -128,7 +139,6 @@ def _together(before: Features, new: Features) -> tuple[Features, Ints]:
         values[name] = whole
     after = Features(**values)
     _carry_over(before, after, new)
-    after.__dict__["half_weights"] = plan.take(before.half_weights, new.half_weights)
     flat = np.concatenate((before.space.dense, new.space.dense[added]))
     flat[rows[changed]] = new.space.dense[changed]
     plan_of_words = _plan(before.space.sparse, new.space.sparse, rows, changed, added)
@@ -139,15 +149,15 @@ def _together(before: Features, new: Features) -> tuple[Features, Ints]:
 
 def _carry_over(before: Features, after: Features, new: Features) -> None:
     """Keep at hand what was looked up once."""
-    known = len(before.terms)
-    numbers = before.number_of_term
+    known, many = len(before.terms), len(before.ids)
+    numbers, rows = before.number_of_term, before.row_of
     if new.terms:
         numbers = {**numbers, **{term: known + at for at, term in enumerate(new.terms)}}
-    after.__dict__["number_of_term"] = numbers
+    if len(after.ids) > many:
+        rows = {**rows, **{one: many + at for at, one in enumerate(after.ids[many:])}}
+    after.__dict__.update({"number_of_term": numbers, "row_of": rows})
     for name in ("seen_of_key", "stem_set", "half_components"):
         after.__dict__[name] = getattr(before, name)
-    terms = b"\n".join(part for part in (before.lines["terms"], "\n".join(new.terms).encode()) if part)
-    after.__dict__["lines"] = {**before.lines, "terms": terms}
 
 
 def _plan(old: Csr, new: Csr, rows: Ints, changed: Ints, added: Truths) -> _Plan:
@@ -174,38 +184,61 @@ def _spliced(plan: _Plan, old: Csr, new: Csr) -> Csr:
 def _ties(after: Features, rows: Ints, there: Truths) -> tuple[list[list[Tie]], Floats]:
     """Neighbours of each new text by rank on both sides, and the likeness of its own nearest."""
     k = after.reach.shape[1]
-    space = after.space
-    found: list[list[Tie]] = []
+    old = there.copy()
+    old[rows] = False
+    found: list[_Alike] = []
     reach = np.zeros((len(rows), k), np.float32)
-    for start in range(0, len(rows), _BLOCK):
+    for start in range(0, len(rows) if k else 0, _BLOCK):
         some = rows[start : start + _BLOCK]
-        alike = likeness_between(space, some)
+        alike = likeness_between(after.space, some)
         alike[:, ~there] = -1
         alike[np.arange(len(some)), some] = -1
         for at, row in enumerate(alike):
             near = top_of(row, k)
             reach[start + at, : len(near)] = row[near]
-            found.append(_ties_of(row, near, after.reach))
-    return found, reach
+            back = np.flatnonzero((row > after.reach[:, -1]) & (row >= LEAST) & old)
+            found.append(_Alike(near, row[near], back, row[back]))
+    ranks = after.reach.copy()
+    ranks[rows] = reach
+    if len(rows) > 1 and k:
+        found = _with_new(after.space, rows, found, reach)
+    return [_ties_of(each, ranks) for each in found] or [[] for _ in rows], reach
 
 
-def _ties_of(alike: Floats, near: Ints, reach: Floats) -> list[Tie]:
+def _with_new(space: Space, rows: Ints, found: Sequence[_Alike], reach: Floats) -> list[_Alike]:
+    """Add those of the new texts that would count each other among theirs, which is known only when all have their own."""
+    among = Space(space.sparse[rows], space.dense[rows])
+    more: list[_Alike] = []
+    for start in range(0, len(rows), _BLOCK):
+        some = np.arange(start, min(len(rows), start + _BLOCK))
+        alike = likeness_between(among, some)
+        alike[np.arange(len(some)), some] = -1
+        for each, row in zip(found[start : start + len(some)], alike, strict=True):
+            back = np.flatnonzero((row >= reach[:, -1]) & (row >= LEAST))
+            all_back, likeness = (
+                np.concatenate((each.back, rows[back])),
+                np.concatenate((each.back_likeness, row[back])),
+            )
+            more.append(_Alike(each.near, each.likeness, all_back, likeness))
+    return more
+
+
+def _ties_of(found: _Alike, reach: Floats) -> list[Tie]:
     """Its own nearest, and those that would count it among theirs (at most as many again)."""
     k = reach.shape[1]
-    if not k:
-        return []
-    back = np.flatnonzero((alike > reach[:, -1]) & (alike >= LEAST))
-    back = back[np.argsort(-alike[back], kind="stable")[: 2 * k]]
-    weight = defaultdict(float, {int(row): 0.5 / (1 + place) for place, row in enumerate(near)})
-    for row in back.tolist():
-        weight[row] += 0.5 / (1 + int((reach[row] > alike[row]).sum()))
-    return [Tie(row, round(weight[row], 6), round(min(1.0, float(alike[row])), 4)) for row in sorted(weight)]
+    best = np.lexsort((found.back, -found.back_likeness))[: 2 * k]
+    back, back_likeness = found.back[best], found.back_likeness[best]
+    likeness = dict(zip(found.near.tolist(), found.likeness.tolist(), strict=True))
+    weight = defaultdict(float, {row: 0.5 / (1 + place) for place, row in enumerate(likeness)})
+    for row, alike in zip(back.tolist(), back_likeness.tolist(), strict=True):
+        weight[row] += 0.5 / (1 + int((reach[row] > np.float32(alike)).sum()))
+        likeness.setdefault(row, alike)
+    return [Tie(row, round(weight[row], 6), round(min(1.0, likeness[row]), 4)) for row in sorted(weight)]
 
 
-def _keywords(before: Features, counted: Counted) -> tuple[tuple[str, ...], ...]:
+def _keywords(before: Features, items: Sequence[TextItem], counted: Counted) -> tuple[tuple[str, ...], ...]:
     words = Lexicon(before.stem_set, before.shown)
-    matrix, names = keyed(counted, words)
-    seen = np.array([before.seen_of_key.get(name, 1) for name in names], np.float32)
-    rarity = np.log1p(int(before.about["texts"]) / np.maximum(seen, 1)).astype(np.float32)
-    best = text_keywords(matrix, rarity, TEXT_KEYWORDS)
-    return tuple(tuple(words.surface(names[column]) for column in columns) for columns in best)
+    found = keyed(counted, words)
+    seen = np.array([before.seen_of_key.get(name, 1) for name in found.names], np.float32)
+    rarity = np.log1p(int(before.about["texts"]) / np.maximum(seen, 1))
+    return tuple(text_keywords(items, counted, found, words, rarity, TEXT_KEYWORDS))

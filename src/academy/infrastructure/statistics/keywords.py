@@ -8,18 +8,22 @@ Groups: class-based tf-idf (Grootendorst, "BERTopic", 2022).
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from academy.infrastructure.statistics.arrays import Csr, Floats, Ints, csr, pooled
+from academy.infrastructure.statistics.english import says_nothing
 from academy.infrastructure.statistics.korean import candidates, ends_clearly, is_keyword, stem_of
-from academy.infrastructure.statistics.words import Counted, mapped, plain_word
+from academy.infrastructure.statistics.words import Counted, plain_word
 
-__all__ = ["Lexicon", "group_keywords", "lexicon", "text_keywords"]
+__all__ = ["Keyed", "Lexicon", "group_keywords", "is_korean", "keyed", "lexicon"]
 
 _HANGUL = re.compile(r"[가-힣]+")
 _SHOWN = re.compile(r"[가-힣]{2,12}|[ァ-ヺー]{2,12}|[㐀-䶿一-鿿]{2,6}|[^\Wㄱ-ㆎ가-힣ぁ-ヺー㐀-䶿一-鿿]+")
 _SHORTEST = 3
+_BYTES = frozenset({"EA", "EB", "EC", "ED"})
+"""What addresses with Korean words in them are full of, after a percent sign."""
 _OFTEN = 3
 _SATURATION = 2.0
 
@@ -38,18 +42,28 @@ class Lexicon:
 
     def key(self, surface: str) -> Sequence[str]:
         """Return the key of a word, none for one that says nothing."""
-        if not _SHOWN.fullmatch(surface):
+        if not _SHOWN.fullmatch(surface) or surface in _BYTES:
             return []
         if _HANGUL.match(surface):
             stem = stem_of(surface, self.stems)
             return [stem] if is_keyword(stem) and is_keyword(surface, whole=True) else []
         word = plain_word(surface)
         whole = surface.isupper() or len(word) >= _SHORTEST or ord(surface[0]) > 0x3000
-        return [word] if word and whole and not word[0].isdigit() else []
+        empty = not word or word[0].isdigit() or (says_nothing(surface.lower()) and not surface.isupper())
+        return [word] if whole and not empty else []
 
     def surface(self, key: str) -> str:
         """Return what a key is shown as."""
         return self.shown.get(key, key)
+
+
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """Counts of keys: (texts, keys), the keys, and the key of each word, -1 of one that says nothing."""
+
+    matrix: Csr
+    names: list[str]
+    column: Ints
 
 
 def lexicon(counted: Counted) -> Lexicon:
@@ -71,32 +85,30 @@ def lexicon(counted: Counted) -> Lexicon:
     return Lexicon(stems, {word: shown for word, (_, shown) in best.items() if shown != word})
 
 
-def keyed(counted: Counted, words: Lexicon) -> tuple[Csr, list[str]]:
-    """Return counts of keys, flattened as the tenth time says little more than the third, and the keys."""
-    found, keys = mapped(counted.counts, counted.surfaces, words.key)
-    data = found.data * (_SATURATION + 1) / (found.data + _SATURATION)
-    return csr(data, found.indices, found.indptr, found.shape), keys
+def is_korean(word: str) -> bool:
+    """Tell whether a word begins with a Korean syllable."""
+    return _HANGUL.match(word) is not None
 
 
-def text_keywords(matrix: Csr, rarity: Floats, most: int) -> list[Ints]:
-    """Columns of the best keys of each text, the best first."""
-    score = np.round(matrix.data * rarity[matrix.indices], 5)
-    found: list[Ints] = []
-    for row in range(matrix.shape[0]):
-        start, end = matrix.indptr[row], matrix.indptr[row + 1]
-        part = score[start:end]
-        if len(part) > 4 * most:  # sort the few that can be among the best
-            chosen = np.flatnonzero(part >= np.partition(part, -most)[-most])
-        else:
-            chosen = np.arange(len(part))
-        order = np.argsort(-part[chosen], kind="stable")[:most]
-        found.append(matrix.indices[start + chosen[order]].astype(np.int64))
-    return found
+def keyed(counted: Counted, words: Lexicon) -> Keyed:
+    """Count keys instead of words."""
+    numbers: dict[str, int] = {}
+    column = np.full(len(counted.surfaces), -1, np.int64)
+    for at, surface in enumerate(counted.surfaces):
+        for key in words.key(surface):
+            column[at] = numbers.setdefault(key, len(numbers))
+    rows = np.flatnonzero(column >= 0)
+    ends = np.concatenate(([0], np.cumsum(column >= 0)))
+    turned = csr(np.ones(len(rows)), column[rows], ends, (len(column), len(numbers)))
+    matrix = (counted.counts @ turned).tocsr()
+    matrix.sort_indices()
+    return Keyed(matrix, list(numbers), column)
 
 
 def group_keywords(matrix: Csr, clusters: Ints, parts: Ints, most: int) -> tuple[list[Ints], list[Ints]]:
     """Columns of the best keys of each cluster and of each part, beside its cluster, the best first."""
     many = int(clusters.max(initial=-1)) + 1
+    matrix = _flattened(matrix)
     sums = pooled(matrix, clusters, many)
     whole = np.asarray(sums.sum(axis=0)).ravel()
     spread = _spread(whole, many)
@@ -111,6 +123,12 @@ def group_keywords(matrix: Csr, clusters: Ints, parts: Ints, most: int) -> tuple
         around = _share_of(_row(sums, int(parents[part])), columns)
         found.append(_best_of((columns, share * np.log1p(share / np.maximum(around, 1e-12))), spread, most))
     return best, found
+
+
+def _flattened(matrix: Csr) -> Csr:
+    """Count the tenth time for little more than the third."""
+    data = matrix.data * (_SATURATION + 1) / (matrix.data + _SATURATION)
+    return csr(data, matrix.indices, matrix.indptr, matrix.shape)
 
 
 def _spread(whole: Floats, many: int) -> Floats:

@@ -65,12 +65,13 @@ def _two_axes(vectors: Floats) -> Floats:
 
 
 def _even(flat: Floats) -> Floats:
-    """By rank along both axes, from -1 to 1, of equal ones the first first."""
+    """By rank along both axes, from -1 to 1; equal ones, which have no order, all over the part of the square that is theirs."""
     many = len(flat)
     places = np.empty((many, 2))
-    for axis in (0, 1):
+    turns = np.arange(many) * _GOLDEN / (2 * np.pi)
+    for axis, equal in enumerate((np.arange(many), turns % 1)):
         other = flat[:, 1 - axis]
-        order = np.lexsort((np.arange(many), np.round(other, 6), np.round(flat[:, axis], 6)))
+        order = np.lexsort((equal, np.round(other, 6), np.round(flat[:, axis], 6)))
         places[order, axis] = (np.arange(many) + 0.5) * 2 / many - 1
     return places
 

@@ -2,29 +2,21 @@
 
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
+from academy.application.ports.graph_search import Found
 from academy.infrastructure.statistics.arrays import Csr, Floats, csr, unit_rows, unit_sparse
 from academy.infrastructure.statistics.features import Features
 from academy.infrastructure.statistics.vectors import dense
 from academy.infrastructure.statistics.words import count, mapped, terms_of
 
-__all__ = ["Found", "found_for"]
+__all__ = ["found_for"]
 
 _ALONG = 0.05
 _MEANT = 0.4
 _TWICE = 2
 _BLOCK = 256
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A document for a question; `score` above 0, the higher the better, comparable within one question."""
-
-    id: str
-    score: float
 
 
 def found_for(

@@ -20,7 +20,7 @@ DIMENSION = 96
 _SATURATION = 1.2
 _LENGTH = 0.75
 _SAMPLE = 5000
-_ROUNDS = 3
+_ROUNDS, _ROUNDS_OF_FEW, _FEW = 3, 8, 1000
 _SPARE = 10
 _WIDEST = 20_000
 
@@ -86,7 +86,7 @@ def _decomposed(part: Csr, rank: int, rng: np.random.Generator) -> Floats:
     width = min(rank + _SPARE, *part.shape)
     turned = part.T.tocsr()
     basis = rng.standard_normal((part.shape[1], width), dtype=np.float32)
-    for _ in range(_ROUNDS):
+    for _ in range(_ROUNDS_OF_FEW if part.shape[0] <= _FEW else _ROUNDS):
         rows, _ = np.linalg.qr(part @ basis)
         basis = turned @ rows
     left, _, _ = np.linalg.svd(basis, full_matrices=False)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from academy.domain.notes.note import AnswerWay, NoteItem, QuestionFigures, RightAnswer, Verdict, WrongNote
+from academy.infrastructure.typst.practice import Card, Row, pages
 from academy.infrastructure.typst.text import clean, prose, runs
 
 __all__ = ["Placed", "content", "points"]
@@ -20,7 +21,9 @@ _SEVERAL = {
     AnswerWay.ANY: "중 하나",
     AnswerWay.ALL: "모두",
 }
-_MOST_EXAM, _MOST_NAME, _MOST_SHORT, _MOST_HEADER = 120, 60, 48, 36
+_MOST_BESIDE, _MOST_LARGE = 6, 24
+"""Characters of the longer answer with which the two stand side by side, and with which they are large."""
+_MOST_EXAM, _MOST_NAME, _MOST_SHORT, _MOST_HEADER, _MOST_ANSWER = 120, 60, 48, 36, 120
 
 
 def content(note: WrongNote, pictures: Mapping[Path, Placed]) -> dict[str, Any]:
@@ -43,6 +46,7 @@ def content(note: WrongNote, pictures: Mapping[Path, Placed]) -> dict[str, Any]:
         "chart": [{"question": _cut(mark.question, 4), "verdict": mark.verdict.value} for mark in note.chart],
         "counts": [[verdict.value, verdicts[verdict]] for verdict in Verdict if verdicts[verdict]],
         "items": [_item(item, pictures) for item in note.items],
+        "pages": [[_row(row) for row in page] for page in pages(_cards(note, pictures))],
     }
 
 
@@ -90,17 +94,32 @@ def _tiles(note: WrongNote) -> list[list[str]]:
     return tiles
 
 
+def _cards(note: WrongNote, pictures: Mapping[Path, Placed]) -> list[Card]:
+    return [
+        Card(at, *pictures[item.picture.file][1:]) if item.picture else Card(at)
+        for at, item in enumerate(note.items)
+    ]
+
+
+def _row(row: Row) -> dict[str, Any]:
+    return {"items": [card.index for card in row.cards], "form": row.form.value, "height": row.height}
+
+
 def _item(item: NoteItem, pictures: Mapping[Path, Placed]) -> dict[str, Any]:
     question = _cut(item.question, 12)
+    own, right = (_cut(", ".join(texts), _MOST_ANSWER) for texts in (item.own, item.right.texts))
+    remark = _right_note(item.right)
     return {
         "question": question,
         "number-size": 15 if len(question) <= 4 else 9,
         "verdict": item.verdict.value,
         "points": points(item.points),
         "maximum": points(item.maximum),
-        "own": runs(", ".join(item.own)),
-        "right": runs(", ".join(item.right.texts)),
-        "right-note": _right_note(item.right),
+        "own": runs(own),
+        "right": runs(right),
+        "right-note": remark,
+        "answer-size": 11.5 if max(len(own), len(right)) <= _MOST_LARGE else 8.5,
+        "stacked": not own or max(len(own), len(right) + len(remark)) > _MOST_BESIDE,
         "explanation": prose(item.explanation),
         "picture": pictures.get(item.picture.file) if item.picture else None,
         "figures": _figures(item.figures),

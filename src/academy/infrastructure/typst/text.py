@@ -20,11 +20,11 @@ from academy.domain.notes.prose import Display, Paragraph, paragraphs
 
 __all__ = ["clean", "prose", "runs", "tree"]
 
-Json = list["Json"] | str | None
+Json = list["Json"] | str | bool | None
 
 _HANGUL = re.compile(r"[가-힣ㄱ-ㅎㅏ-ㅣ]")
 _LONGEST_WORD, _PIECE = 14, 12
-_LONGEST_INLINE = 40
+_LONGEST_INLINE = 28
 _DROPPED = frozenset({"Cf", "Cs", "Co", "Mn", "Me"})
 
 
@@ -48,7 +48,7 @@ def prose(text: str) -> list[Json]:
     found: list[Json] = []
     for part in paragraphs(text):
         if isinstance(part, Display):
-            found.append(["display", tree(part.formula)])
+            found.append(_display(part.formula))
         else:
             found += _paragraph(part)
     return found
@@ -91,12 +91,17 @@ def _paragraph(part: Paragraph) -> Iterator[Json]:
             else:
                 if lines or current:
                     yield ["par", [*lines, current] if current else lines]
-                yield ["display", tree(run.formula)]
+                yield _display(run.formula)
                 lines, current = [], []
         if current:
             lines.append(current)
     if lines:
         yield ["par", lines]
+
+
+def _display(formula: Node) -> Json:
+    """Return a formula on a line of its own, and whether it may be too wide for its column."""
+    return ["display", tree(formula), _size(formula) > _LONGEST_INLINE]
 
 
 def _inner(text: str) -> str:

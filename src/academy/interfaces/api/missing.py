@@ -41,6 +41,14 @@ _ABSENT: Mapping[str, tuple[str, str]] = MappingProxyType(
             "There is no such document under the microscope; POST /microscope/documents reads one.",
             "현미경으로 읽은 문서가 없습니다. 먼저 POST /microscope/documents로 문서를 읽어 주세요.",
         ),
+        "graph summary": (
+            "The graph has no summary as it is now; POST /graphs/summary makes one.",
+            "지금 그래프에는 요약이 없습니다. POST /graphs/summary로 요약을 만들어 주세요.",
+        ),
+        "graph picture": (
+            "The graph has no picture as it is now; POST /graphs makes it anew.",
+            "지금 그래프에는 그림이 없습니다. POST /graphs로 그래프를 다시 만들어 주세요.",
+        ),
         "answer key": (
             "The exam has no answer key yet; PUT one.",
             "아직 정답표가 없는 시험입니다. 정답표를 먼저 입력해 주세요.",

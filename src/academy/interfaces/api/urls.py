@@ -64,6 +64,8 @@ from academy.interfaces.api.graph.graphs import (
     GraphDetailView,
     GraphListView,
     GraphNodesView,
+    GraphPictureView,
+    GraphSearchView,
     GraphSummaryView,
 )
 from academy.interfaces.api.graph.microscope import (
@@ -183,6 +185,8 @@ urlpatterns = [
     path(f"{API}/graphs/one", GraphDetailView.as_view()),
     path(f"{API}/graphs/nodes", GraphNodesView.as_view()),
     path(f"{API}/graphs/summary", GraphSummaryView.as_view()),
+    path(f"{API}/graphs/search", GraphSearchView.as_view()),
+    path(f"{API}/graphs/picture", GraphPictureView.as_view()),
     path(f"{API}/microscope/documents", MicroscopeDocumentListView.as_view()),
     path(f"{API}/microscope/questions", MicroscopeQuestionsView.as_view()),
     path(f"{API}/microscope/syntheses", MicroscopeSynthesesView.as_view()),

@@ -51,12 +51,20 @@ outcomes.jsonl (what became of every file), and summary.json with --summary.
 
     if language not in _LANGUAGES:
         raise Trouble(f"--language {language} is none of auto, ko and en")
+    if folder.is_file():
+        raise Trouble(
+            f"{folder} is a file", "Name the folder in which it lies: a graph is made of a whole folder."
+        )
     if not folder.is_dir():
         raise Trouble(f"there is no folder {folder}", "Name a folder of notes, documents or exports.")
     _must_be_free(target, force=force)
-    files = files_in(folder, target)
+    files, made = files_in(folder, target)
     if not files:
         raise Trouble(f"there is no file in {folder}", "Put notes, documents or exports into it.")
+    if made and not as_json:
+        out.print(
+            f"{escape(', '.join(made))}: an earlier graph, not read 이전 결과라 읽지 않습니다", soft_wrap=True
+        )
     build_folder(files, target, seed=seed, summary=summary, language=language, quiet=as_json)
     show_folder(target, as_json=as_json)
     if not as_json:
@@ -84,6 +92,12 @@ def ask(
     files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Documents: one or several.")],
     question: Annotated[str, typer.Argument(metavar="QUESTION", help="In quotes, and last.")],
     sentences: Annotated[int, typer.Option(min=1, max=20, help="How many at most.")] = 3,
+    part: Annotated[
+        str,
+        typer.Option(
+            "--part", metavar="ID", help="Which one, of a file that holds several: a chat of an export."
+        ),
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Ask documents a question. 문서에 질문하면 답이 되는 문장을 찾아 어디에 있는지와 함께 보여 줍니다.
@@ -92,19 +106,23 @@ def ask(
 ends with exit code 1. No model is asked: what no sentence says is not made up.
 
     Examples: `academy graph ask notes/조선.md "조선을 건국한 사람은 누구인가?"`, \
-`academy graph ask a.pdf b.docx "What is a process?" --sentences 5`
+`academy graph ask a.pdf b.docx "What is a process?" --sentences 5`, `academy graph ask chats.zip "…" --part ID`
     """
     from academy.interfaces.cli.graph_show import show_answer  # noqa: PLC0415
     from academy.interfaces.cli.graph_work import ask_files  # noqa: PLC0415
 
     if not question.strip() or len(question) > 2000:
         raise Trouble("a question has 1 to 2,000 characters", 'Put it last and into quotes: FILE "QUESTION".')
+    if part and len(files) > 1:
+        raise Trouble("--part names one document of one file", "Ask one file at a time, or leave --part out.")
     for file in files:
+        if file.is_dir():
+            raise Trouble(f"{file} is a folder", 'Name the documents in it: FOLDER/*.md "QUESTION".')
         if not file.is_file():
             raise Trouble(
                 f"there is no file {file}", 'Name documents first, then the question: FILE "QUESTION".'
             )
-    answer = ask_files(files, question, sentences, quiet=as_json)
+    answer = ask_files(files, question, sentences, part=part, quiet=as_json)
     if as_json:
         print_json(answer.model_dump(exclude={"cpu_seconds", "questions", "agree"}))
     else:

@@ -188,7 +188,8 @@ def _ask(producer: _Producer) -> None:
     key = f"{PREFIX}notes/{SOURCE}"
     read = producer.done("MICROSCOPE_INGEST", s3Key=key)
     out.print(
-        f"   {read['title']}: {read['passages']} passages, {read['entities']} names, {read['relations']} relations"
+        f"   {read['title']}: {_many(read['passages'], 'passage')}, {_many(read['entities'], 'name')}, "
+        f"{_many(read['relations'], 'relation')}"
     )
     told = producer.done("MICROSCOPE_QUERY", question=QUESTION)
     out.print(f"   질문: {QUESTION}\n   답변: [bold]{escape(told['answer'])}[/]", soft_wrap=True)
@@ -201,6 +202,10 @@ def _ask(producer: _Producer) -> None:
     if ANSWER not in told["answer"] or not citations:
         wrong.append(f"the answer does not name {ANSWER}")
     _right(wrong)
+
+
+def _many(count: int, thing: str) -> str:
+    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
 
 
 def _right(wrong: list[str]) -> None:

@@ -1,23 +1,30 @@
 """What `academy graph` shows: a graph's clusters, what became of the files, its summary, an answer."""
 
 import json
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
+from rich.cells import cell_len, set_cell_size
 from rich.markup import escape
+from rich.table import Table
 
 from academy.contracts.children.graph import AskedAnswer
 from academy.contracts.graph import InputOutcome
 from academy.contracts.graph_file import FileCluster, GraphFile
-from academy.contracts.graph_summary import GraphSummary
+from academy.contracts.graph_summary import Claim, ClusterSummary, GraphSummary
+from academy.contracts.microscope import Citation
 from academy.interfaces.cli.console import Trouble, out, print_json, print_table
 
 __all__ = ["show_answer", "show_folder"]
 
 _MOST_SHOWN = 30
-_LONGEST = 60
+_LONGEST, _LONGEST_NAME = 60, 30
+_EXAMPLES = 2
+_THEMES = 8
+_MARKS = re.compile(r"\*\*|__|`|(?<!\w)\*(?=\S)|(?<=\S)\*(?!\w)")
 _WORDS = {"ok": "읽음 read", "skipped": "건너뜀 skipped", "failed": "실패 failed"}
 
 
@@ -40,17 +47,22 @@ def show_folder(folder: Path, *, as_json: bool) -> None:
     _show_clusters(graph)
     _show_outcomes(outcomes)
     if summary is not None:
-        _show_summary(summary)
+        _show_summary(summary, graph)
 
 
 def show_answer(answer: AskedAnswer) -> None:
     """Print sentences with where they stand, or that there are none."""
     if not answer.sentences:
-        out.print("[yellow]Nothing in the documents answers this. 문서에서 답을 찾지 못했습니다.[/]")
-    for each in answer.sentences:
-        out.print(f"[bold]{escape(each.quote)}[/]", soft_wrap=True)
-        place = f"{each.document_id}, {each.passage}, characters {each.start}–{each.end}"
-        out.print(f"   {escape(place)}", soft_wrap=True)
+        out.print("[yellow]문서에서 답을 찾지 못했습니다. Nothing in the documents answers this.[/]")
+    for at, each in enumerate(answer.sentences, 1):
+        _say(f"[bold]{escape(_plain(each.quote))}[/]", 0, f"{at}.")
+        _say(f"[dim]{escape(_place(each))}[/]", 3)
+
+
+def _place(cited: Citation) -> str:
+    """Return where a sentence stands: which passage of which file, and which characters of its text, from 1."""
+    number = cited.passage.removeprefix("p")
+    return f"{cited.document_id}, 단락 passage {number} (글자 characters {cited.start + 1:,}–{cited.end:,})"
 
 
 def _read(folder: Path) -> tuple[GraphFile, list[InputOutcome], GraphSummary | None]:
@@ -73,21 +85,25 @@ def _text(file: Path) -> str:
 
 def _show_clusters(graph: GraphFile) -> None:
     counted = graph.statistics
+    alone = f", 홀로 있는 문서 {counted.isolated:,}개 alone" if counted.isolated else ""
     out.print(
-        f"[bold]{counted.nodes}[/] nodes 노드, [bold]{counted.edges}[/] edges 연결, "
-        f"[bold]{counted.clusters}[/] clusters 묶음, {counted.isolated} alone 홀로 있음\n"
+        f"문서 [bold]{counted.nodes:,}[/]개 documents, 묶음 [bold]{counted.clusters:,}[/]개 clusters, "
+        f"연결 [bold]{counted.edges:,}[/]개 links{alone}\n"
     )
     titles = {node.id: node.title or node.id for node in graph.nodes}
-    columns = ("묶음 cluster", "노드 nodes", "비율 share", "핵심어 keywords", "대표 representatives")
     rows = [_row(cluster, counted.nodes, titles) for cluster in graph.clusters[:_MOST_SHOWN]]
-    print_table(columns, rows)
+    print_table(("묶음 cluster", "문서 documents", "대표 문서 examples"), rows, whole=("묶음 cluster",))
     _say_rest(len(graph.clusters))
 
 
 def _row(cluster: FileCluster, nodes: int, titles: dict[str, str]) -> list[Any]:
-    shown = [_short(titles.get(name, name)) for name in cluster.representatives[:2]]
-    keywords = ", ".join(cluster.keywords[:6])
-    return [cluster.name, cluster.size, f"{cluster.size / nodes:.0%}", keywords, " | ".join(shown)]
+    shown = [
+        _short(" ".join(titles.get(name, name).split()), _LONGEST)
+        for name in cluster.representatives[:_EXAMPLES]
+    ]
+    share = f"{cluster.size:,} ({cluster.size / nodes:.0%})"
+    # For people one under the other; for programs that look line by line, a line for each cluster.
+    return [_short(cluster.name, _LONGEST_NAME), share, ("\n" if out.is_terminal else " | ").join(shown)]
 
 
 def _show_outcomes(outcomes: list[InputOutcome]) -> None:
@@ -105,11 +121,52 @@ def _show_outcomes(outcomes: list[InputOutcome]) -> None:
         _say_rest(len(wrong))
 
 
-def _show_summary(summary: GraphSummary) -> None:
-    headline = f"  {escape(summary.headline.text)}" if summary.headline else ""
-    out.print(f"\n[bold]요약 summary[/]{headline}", soft_wrap=True)
+def _show_summary(summary: GraphSummary, graph: GraphFile) -> None:
+    out.print("\n[bold]요약 summary[/]")
+    headline = [claim.text for claim in summary.words] or [summary.headline.text if summary.headline else ""]
+    _say(escape(" ".join(headline)), 2)
     for insight in summary.insights[:_MOST_SHOWN]:
-        out.print(f"  • {escape(insight.claim.text)}", soft_wrap=True)
+        told = [claim.text for claim in insight.words] or [insight.claim.text]
+        _say(escape(" ".join(told)), 2, "•")
+    themes = [each for each in summary.clusters[:_THEMES] if each.words or _taken(each)]
+    if themes:
+        out.print("\n[bold]무슨 내용인가 what it is about[/]")
+    titles = {node.id: node.title or node.id for node in graph.nodes}
+    for theme in themes:
+        _say(f"[bold]{escape(_short(theme.name, _LONGEST))}[/]", 2)
+        _show_theme(theme, titles)
+    if summary.model:
+        out.print(
+            f"\n언어 모델 {escape(summary.model)}이(가) 쓴 글이 있습니다. 숫자는 그래프에서 센 것입니다. "
+            "Partly told by this model; the numbers were counted.",
+        )
+
+
+def _show_theme(theme: ClusterSummary, titles: dict[str, str]) -> None:
+    """Print a paragraph of a model, or else the sentence of a document with its title."""
+    if theme.words:
+        _say(escape(" ".join(claim.text for claim in theme.words)), 4)
+        return
+    for claim in _taken(theme)[:1]:
+        title = _short(" ".join(titles.get(claim.node_ids[0], claim.node_ids[0]).split()), _LONGEST)
+        _say(f"“{escape(_plain(claim.text))}” [dim]— {escape(title)}[/]", 4)
+
+
+def _taken(theme: ClusterSummary) -> list[Claim]:
+    return [claim for claim in theme.claims if claim.by == "extract"]
+
+
+def _say(text: str, indent: int = 0, sign: str = "") -> None:
+    """Print a sentence after a sign: folded below its beginning for people, in one line for programs."""
+    lead = f"{' ' * indent}{sign}{' ' if sign else ''}"
+    if out.is_terminal:
+        lines = Table.grid()
+        lines.add_column(no_wrap=True)
+        lines.add_column(overflow="fold")
+        lines.add_row(lead, text)
+        out.print(lines)
+    else:
+        out.print(f"{lead}{text}", soft_wrap=True)
 
 
 def _say_rest(count: int) -> None:
@@ -119,5 +176,11 @@ def _say_rest(count: int) -> None:
         )
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+def _short(text: str, cells: int) -> str:
+    """Return a text that takes no more columns than this; a Hangul syllable takes two."""
+    return text if cell_len(text) <= cells else f"{set_cell_size(text, cells - 1).rstrip()}…"
+
+
+def _plain(text: str) -> str:
+    """Return a sentence of a document without the marks of Markdown, in one line; what stands in the files stays as it is."""
+    return " ".join(_MARKS.sub("", text).split())

@@ -38,17 +38,24 @@ _NEEDLESS = frozenset({"chromadb"})
 _USER = "local"
 
 
-def files_in(folder: Path, target: Path) -> dict[str, Path]:
-    """Return the files of a folder and of those in it by their path, sorted; hidden ones, links and what is made are left out."""
+def files_in(folder: Path, target: Path) -> tuple[dict[str, Path], list[str]]:
+    """Return the files of a folder and of those in it by their path, sorted, and the folders with a graph that an earlier build made.
+
+    Hidden files, links, what is to be made and what such builds made are left out.
+    """
     made = target.resolve()
+    earlier = {path.parent for path in folder.rglob(_MADE[0]) if (path.parent / "outcomes.jsonl").is_file()}
     found: dict[str, Path] = {}
     for path in sorted(folder.rglob("*")):
         inside = path.relative_to(folder)
         hidden = any(part.startswith(".") for part in inside.parts)
         if hidden or path.is_symlink() or not path.is_file() or path.resolve().is_relative_to(made):
             continue
+        if path.parent in earlier and path.name in _MADE:
+            continue
         found[inside.as_posix()] = path.resolve()
-    return dict(sorted(found.items()))
+    told = sorted(str(each) for each in earlier if not each.resolve().is_relative_to(made))
+    return dict(sorted(found.items())), told
 
 
 def build_folder(
@@ -90,22 +97,31 @@ def _tell(file: Path) -> None:
     file.write_text("".join(f"{line}\n" for line in told), encoding="utf-8")
 
 
-def ask_files(files: Sequence[Path], question: str, sentences: int, *, quiet: bool) -> AskedAnswer:
-    """Return what documents say to a question. Raises Trouble for a file that cannot be read."""
+def ask_files(files: Sequence[Path], question: str, sentences: int, *, part: str, quiet: bool) -> AskedAnswer:
+    """Return what documents say to a question; `part`: id of the one that is meant in a file of several, else "".
+
+    Raises Trouble for a file that cannot be read.
+    """
     _check_libraries()
     with tempfile.TemporaryDirectory(prefix="academy-graph-") as temporary, _bar(quiet=quiet) as report:
         looked = [
-            _look_into(path, Path(temporary) / str(at), _share(report, at, len(files)))
+            _look_into(path, part, Path(temporary) / str(at), _share(report, at, len(files)))
             for at, path in enumerate(files)
         ]
         wish = {"kind": "query", "files": looked, "question": question, "passages": 5, "sentences": sentences}
         return ask_documents_for(wish, report)
 
 
-def _look_into(path: Path, folder: Path, report: Report) -> str:
+def _look_into(path: Path, part: str, folder: Path, report: Report) -> str:
     folder.mkdir()
     name = str(path)
-    wish = {"folder": str(folder), "source": name, "name": name, "document_id": name, "source_key": name}
+    wish = {
+        "folder": str(folder),
+        "source": name,
+        "name": name,
+        "document_id": part or name,
+        "source_key": name,
+    }
     try:
         look_into_document(wish, report)
     except DocumentUnreadable as error:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from academy.domain.graph.prose import prose_of
+from academy.domain.graph.prose import asks, prose_of
 
 pytestmark = pytest.mark.requirement("GRA-3")
 TOLD = "프로세스는 운영체제가 실행하는 프로그램이다. " * 10
@@ -36,3 +36,51 @@ def test_code_stays_where_it_is_nearly_all_there_is() -> None:
 @pytest.mark.parametrize("piece", ["```\n", "`", "~", "` ", "![", "](", "<a ", "http://", "%EC", "~~~ "])
 def test_a_hostile_text_comes_to_an_end(piece: str) -> None:
     assert isinstance(prose_of(piece * 100_000), str)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "이순신 장군의 전투를 순서대로 알려 줘.",
+        "판별식을 쉽게 설명해 주세요",
+        "표로 정리해줄래?",
+        "노량 해전은 왜 중요해?",
+        "다음 식의 값을 구하시오.",
+        "Explain the discriminant with an example.",
+        "- Can you show me the steps",
+        "Please solve 2x = 4.",
+        "What is a cell?",
+    ],
+)
+def test_what_asks_or_bids_says_nothing(sentence: str) -> None:
+    assert asks(sentence)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "판별식은 실근의 개수를 알려 준다.",
+        "스승은 제자에게 책을 주었다.",
+        "Lists are kept in order.",
+        "List comprehensions are short.",
+        "Work is force times distance.",
+        "The teacher can tell me from others.",
+        "Find is a command that looks for files.",
+    ],
+)
+def test_what_says_something_is_no_request(sentence: str) -> None:
+    assert not asks(sentence)
+
+
+def test_words_of_a_request_are_not_what_a_chat_is_about() -> None:
+    assert prose_of("이순신의 전투를 순서대로 알려 줘.").split() == ["이순신의", "전투를", "순서대로", "."]
+    assert prose_of("Can you explain the cell?").split() == ["the", "cell?"]
+    assert prose_of("판별식은 개수를 알려 준다.") == "판별식은 개수를 알려 준다."
+
+
+def test_the_fields_of_front_matter_are_no_words() -> None:
+    assert (
+        prose_of("---\ntitle: 고려\ntags:\n  - 한국사\n---\n왕건은 고려를 세웠다.") == "왕건은 고려를 세웠다."
+    )
+    assert prose_of("---\n그는 말했다\n---\n끝") == "---\n그는 말했다\n---\n끝"
+    assert prose_of("---\ntitle: 열린 채로 끝난다").startswith("---")

@@ -211,3 +211,40 @@ def test_an_english_text_loads_no_korean_morphology() -> None:
 )
 def test_language(lens: OfflineLens, text: str, language: str) -> None:
     assert lens.read(text).language == language
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "kind"),
+    [
+        ("이순신은 한산도 대첩에서 이겼다.", "한산도", "place"),
+        ("고려는 강화도로 도읍을 옮겼다.", "강화도", "place"),
+        ("한라산은 높다.", "한라산", "place"),
+        ("명나라가 원군을 보냈다.", "명나라", "place"),
+        ("김유신은 황산벌에서 계백의 군대를 이겼다.", "황산벌", "place"),
+        ("흥선대원군은 경복궁을 다시 지었다.", "흥선대원군", "person"),
+        ("정조는 규장각을 설치했다.", "정조", "person"),
+        ("김유신은 삼국 통일에 힘썼다.", "김유신", "person"),
+        ("명반응은 물을 분해한다.", "명반응", "term"),
+        ("캘빈 회로는 스트로마에서 포도당을 합성한다.", "스트로마", "other"),
+        ("명반응은 틸라코이드 막에서 물을 분해한다.", "틸라코이드", "other"),
+        ("시트르산 회로는 세포에서 진행된다.", "시트르산", "other"),
+        ("Melvin Calvin won the Nobel Prize in 1961.", "Nobel Prize", "other"),
+        ("The Korean War began in 1950.", "Korean War", "other"),
+        ("In 1950 North Korea invaded the south.", "North Korea", "place"),
+        ("In 1687 Newton wrote a book.", "Newton", "person"),
+    ],
+)
+def test_names_by_their_ends_and_by_what_is_said_of_them(
+    lens: OfflineLens, text: str, name: str, kind: str
+) -> None:
+    assert named(lens.read(text), name).kind == kind
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["dynasty,왕조,The Joseon dynasty lasted long.\nequation,방정식,Solve the equation.\na,나,Plants grow."],
+)
+def test_words_that_only_begin_a_sentence_in_a_row_are_no_names(lens: OfflineLens, text: str) -> None:
+    names = {entity.name for entity in lens.read(text).entities}
+    assert "Joseon" in names
+    assert not {"The", "The Joseon", "Solve", "Plants"} & names

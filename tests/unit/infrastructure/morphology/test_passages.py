@@ -110,3 +110,30 @@ def test_code_and_tables_stay_whole_lines_and_give_no_names() -> None:
     read: Read = OfflineLens().read(text)
     assert code in sentences(text)
     assert not {"London", "Paris", "Seoul"} & {entity.name for entity in read.entities}
+
+
+def test_each_row_of_a_table_is_a_sentence() -> None:
+    rows = ["word,meaning,example", 'dynasty,왕조,"Joseon, a dynasty"', "equation,방정식,x + 1 = 2"]
+    assert sentences("\n".join(rows)) == rows
+    tabs = ["나라\t수도", "고려\t개경", "조선\t한양"]
+    assert sentences("\n".join(tabs)) == tabs
+    marked = "| 이름 | 값 |\n|---|---|\n| 속도 | 빠름 |\n| 무게 | 작음 |"
+    assert sentences(marked) == ["| 이름 | 값 |\n|---|---|", "| 속도 | 빠름 |", "| 무게 | 작음 |"]
+
+
+def test_commas_of_prose_and_of_numbers_make_no_table() -> None:
+    text = "인구는 1,000명이고, 넓이는 2,000이며 그 밖의 것은 모두 잘 알려져\n있지 않은 채로 남아, 아무도 모른다."
+    assert len(sentences(text)) == 1
+
+
+def test_a_semicolon_at_the_end_of_a_line_goes_on() -> None:
+    text = "It rains;\nthe river that runs through the old town rises by a metre every night."
+    assert sentences(text) == [text]
+
+
+def test_front_matter_is_no_prose() -> None:
+    text = "---\ntitle: Seoul\ntags: [London]\n---\n# 고려\n\n왕건은 918년에 고려를 건국했다."
+    read = OfflineLens().read(text)
+    assert not {"Seoul", "London"} & {entity.name for entity in read.entities}
+    assert not {"title", "tags"} & set(read.keywords)
+    assert sentences("---\n\n제목 없는 글이다.")[-1] == "제목 없는 글이다."

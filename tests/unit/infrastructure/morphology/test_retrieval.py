@@ -1,9 +1,12 @@
 """Questions, keywords and summaries over a few documents."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
+from academy.application.graph.looking import ask_documents
+from academy.contracts.children.graph import AskDocuments
 from academy.contracts.microscope import MicroscopeFile
 from academy.infrastructure.morphology.lens import OfflineLens
 
@@ -103,6 +106,28 @@ def test_keywords_stand_in_their_text_and_tell_it_from_others() -> None:
     assert LENS.keywords(["", "그 이 저"], 5) == [(), ()]
 
 
+def test_a_keyword_that_stands_in_a_longer_one_alone_gives_way_to_it() -> None:
+    text = "A Bloom filter is small. The Bloom filter says maybe. Each Bloom filter has bits; bits are cheap."
+    (found,) = LENS.keywords([text], 5)
+    assert found[0] == "Bloom filter"
+    assert not {"Bloom", "filter"} & set(found)
+    assert "bits" in found
+
+
+def test_words_that_all_texts_have_still_tell_what_one_is_about() -> None:
+    texts = [f"The library lends books. The library opens at {hour}. Ask the library." for hour in range(5)]
+    assert all("library" in words[:2] for words in LENS.keywords(texts, 5))
+
+
+def test_of_two_sentences_that_say_the_same_much_the_shorter_is_taken() -> None:
+    short = "Glaciers store fresh water and feed the rivers of the valley."
+    padding = " as somebody somewhere has perhaps said at some time or other in the past" * 3
+    long = f"Glaciers store fresh water and feed the rivers of the valley{padding}."
+    found = LENS.summarise([f"{long} {short} Rivers need glaciers."], 1)
+    text = f"{long} {short} Rivers need glaciers."
+    assert [text[start:end] for _, start, end, _ in found] != [long]
+
+
 def test_a_summary_says_each_thing_once_and_leaves_out_what_is_beside_the_point() -> None:
     core = "태양광 발전은 햇빛을 전기로 바꾸는 발전 방식이다."
     text = f"{core} 태양광 발전의 전기는 집에서 쓴다. 어제는 점심에 국수를 먹었다. 햇빛이 강하면 발전 전기도 늘어난다. {core}"
@@ -113,3 +138,65 @@ def test_a_summary_says_each_thing_once_and_leaves_out_what_is_beside_the_point(
     assert all(0 <= score <= 1 for *_, score in found)
     assert LENS.summarise(["", " \n"], 3) == []
     assert LENS.summarise([], 3) == []
+
+
+WAR = (
+    "임진왜란 정리\n\n1592년 일본이 조선을 침략하면서 임진왜란이 시작되었다. 선조는 의주로 피란하였다.\n"
+    "1598년 노량 해전에서 이순신이 전사하고 전쟁이 끝났다."
+)
+CLOUD = "구름과 비\n\n구름은 수증기가 응결하여 생긴다. 따뜻한 공기는 위로 올라간다. 구름의 종류를 알려 줘."
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "answer"),
+    [
+        ("임진왜란은 언제 끝났는가?", WAR, "1598년 노량 해전에서 이순신이 전사하고 전쟁이 끝났다."),
+        ("임진왜란은 언제 끝나나요?", WAR, "1598년 노량 해전에서 이순신이 전사하고 전쟁이 끝났다."),
+        ("임진왜란은 언제 시작됐니?", WAR, "1592년 일본이 조선을 침략하면서 임진왜란이 시작되었다."),
+        ("임진왜란은 언제 일어났나?", WAR, "1592년 일본이 조선을 침략하면서 임진왜란이 시작되었다."),
+        ("구름은 어떻게 만들어지나?", CLOUD, "구름은 수증기가 응결하여 생긴다."),
+        ("구름은 어떻게 생기니?", CLOUD, "구름은 수증기가 응결하여 생긴다."),
+    ],
+)
+def test_the_verb_of_a_question_counts_and_titles_do_not(question: str, text: str, answer: str) -> None:
+    document = filed(text, "w").model_copy(update={"title": text.split("\n", maxsplit=1)[0]})
+    found = answers(question, [document])
+    assert found[0] == answer
+    assert document.title not in found
+    assert not [sentence for sentence in found if "알려 줘" in sentence]
+
+
+def test_the_capital_of_another_country_is_no_answer() -> None:
+    texts = ["고려의 수도는 개경이다.", "조선의 수도는 한양이다. 정도전은 경복궁의 이름을 지었다."]
+    assert answers("고려의 수도는 어디인가?", [filed(text, text) for text in texts])[0] == texts[0]
+    found = answers("고려의 수도는 어디인가?", [filed(f"# {t[:2]}\n\n{t}", t) for t in texts])
+    assert found == [texts[0]]
+
+
+def test_a_topic_is_told_in_statements_and_rows_and_what_agrees_is_of_the_topic(tmp_path: Path) -> None:
+    texts = [
+        "# 세포\n\nATP가 만들어지는 순서를 알려 줘.\n\n미토콘드리아는 ATP를 만든다.",
+        "# 광합성\n\n명반응은 빛으로 ATP를 만든다.\n\n# 인물\n\n이순신은 한산도에서 이겼다.",
+        "# 바다\n\n이순신은 노량에서 전사했다.",
+    ]
+    files = [tmp_path / f"{at}.json" for at in range(3)]
+    for file, text in zip(files, texts, strict=True):
+        file.write_text(filed(text, file.name).model_dump_json(), encoding="utf-8")
+    ask = AskDocuments(
+        kind="synthesize", files=tuple(map(str, files)), question="ATP", sentences=5, passages=5
+    )
+    told = ask_documents(ask, LENS, lambda _step, _share: None)
+    assert [cited.quote for cited in told.sentences] == [
+        "미토콘드리아는 ATP를 만든다.",
+        "명반응은 빛으로 ATP를 만든다.",
+    ]
+    assert "ATP" in told.agree
+    assert not {"이순신", "한산도", "노량"} & set(told.agree)
+
+
+def test_a_list_of_words_is_summed_up_by_rows() -> None:
+    text = "word,meaning\ndynasty,왕조\nequation,방정식"
+    assert next(text[start:end] for _, start, end, _ in LENS.summarise([text], 1)) in {
+        "dynasty,왕조",
+        "equation,방정식",
+    }

@@ -60,6 +60,13 @@ def test_values_within_one_another_without_end_are_refused_at_once(tmp_path: Pat
     assert time.process_time() - begun < 2
 
 
+def test_an_export_that_is_cut_says_so_in_a_whole_sentence(tmp_path: Path) -> None:
+    data = json_bytes([claude("a", [("human", "one")]), claude("b", [("human", "two and more")])])
+    came = read_bytes(tmp_path, data[:-40], "c.json")
+    assert came.problem is not None
+    assert came.problem.message.endswith("a text that begins there does not end)")
+
+
 def test_an_empty_list_is_nothing_to_mend(tmp_path: Path) -> None:
     came = read_bytes(tmp_path, b" [ ] ", "c.json")
     assert came.refused == "empty_input"

@@ -1,6 +1,7 @@
 """PDF, DOCX, PPTX, HTML, Markdown and text: what is read of each, and what is said of a bad one."""
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from tests.support.handed_in.documents import (
     pptx_file,
     protected_pdf,
     with_part,
+    without_properties,
 )
 from tests.support.handed_in.reading import read_bytes
 
@@ -27,6 +29,10 @@ KOREAN = "오늘은 광합성에 대하여 배운다. 엽록체는 빛을 모으
 BOMB = (
     b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">'
     b'<!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;">]><x>&c;</x>'
+)
+_CORE = (
+    b'<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" '
+    b'xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>%s</dc:title></cp:coreProperties>'
 )
 THIEF = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><x>&a;</x>'
 
@@ -68,6 +74,50 @@ def test_a_docx_gives_headings_lists_and_tables_in_their_order(tmp_path: Path) -
     assert read.text == (
         "# 빛과 잎\n\n엽록체는 빛을 모은다.\n\n- first point\n\n단계 | 곳\n명반응 | 틸라코이드\n\n## After the table"
     )
+
+
+@pytest.mark.parametrize(("made", "title"), [(docx_file, "빛과 잎"), (pptx_file, "운영체제")])
+def test_an_office_file_that_tells_no_title_and_no_times_has_none_made_up(
+    tmp_path: Path, made: Callable[[], bytes], title: str
+) -> None:
+    """What it holds is the same at every reading: it lies in the file, and not in the day on which it is read."""
+    data = without_properties(made())
+    (read,) = read_bytes(tmp_path, data, "a/나의 노트.docx").documents
+    assert read.title.startswith(title)
+    assert (read.created_at, read.updated_at) == ("", "")
+    told = with_part(made(), "docProps/core.xml", _CORE % b"Word Document")
+    assert read_bytes(tmp_path, told, "a/b.docx").documents[0].title.startswith(title)
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "skipped"),
+    [
+        ("style.css", "unsupported_input", True),
+        ("map.SVG", "unsupported_input", True),
+        ("graph.graphml", "unsupported_input", True),
+        ("b.zip", "broken_archive", False),
+    ],
+)
+def test_a_text_that_is_called_what_is_no_reading_is_not_read(
+    tmp_path: Path, name: str, code: str, skipped: bool
+) -> None:
+    came = read_bytes(tmp_path, b"body { color: red }", name)
+    assert came.refused == code
+    assert came.problem is not None
+    assert came.problem.skipped is skipped
+
+
+@pytest.mark.parametrize("name", ["sort.py", "Main.java", "a.c", "n.unknown"])
+def test_code_is_study_material(tmp_path: Path, name: str) -> None:
+    (read,) = read_bytes(tmp_path, b"print('hello')  # how to print", name).documents
+    assert read.text.startswith("print")
+
+
+def test_a_note_that_begins_like_a_program_is_a_note(tmp_path: Path) -> None:
+    """MZ세대 is what Koreans call the young."""
+    for encoding in ("utf-8", "cp949"):
+        (read,) = read_bytes(tmp_path, "MZ세대는 어떤 공부를 하는가?".encode(encoding), "n.txt").documents
+        assert read.text.startswith("MZ세대")
 
 
 def test_a_pptx_gives_its_slides_in_order_with_tables_groups_and_notes(tmp_path: Path) -> None:
@@ -219,7 +269,20 @@ def test_html_that_was_made_to_hang_a_reader_takes_linear_time(piece: str) -> No
         (b"", "empty_input", True),
         (b"\x89PNG\r\n\x1a\n" + bytes(50), "unsupported_input", False),
         (b"\x1f\x8b\x08\x00" + bytes(50), "unsupported_input", False),
-        (b"MZ" + bytes(50), "unsupported_input", False),
+        (b"MZ" + bytes(50), "unsupported_input", True),
+        (b"\x7fELF\x02" + bytes(50), "unsupported_input", True),
+        (
+            b'<?xml version="1.0"?>\n<!-- by us -->\n<svg xmlns="http://www.w3.org/2000/svg"/>',
+            "unsupported_input",
+            True,
+        ),
+        (b'\xef\xbb\xbf<?xml version="1.0"?><graphml></graphml>', "unsupported_input", True),
+        (b"<gexf version='1.3'></gexf>", "unsupported_input", True),
+        (
+            b'<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "x.dtd">\n<svg></svg>',
+            "unsupported_input",
+            True,
+        ),
         (bytes(5_000), "not_text", False),
     ],
 )

@@ -18,7 +18,7 @@ _KORQUAD = _DATA / "korquad" / "KorQuAD_v1.0_dev.json"
 def test_a_question_finds_the_texts_that_have_its_words(analysed: Analysed) -> None:
     maths = StatisticalGraphMaths()
     asked = ["Which telescope saw the comet?", "세종대왕이 훈민정음을 만든 때는?", "quokka", ""]
-    space, history, nothing, empty = maths.search(analysed.features, asked, 5)
+    space, history, nothing, empty = maths.search([analysed.features], asked, 5)
     assert {one.id.split("/")[0] for one in space} == {"space"}
     assert {one.id.split("/")[0] for one in history} == {"역사"}
     assert nothing == empty == ()
@@ -30,7 +30,7 @@ def test_fewer_than_asked_where_fewer_match(tmp_path: Path) -> None:
     maths = StatisticalGraphMaths()
     items = [TextItem("a", "", "kettle boils"), TextItem("b", "", "lantern glows"), TextItem("c", "", "")]
     found = maths.analyse(items, seed=1, folder=tmp_path)
-    assert [one.id for one in maths.search(found.features, ["kettle"], 10)[0]] == ["a"]
+    assert [one.id for one in maths.search([found.features], ["kettle"], 10)[0]] == ["a"]
 
 
 @pytest.mark.requirement("GRA-7")
@@ -39,7 +39,7 @@ def test_a_neural_question_finds_what_shares_no_word(tmp_path: Path) -> None:
     texts = {"apfel": [1, 0, 0.1], "birne": [0.9, 0.1, 0], "auto": [0, 1, 0], "zug": [0.1, 0.9, 0.1]}
     items = [TextItem(name, "", name, array("f", vector)) for name, vector in texts.items()]
     found = maths.analyse(items, seed=1, folder=tmp_path)
-    answers = maths.search(found.features, ["fruit"], 2, [array("f", [1, 0, 0])])
+    answers = maths.search([found.features], ["fruit"], 2, [array("f", [1, 0, 0])])
     assert {one.id for one in answers[0]} == {"apfel", "birne"}
 
 
@@ -55,7 +55,7 @@ def test_korean_questions_find_their_paragraph(tmp_path: Path) -> None:
     asked = [(one["question"], f"{at:04}") for at, part in enumerate(paragraphs) for one in part["qas"]]
     maths = StatisticalGraphMaths()
     found = maths.analyse(items, seed=1, folder=tmp_path)
-    answers = maths.search(found.features, [question for question, _ in asked], 10)
+    answers = maths.search([found.features], [question for question, _ in asked], 10)
     ranks = [[one.id for one in some] for some in answers]
     first = sum(some[:1] == [right] for some, (_, right) in zip(ranks, asked, strict=True))
     ten = sum(right in some for some, (_, right) in zip(ranks, asked, strict=True))
@@ -67,6 +67,6 @@ def test_korean_questions_find_their_paragraph(tmp_path: Path) -> None:
 def test_likeness_does_not_depend_on_who_asks_first(analysed: Analysed) -> None:
     maths = StatisticalGraphMaths()
     one, other = english("space", 1).text, english("music", 1).text
-    assert maths.search(analysed.features, [one, other], 5) == tuple(
-        maths.search(analysed.features, [text], 5)[0] for text in (one, other)
+    assert maths.search([analysed.features], [one, other], 5) == tuple(
+        maths.search([analysed.features], [text], 5)[0] for text in (one, other)
     )

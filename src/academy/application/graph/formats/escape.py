@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Iterable
 
-__all__ = ["attribute", "content", "number", "unique_names"]
+__all__ = ["Numbers", "attribute", "content", "number", "unique_names"]
 
 _FORBIDDEN = re.compile(r"[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
 _UNLIKE_ITSELF = re.compile(r"[^ !#-%'-;=?-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
@@ -32,6 +32,15 @@ def number(value: float, digits: int = 6) -> str:
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text in {"-0", ""} else text
+
+
+class Numbers(dict[float, str]):
+    """Numbers as `number` tells them: among the edges of a graph the same ones come again and again."""
+
+    def __missing__(self, value: float) -> str:
+        """Tell a number that comes for the first time."""
+        told = self[value] = number(value)
+        return told
 
 
 def unique_names(ids: Iterable[str]) -> dict[str, str]:

@@ -8,10 +8,9 @@ from academy.application.graph.formats.columns import (
     EDGE_COLUMNS,
     NODE_COLUMNS,
     cluster_names,
-    edge_values,
     node_values,
 )
-from academy.application.graph.formats.escape import attribute, content, number, unique_names
+from academy.application.graph.formats.escape import Numbers, attribute, content, number, unique_names
 from academy.application.graph.formats.palette import rgb, styles_of
 from academy.contracts.graph_file import FileNode, GraphFile
 
@@ -46,10 +45,11 @@ def _pieces(graph: GraphFile) -> Iterator[str]:
         yield f'<node id="{name}" label="{attribute(node.title or ids[node.id])}">{values}{look}</node>\n'
     yield f'</nodes>\n<edges count="{len(graph.edges)}">\n'
     told_ids = {each: attribute(name) for each, name in ids.items()}
+    numbers = Numbers()
     for at, edge in enumerate(graph.edges):
         ends = f'source="{told_ids[edge.source]}" target="{told_ids[edge.target]}"'
-        values = _values(EDGE_COLUMNS, edge_values(edge))
-        yield f'<edge id="{at}" {ends} weight="{number(edge.weight)}">{values}</edge>\n'
+        value = f'<attvalue for="similarity" value="{numbers[edge.similarity]}"/>'
+        yield f'<edge id="{at}" {ends} weight="{numbers[edge.weight]}"><attvalues>{value}</attvalues></edge>\n'
     yield "</edges>\n</graph>\n</gexf>\n"
 
 

@@ -10,7 +10,7 @@ from academy.application.graph.formats.columns import (
     edge_values,
     node_values,
 )
-from academy.application.graph.formats.escape import attribute, content, number, unique_names
+from academy.application.graph.formats.escape import Numbers, attribute, content, number, unique_names
 from academy.contracts.graph_file import GraphFile
 
 __all__ = ["write_graphml"]
@@ -46,9 +46,14 @@ def _pieces(graph: GraphFile) -> Iterator[str]:
         data = _data("n", NODE_COLUMNS, node_values(node, names))
         yield f'<node id="{attribute(ids[node.id])}">{data}</node>\n'
     told_ids = {each: attribute(name) for each, name in ids.items()}
+    numbers = Numbers()
+    weight, similarity = (f'<data key="e_{name}">' for name, _ in EDGE_COLUMNS)
     for edge in graph.edges:
-        data = _data("e", EDGE_COLUMNS, edge_values(edge))
-        yield f'<edge source="{told_ids[edge.source]}" target="{told_ids[edge.target]}">{data}</edge>\n'
+        one, other = edge_values(edge)
+        yield (
+            f'<edge source="{told_ids[edge.source]}" target="{told_ids[edge.target]}">'
+            f"{weight}{numbers[one]}</data>{similarity}{numbers[other]}</data></edge>\n"
+        )
     yield "</graph>\n</graphml>\n"
 
 

@@ -9,6 +9,7 @@ from academy.application.graph.material import Material
 from academy.application.ports.database import Transaction
 from academy.contracts.rest.graphs import AddNodesRequest, FileAddress, GenerateGraphRequest
 from academy.contracts.rest.jobs import JobView
+from academy.domain.graph.graph import UserGraph
 from academy.domain.job.job import Job
 from academy.interfaces.api.endpoint import TenantEndpoint
 from academy.interfaces.api.jobs.present import job_view
@@ -23,6 +24,12 @@ class GraphEndpoint(TenantEndpoint):
     def desk(self) -> GraphDesk:
         """The use cases."""
         return self.services.graph_desk
+
+    def graph(self, user_id: str) -> UserGraph:
+        """Return a user's graph. Raises NotFound."""
+        return self.services.database.read_sync(
+            lambda tx: self.desk.graph(tx, self.member.tenant_id, user_id)
+        )
 
     def ordered(self, work: Callable[[Transaction], Job]) -> Response:
         """Order a job, at most once per Idempotency-Key; the answer says where to follow it."""

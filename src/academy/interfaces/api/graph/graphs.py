@@ -2,16 +2,21 @@
 
 from typing import ClassVar
 
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from academy.contracts.graph_search import SearchGraph
+from academy.contracts.graph_summary import GraphSummary
 from academy.contracts.rest.graphs import (
     AddNodesRequest,
     GenerateGraphRequest,
     GraphDetail,
     GraphPage,
     GraphQuery,
+    GraphSearchRequest,
     GraphSummaryRequest,
     GraphView,
     UserQuery,
@@ -22,7 +27,14 @@ from academy.interfaces.api.accounts.members import STAFF
 from academy.interfaces.api.graph.endpoint import GraphEndpoint, address, material_of
 from academy.interfaces.api.schema import IDEMPOTENT, TENANT, parameters
 
-__all__ = ["GraphDetailView", "GraphListView", "GraphNodesView", "GraphSummaryView"]
+__all__ = [
+    "GraphDetailView",
+    "GraphListView",
+    "GraphNodesView",
+    "GraphPictureView",
+    "GraphSearchView",
+    "GraphSummaryView",
+]
 
 
 class GraphListView(GraphEndpoint):
@@ -128,10 +140,56 @@ class GraphNodesView(GraphEndpoint):
         )
 
 
+class GraphPictureView(GraphEndpoint):
+    """The picture of a graph."""
+
+    roles: ClassVar = {"GET": STAFF}
+
+    @extend_schema(
+        parameters=[TENANT, *parameters(UserQuery)],
+        responses={(200, "image/svg+xml"): OpenApiTypes.STR},
+        operation_id="get_graph_picture",
+        tags=["graphs"],
+    )
+    def get(self, request: Request) -> HttpResponse:
+        """Return the picture of a user's graph as it is now, an SVG without scripts."""
+        graph = self.graph(self.query(UserQuery).user_id)
+        return HttpResponse(self.portal.call(self.desk.picture, graph), content_type="image/svg+xml")
+
+
+class GraphSearchView(GraphEndpoint):
+    """Searches of a graph."""
+
+    roles: ClassVar = {"POST": STAFF}
+
+    @extend_schema(
+        request=GraphSearchRequest,
+        parameters=[TENANT, IDEMPOTENT],
+        responses={202: JobView},
+        operation_id="search_graph",
+        tags=["graphs"],
+    )
+    def post(self, request: Request) -> Response:
+        """Have nodes of a user's graph found that are near a text; the job's result has them, the nearest first."""
+        wish = SearchGraph.model_validate(self.body(GraphSearchRequest).model_dump())
+        return self.ordered(lambda tx: self.desk.search(tx, self.member.tenant_id, wish, self.traceparent))
+
+
 class GraphSummaryView(GraphEndpoint):
     """The summary of a graph."""
 
-    roles: ClassVar = {"POST": STAFF}
+    roles: ClassVar = {"GET": STAFF, "POST": STAFF}
+
+    @extend_schema(
+        parameters=[TENANT, *parameters(UserQuery)],
+        responses={200: GraphSummary},
+        operation_id="get_graph_summary",
+        tags=["graphs"],
+    )
+    def get(self, request: Request) -> Response:
+        """Return what a user's graph holds as it is now; 404 until it was ordered, and after the graph changed."""
+        graph = self.graph(self.query(UserQuery).user_id)
+        return Response(GraphSummary.model_validate_json(self.portal.call(self.desk.summary, graph)))
 
     @extend_schema(
         request=GraphSummaryRequest,

@@ -10,6 +10,7 @@ from academy.contracts.microscope import AskMicroscope, RelatedQuestions, Synthe
 from academy.contracts.rest.graphs import (
     AskDocumentsRequest,
     LookIntoDocumentRequest,
+    MicroscopeDocumentName,
     MicroscopeDocumentPage,
     MicroscopeDocumentQuery,
     MicroscopeDocumentView,
@@ -32,7 +33,7 @@ __all__ = [
 class MicroscopeDocumentListView(GraphEndpoint):
     """Documents under the microscope."""
 
-    roles: ClassVar = {"GET": STAFF, "POST": STAFF}
+    roles: ClassVar = {"GET": STAFF, "POST": STAFF, "DELETE": STAFF}
 
     @extend_schema(
         parameters=[TENANT, *parameters(MicroscopeDocumentQuery)],
@@ -80,6 +81,25 @@ class MicroscopeDocumentListView(GraphEndpoint):
                 tx, self.member.tenant_id, trace=self.traceparent, **asked.model_dump()
             )
         )
+
+    @extend_schema(
+        parameters=[TENANT, *parameters(MicroscopeDocumentName)],
+        responses={204: None},
+        operation_id="remove_microscope_document",
+        tags=["microscope"],
+    )
+    def delete(self, request: Request) -> Response:
+        """Take a document from under the microscope: what was read of it is removed, and no answer cites it any more.
+
+        The upload stays, and so does the graph.
+        """
+        query, database = self.query(MicroscopeDocumentName), self.services.database
+        found = database.read_sync(
+            lambda tx: self.desk.document(tx, self.member.tenant_id, query.user_id, query.document_id)
+        )
+        self.portal.call(self.desk.remove_file, found)
+        database.run_sync(lambda tx: self.desk.remove_row(tx, found))
+        return Response(status=204)
 
 
 class MicroscopeQuestionsView(GraphEndpoint):

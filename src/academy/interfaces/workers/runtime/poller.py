@@ -112,7 +112,8 @@ class Poller:
 
     async def _dispose(self, admission: Admission) -> None:
         self._settler.ack(admission.finished)
-        for delivery, reason in (*admission.invalid, *admission.dead):
+        invalid = ((delivery, error.reason) for delivery, error in admission.invalid)
+        for delivery, reason in (*invalid, *admission.dead):
             log.error("message_dead_lettered", extra={"message_id": delivery.message_id, "reason": reason})
             self._parts.telemetry.count("academy_dead_letters_total")
             self._settler.dead_letter(delivery, reason)

@@ -1,0 +1,92 @@
+"""A PDF of some kilobytes that unfolds to gigabytes costs itself, before any of it is unfolded (OMR-2, SEC-4, DOC-4)."""
+
+import zlib
+from pathlib import Path
+
+import pikepdf
+import pytest
+from pikepdf import Array, Dictionary, Name, ObjectStreamMode, Pdf
+from tests.integration.omr.drawn import SPEC
+
+from academy.application.ports.sheets import ScanInvalid
+from academy.infrastructure.opencv.reader import OpenCvSheetReader
+from academy.infrastructure.pdf.text import text_of
+
+pytestmark = [pytest.mark.requirement("OMR-2"), pytest.mark.timeout(60)]
+GIB = 1 << 30
+
+
+def endless(piece: bytes, size: int) -> bytes:
+    """Return deflated data that unfolds to `size` bytes, at least, of a piece over and over."""
+    packer = zlib.compressobj(9)
+    head = packer.compress(b"") + packer.flush(zlib.Z_FULL_FLUSH)
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    times = (4 << 20) // len(piece)
+    block = packer.compress(piece * times) + packer.flush(zlib.Z_FULL_FLUSH)
+    return head + block * (size // (times * len(piece)) + 1)
+
+
+def table_bomb(kind: bytes) -> bytes:
+    """Return a PDF whose objects lie in a stream of two gigabytes."""
+    packed = endless(b" " * 64, 2 * GIB)
+    objects = b"%%PDF-1.5\n4 0 obj\n<</Type/%s/N 3/First 20/Filter/FlateDecode/Length %d>>\nstream\n" % (
+        kind,
+        len(packed),
+    )
+    table_at = len(objects) + len(packed) + len(b"\nendstream\nendobj\n")
+    rows = [(0, 0, 65535), *((2, 4, at) for at in range(3)), (1, 9, 0), (1, table_at, 0)]
+    entries = b"".join(
+        bytes([row[0]]) + row[1].to_bytes(4, "big") + row[2].to_bytes(2, "big") for row in rows
+    )
+    table = (
+        b"5 0 obj\n<</Type/XRef/Size 6/W[1 4 2]/Root 1 0 R/Length %d>>\nstream\n%s\nendstream\nendobj\n"
+        % (len(entries), entries)
+    )
+    return objects + packed + b"\nendstream\nendobj\n" + table + b"startxref\n%d\n%%%%EOF\n" % table_at
+
+
+@pytest.mark.parametrize("kind", [b"ObjStm", b"Obj#53tm"])
+def test_objects_that_unfold_without_end_are_not_unfolded(tmp_path: Path, kind: bytes) -> None:
+    target = tmp_path / "bomb.pdf"
+    target.write_bytes(table_bomb(kind))
+    assert target.stat().st_size < 4 << 20
+    for read in (lambda: list(OpenCvSheetReader().read(SPEC, target)), lambda: text_of(target, 100)):
+        with pytest.raises(ScanInvalid) as refused:
+            read()
+        assert refused.value.failure.code == "scan_too_complex"
+        assert not refused.value.failure.retryable
+
+
+def test_objects_in_streams_of_ordinary_size_are_read(tmp_path: Path) -> None:
+    target, words = tmp_path / "text.pdf", "a problem of a paper"
+    with Pdf.new() as pdf:
+        added = pdf.add_blank_page(page_size=(595, 842))
+        font = pdf.make_indirect(Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica))
+        added.obj.Resources = Dictionary(Font=Dictionary(F=font))
+        added.obj.Contents = pdf.make_stream(f"BT /F 12 Tf 50 700 Td ({words}) Tj ET".encode())
+        pdf.save(target, object_stream_mode=ObjectStreamMode.generate)
+    assert b"/ObjStm" in target.read_bytes()
+    assert text_of(target, 100) == (words, False)
+    (found,) = OpenCvSheetReader().read(SPEC, target)
+    assert found.problem is not None
+    assert found.problem.code != "scan_too_complex"
+
+
+@pytest.mark.requirement("DOC-4")
+@pytest.mark.parametrize("filters", [1, 2])
+def test_text_that_unfolds_without_end_is_not_taken(tmp_path: Path, filters: int) -> None:
+    target = tmp_path / "text.pdf"
+    data = endless(b"(aaaa) Tj ", GIB)
+    for _ in range(filters - 1):
+        data = zlib.compress(data)
+    with Pdf.new() as pdf:
+        pdf.add_blank_page(page_size=(595, 842))
+        added = pdf.add_blank_page(page_size=(595, 842))
+        heavy = pdf.make_stream(b"")
+        heavy.write(data, filter=Array([Name.FlateDecode] * filters))
+        added.obj.Contents = heavy
+        pdf.save(target, stream_decode_level=pikepdf.StreamDecodeLevel.none, compress_streams=False)
+    with pytest.raises(ScanInvalid) as refused:
+        text_of(target, 100)
+    assert refused.value.failure.code == "page_too_complex"
+    assert refused.value.failure.detail.startswith("page 2")
