@@ -13,7 +13,7 @@ from academy.contracts.graph_file import FileCluster, GraphFile
 __all__ = ["cluster_labels", "node_labels"]
 
 _MOST_CLUSTERS = 60
-_WIDEST_CLUSTER, _WIDEST_NODE = 260.0, 190.0
+_WIDEST_CLUSTER, _WIDEST_NODE = 320.0, 190.0
 _INK = "#2B3542"
 _TURNS = (0, -1, 1, -2, 2, -3, 3, -4, 4, -5, 5)
 
