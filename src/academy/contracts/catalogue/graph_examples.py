@@ -139,7 +139,10 @@ COMPLETED: dict[str, Json] = {
     ),
     "MICROSCOPE_RELATED_QUESTIONS": _done(
         questions=[
-            {"question": "누가 조선을 건국했는가?", "citations": [_citation(6, 27, SENTENCE)]},
+            {
+                "question": "이성계가 조선을 건국한 것은 언제인가요?",
+                "citations": [_citation(6, 27, SENTENCE)],
+            },
         ],
         by="extract",
     ),

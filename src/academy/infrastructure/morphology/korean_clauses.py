@@ -128,7 +128,9 @@ class Clause:
 
     def before_noun(self, at: int) -> str:
         """Return the verb `at` as it stands before a noun: 건국했다 as 건국한, 일어난다 as 일어나는; "" where it has no such form."""
-        parts = [part for part in self.words[at].parts if part.tag not in {"EF", "EC", "EP"}]
+        parts = list(self.words[at].parts)
+        while parts and parts[-1].tag in {"EF", "EC", "EP"}:
+            parts.pop()
         if not parts or parts[-1].tag not in _PREDICATES:
             return ""
         lasting = parts[-1].form in {"있", "없"} or (parts[-1].tag not in _BEFORE_NOUN and not self.past)
@@ -152,7 +154,7 @@ class Clause:
 def clause_of(sentence: str, morphemes: Sequence[Morpheme]) -> Clause | None:
     """Return a sentence as a statement; None where it is none, points at another sentence, or speaks of several subjects."""
     words = _words(sentence, morphemes)
-    if len(words) < 2 or not _is_statement(words):
+    if len(words) < 2 or not _is_statement(words) or any(_is_listed(sentence, word) for word in words):
         return None
     topics = [
         at
@@ -163,6 +165,8 @@ def clause_of(sentence: str, morphemes: Sequence[Morpheme]) -> Clause | None:
     if len(topics) > 1 or not (topics or subjects):
         return None
     end = topics[0] if topics else subjects[-1]
+    if not topics and any(word.tag == "EC" and not _goes_with(word) for word in words[end:-1]):
+        return None  # "값이 정해지면 …": who acts is not said
     if words[end].text[-1] not in "은는이가":
         return None
     past = any(part.tag == "EP" and part.form in {"었", "았", "였"} for part in words[-1].parts)
@@ -200,6 +204,15 @@ def _is_statement(words: Sequence[Word]) -> bool:
             if points or (part.tag in {"EC", "ETM"} and _REPORTED.search(part.form)):
                 return False
     return words[0].parts[0].form not in _POINTING
+
+
+def _is_listed(sentence: str, word: Word) -> bool:
+    """Whether a comma stands after a bare noun: what belongs together is not told by spaces."""
+    return word.nominal and not word.particle and sentence[word.parts[-1].end :].startswith(",")
+
+
+def _goes_with(word: Word) -> bool:
+    return word.parts[-1].form in _STEPS or _ALSO.fullmatch(word.parts[-1].form) is not None
 
 
 def _ends_another(word: Word) -> bool:

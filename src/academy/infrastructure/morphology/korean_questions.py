@@ -17,6 +17,9 @@ _HAPPENS = frozenset(
 )
 _STANDS = frozenset({"있", "위치", "자리", "살", "속하"})
 _FINDS = frozenset({"발명", "발견", "고안", "창제", "저술", "쓰", "짓", "집필", "제작", "증명"})
+_VAGUE_VERBS = frozenset(
+    {"사용", "이용", "활용", "존재", "필요", "가지", "되", "있", "없", "주", "두", "못하", "않", "하"}
+)
 _EVENTS = re.compile(r".*(?:해전|대첩|전투|전쟁|싸움|회의|회담|조약|운동|대회|시험|실험|과정|반응)")
 _ASKED_PLACES = frozenset({"수도", "도읍", "도읍지", "고향", "위치", "중심지", "본거지", "발상지", "출생지"})
 _OF_WHAT = frozenset(
@@ -42,6 +45,7 @@ _OF_WHAT = frozenset(
 )
 """Nouns that say nothing without of what."""
 _LONGEST = 110
+_FEWEST_WORDS = 2
 Names = Mapping[str, str]
 
 
@@ -80,8 +84,10 @@ def _who(clause: Clause, names: Names) -> Iterator[str]:
         if not begin <= at < end and not word.dated
     ]
     told = clause.told((), clause.last, subject=False)
-    does = any(word.tag == "JKO" for word in clause.words[end:]) and any(
-        part.tag in {"VV", "XSV"} for part in verb.parts
+    does = (
+        not {part.form for part in verb.parts if part.tag != "XSV"} & _VAGUE_VERBS
+        and any(word.tag == "JKO" for word in clause.words[end:])
+        and any(part.tag in {"VV", "XSV"} for part in verb.parts)
     )
     if not told or not rest or len(clause.words[end - 1].noun) < 2:
         return
@@ -131,7 +137,7 @@ def _why(clause: Clause) -> Iterator[str]:
     for at, word in enumerate(clause.words[: clause.last - 1]):
         if word.noun == "때문" and word.particle == "에" and at < clause.subject[0]:
             told = clause.told(range(at + 1), clause.last)
-            if told:
+            if told and clause.last - at > _FEWEST_WORDS:
                 yield f"{told} 까닭은 무엇인가요?"
 
 
