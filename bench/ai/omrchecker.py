@@ -89,7 +89,7 @@ def _template(spec: SheetSpec) -> dict[str, object]:
             "direction": "horizontal" if down else "vertical",
             "bubblesGap": grid.choice_step * _PER_MM,
             "labelsGap": grid.field_step * _PER_MM,
-            "fieldLabels": [name if not name.isdigit() else f"q{name}" for name in block.fields],
+            "fieldLabels": [f"q{name}" if name.isdigit() else name.replace(".", "") for name in block.fields],
         }
     size = [round(spec.width * _PER_MM), round(spec.height * _PER_MM)]
     align = {"name": "FeatureBasedAlignment", "options": {"reference": "reference.jpg", "maxFeatures": 1000}}

@@ -195,7 +195,14 @@ REFUSED: dict[str, list[Ask]] = {
         )
     ],
     "/api/v1/graphs/summary": [
-        lambda us, it: us.post("/api/v1/graphs/summary", json={"user_id": it.learner})
+        lambda us, it: us.post("/api/v1/graphs/summary", json={"user_id": it.learner}),
+        lambda us, it: us.get("/api/v1/graphs/summary", params={"user_id": it.learner}),
+    ],
+    "/api/v1/graphs/search": [
+        lambda us, it: us.post("/api/v1/graphs/search", json={"user_id": it.learner, "text": "뮤텍스"})
+    ],
+    "/api/v1/graphs/picture": [
+        lambda us, it: us.get("/api/v1/graphs/picture", params={"user_id": it.learner})
     ],
     "/api/v1/microscope/documents": [
         lambda us, it: us.post(

@@ -13,6 +13,16 @@ from academy.bootstrap.models import open_models
 
 pytestmark = [pytest.mark.requirement("GRA-4"), pytest.mark.requirement("GRA-7")]
 PREFIX = f"tenants/{TENANT}/notes/"
+MORE = {
+    f"{topic}{at}.md": f"# {title} {at}\n\n"
+    + " ".join(f"{word}의 {other}을 배운다." for word in words for other in words)
+    for topic, title, words in (
+        ("plants", "광합성", ("엽록체", "포도당", "이산화탄소", "햇빛", "명반응")),
+        ("history", "조선", ("세종", "훈민정음", "집현전", "측우기", "경복궁")),
+        ("music", "화성", ("음계", "화음", "박자", "가락", "장조")),
+    )
+    for at in range(4)
+}
 Part = dict[str, Any]
 Telling = Callable[[Part], list[dict[str, Any]]]
 
@@ -204,6 +214,7 @@ async def test_a_model_that_fails_midway_keeps_what_it_said_and_is_asked_for_the
     library: Library, server: OpenAiServer
 ) -> None:
     server.answer = telling(faithful)
+    await library.put(MORE)
     async with library.working():
         await library.done("GRAPH_GENERATION", 1, s3Prefix=PREFIX)
         answer, seen = server.answer, len(server.seen)
