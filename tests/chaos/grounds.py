@@ -87,7 +87,8 @@ class Grounds:
         chance = random.Random(seed)
         with psycopg.connect(self.server, autocommit=True) as connection:
             rows = connection.execute(
-                "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
+                " AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
             ).fetchall()
             chosen = [pid for (pid,) in sorted(rows) if chance.random() < share]
             for pid in chosen:

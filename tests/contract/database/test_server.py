@@ -52,7 +52,8 @@ def test_pool_keeps_to_its_budget(server: Place) -> None:
     connections = SqlConnections(server.connections.url, SystemClock(), pool_size=2)
     database = SqlDatabase(connections)
     count = text(
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state <> 'idle'"
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND backend_type = 'client backend' AND state <> 'idle'"
     )
     with ThreadPoolExecutor(6) as pool:
         seen = list(pool.map(lambda _: connections.read(lambda each: each.scalar(count)), range(30)))
