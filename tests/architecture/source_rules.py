@@ -1,6 +1,7 @@
 """Rules about the text of the code that no linter knows; each takes a parsed module and returns what offends in it."""
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ __all__ = [
     "reads_environment",
     "sizes_over",
     "source_files",
+    "stopwatches",
     "unexplained_skips",
 ]
 
@@ -32,6 +34,7 @@ _CLOCK_AND_CHANCE = {
     "uuid": {"uuid1", "uuid4", "uuid6", "uuid7"},
     "os": {"urandom"},
 }
+_STOPWATCH = re.compile(r"time\.(?:process_time|perf_counter|thread_time)(?:_ns)?|timeit\.\w+")
 
 
 @dataclass(frozen=True)
@@ -140,6 +143,22 @@ def _imported(node: ast.Import | ast.ImportFrom | ast.arg) -> list[str]:
         return ["mock.fixture"] if node.arg == "mocker" else []
     base = f"{node.module}." if isinstance(node, ast.ImportFrom) else ""
     return [base + alias.name for alias in node.names]
+
+
+def stopwatches(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Find what measures how long something took, in programs written as text too: benchmarks do that, no test.
+
+    `time.monotonic` is none: it bounds a wait for something.
+    """
+    origins = _origins(tree)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute | ast.Name):
+            found = _STOPWATCH.fullmatch(_full_name(node, origins))
+        else:
+            text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+            found = re.search(rf"(?:{_STOPWATCH.pattern})\(", text)
+        if found and isinstance(node, ast.expr):
+            yield node.lineno, found[0].rstrip("(")
 
 
 def unexplained_skips(tree: ast.Module) -> Iterator[tuple[int, str]]:

@@ -17,6 +17,7 @@ from tests.architecture.source_rules import (
     reads_environment,
     sizes_over,
     source_files,
+    stopwatches,
     unexplained_skips,
 )
 
@@ -45,6 +46,13 @@ def test_only_the_settings_read_the_environment() -> None:
 def test_no_mocks_and_no_skip_without_a_reason() -> None:
     assert _offences(mocks, files_of_tests()) == []
     assert _offences(unexplained_skips, files_of_tests()) == []
+
+
+def test_no_test_holds_a_stopwatch() -> None:
+    """Speed is measured by `make bench-…`; a test counts work (tests/support/steps.py), or it fails by chance."""
+    chaos, samples = ROOT / "tests" / "chaos", Path(__file__)
+    files = (path for path in files_of_tests() if path != samples and not path.is_relative_to(chaos))
+    assert _offences(stopwatches, files) == []
 
 
 def test_files_and_functions_have_a_size_a_person_can_hold() -> None:
@@ -97,6 +105,10 @@ def _ruff(*arguments: str) -> subprocess.CompletedProcess[str]:
         (mocks, "import unittest.mock"),
         (mocks, "from unittest.mock import patch"),
         (mocks, "def test_x(mocker): ..."),
+        (stopwatches, "import time\nbegun = time.process_time()"),
+        (stopwatches, "from time import perf_counter_ns as now\nbegun = now()"),
+        (stopwatches, "import timeit\ntook = timeit.timeit(work)"),
+        (stopwatches, "program = 'import time; print(time.' 'process_time())'"),
         (unexplained_skips, "import pytest\n@pytest.mark.skip\ndef test_x(): ..."),
         (unexplained_skips, "import pytest\n@pytest.mark.skipif(True, reason='')\ndef test_x(): ..."),
         (unexplained_skips, "import pytest\n@pytest.mark.xfail()\ndef test_x(): ..."),
@@ -113,6 +125,8 @@ def test_each_rule_bites(rule: Rule, code: str) -> None:
         (impure_calls, "import random\ndelay = policy.delay(3, random.random)"),
         (impure_calls, "now = clock.now()"),
         (reads_environment, "environment = settings.environ"),
+        (stopwatches, "import time\nuntil = time.monotonic() + 5"),
+        (stopwatches, "took = report.cpu_seconds"),
         (unexplained_skips, "import pytest\ndef test_x(): pytest.skip(reason)"),
         (unexplained_skips, "import pytest\n@pytest.mark.skip('the vendor is down')\ndef test_x(): ..."),
     ],

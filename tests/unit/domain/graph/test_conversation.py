@@ -1,13 +1,11 @@
 """The tree of a chat: the path that the user saw last, whatever the export says of it."""
 
 import math
-import sys
-from types import FrameType
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.steps import LINEAR, steps
 
 from academy.domain.graph.conversation import linked, spoken, turns_of
 from academy.domain.graph.source import Turn
@@ -75,23 +73,10 @@ def test_every_message_comes_once_and_after_the_one_that_it_answers(parents: lis
 
 
 def test_many_turns_take_linear_time() -> None:
-    def steps(count: int) -> int:
-        """Return how many lines are run for a chat of one long path."""
+    def path(count: int) -> int:
+        """Return the steps for a chat of one long path."""
         messages, parents, times = said(*map(str, range(count))), list(range(-1, count - 1)), [0.0] * count
-        counted = 0
+        return steps(lambda: turns_of(messages, parents, times))
 
-        def trace(_frame: FrameType, event: str, _arg: object) -> Any:
-            nonlocal counted
-            counted += event == "line"
-            return trace
-
-        before = sys.gettrace()
-        sys.settrace(trace)
-        try:
-            turns_of(messages, parents, times)
-        finally:
-            sys.settrace(before)
-        return counted
-
-    assert steps(20_000) <= 10.1 * steps(2_000)
+    assert path(8_000) <= LINEAR * path(2_000)
     assert len(turns_of(said(*map(str, range(100_000))), list(range(-1, 99_999)), [0.0] * 100_000)) == 100_000

@@ -1,8 +1,7 @@
 """Texts that nobody wrote to be read cost no more than others."""
 
-import time
-
 import pytest
+from tests.support.steps import LINEAR, steps
 
 from academy.contracts.microscope import MicroscopeFile
 from academy.infrastructure.morphology.lens import OfflineLens
@@ -36,12 +35,10 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_it_is_read_in_bounded_time_and_loses_nothing(name: str) -> None:
+def test_it_is_read_and_loses_nothing(name: str) -> None:
     text = HOSTILE[name]
-    before = time.process_time()
     read = LENS.read(text)
     LENS.summarise([text], 3)
-    assert time.process_time() - before < 15
     covered = sum(len(text[passage.start : passage.end].split()) for passage in read.passages)
     assert covered >= len(text.split()) or name in {"one word", "one Korean word"}
     assert all(
@@ -49,6 +46,16 @@ def test_it_is_read_in_bounded_time_and_loses_nothing(name: str) -> None:
         for entity in read.entities
         for mention in entity.mentions
     )
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_four_times_as_much_of_it_takes_four_times_as_many_steps(name: str) -> None:
+    def read(characters: int) -> int:
+        text = (HOSTILE[name] * 12)[:characters]
+        return steps(lambda: (LENS.read(text), LENS.summarise([text], 3)))
+
+    read(300)
+    assert read(12_000) <= LINEAR * read(3_000)
 
 
 @pytest.mark.parametrize(
@@ -70,17 +77,9 @@ def test_it_can_be_asked(name: str) -> None:
     assert all(0 <= answer.start < answer.end <= len(text) for answer in found)
 
 
-def test_twice_the_text_costs_about_twice() -> None:
+def test_four_times_the_text_takes_four_times_as_many_steps() -> None:
     piece = "".join(
-        f"The Scheduler {n % 97} picks Process {n % 89} in Region {n % 83} near Berlin. " for n in range(1500)
+        f"The Scheduler {n % 97} picks Process {n % 89} in Region {n % 83} near Berlin. " for n in range(400)
     )
-
-    def cost(text: str) -> float:
-        best = 1e9
-        for _ in range(2):
-            before = time.process_time()
-            LENS.read(text)
-            best = min(best, time.process_time() - before)
-        return best
-
-    assert cost(piece * 4) < 4 * cost(piece) * 1.6 + 0.1
+    LENS.read(piece[:500])
+    assert steps(lambda: LENS.read(piece * 4)) <= LINEAR * steps(lambda: LENS.read(piece))
