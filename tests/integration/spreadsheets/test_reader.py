@@ -227,3 +227,11 @@ def test_damage_anywhere_is_refused_or_read_and_never_more() -> None:
 @pytest.mark.parametrize("limits", [SheetLimits(rows=1), SheetLimits(columns=1), SheetLimits(cells=3)])
 def test_csv_has_bounds_too(limits: SheetLimits) -> None:
     assert refused(CSV.encode(), limits) == "sheet_too_large"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_only_line_ends_of_files_end_a_row(end: str) -> None:
+    """U+2028, U+0085 and a form feed come with texts copied from elsewhere."""
+    rows = [["이름", "메모"], ["김\u2028하늘", "첫\x85둘"], ["이바다", "앞\x0c뒤"]]
+
+    assert read(end.join(",".join(row) for row in rows).encode())[0] == rows

@@ -184,6 +184,45 @@ def test_what_earlier_builds_made_is_no_input_and_said_so(
     assert not [key for key in told if key.endswith(("graph.svg", "graph.gexf", "summary.json"))]
 
 
+@pytest.mark.requirement("GRA-3")
+def test_names_with_other_line_ends_than_a_line_feed_are_built_and_shown(
+    empty: Installation, tmp_path: Path
+) -> None:
+    """U+2028, U+0085 and a form feed end a line for some programs; in JSON they stand within one."""
+    notes = tmp_path / "notes"
+    notes.mkdir()
+    names = ["줄\u2028바꿈.md", "next\x85line.md", "form\x0cfeed.md"]
+    for name in names:
+        (notes / name).write_text(f"# {name}\n\n첫 줄\u2028둘째 줄은 프로세스이다.", encoding="utf-8")
+    (notes / "broken\u2028.zip").write_bytes(b"PK\x03\x04 nothing")
+    chat = {"sender": "human", "text": "수도는\u2028어디인가?", "uuid": "m"}
+    chats = [{"uuid": "c\u2028", "name": "수도\u2028한양", "chat_messages": [chat]}]
+    (notes / "chats\x85.json").write_text(json.dumps(chats, ensure_ascii=False), encoding="utf-8")
+    target = tmp_path / "graph"
+
+    built = empty.run("graph", "build", str(notes), "--out", str(target), "--summary")
+    shown = empty.run("graph", "show", str(target), "--json").json()
+
+    assert built.code == 0, built.err
+    told = {(each["key"], each["status"]) for each in shown["outcomes"]}
+    assert told == {(name, "ok") for name in (*names, "chats\x85.json")} | {("broken\u2028.zip", "failed")}
+    assert shown["statistics"]["nodes"] == 4
+
+
+@pytest.mark.requirement("GRA-3")
+def test_a_folder_of_which_nothing_can_be_read_names_each_file(empty: Installation, tmp_path: Path) -> None:
+    notes = tmp_path / "notes"
+    notes.mkdir()
+    for name in ("one\u2028.zip", "two\x85.zip"):
+        (notes / name).write_bytes(b"PK\x03\x04 nothing")
+
+    ran = empty.run("graph", "build", str(notes), "--out", str(tmp_path / "graph"))
+
+    assert ran.code == 1
+    assert ran.err.count("broken_archive") == 2
+    assert not (tmp_path / "graph").exists()
+
+
 @pytest.mark.requirement("SEC-2")
 @pytest.mark.parametrize(
     ("words", "said"),

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from academy.application.ports.lens import Found, Ranked
 from academy.contracts.microscope import MicroscopeFile, Passage
 from academy.domain.graph.prose import asks
+from academy.infrastructure.morphology.defining import asked_term, defines
 from academy.infrastructure.morphology.ranking import Shelf, Weighed, weighed_words
 
 __all__ = ["answering_sentences"]
@@ -17,6 +18,10 @@ _SENTENCE_SHARE = 0.2
 _NEAR = 0.15
 _PASSAGE = 0.3
 _FITTING = 0.3
+_ASKS = "무엇"
+"""A word that is never looked for; it keeps the term from being the verb that ends a question."""
+_DEFINING = 0.4
+"""What a sentence is worth that says what the thing is that a question asks for."""
 _ABOVE = 0.3
 """What a word of the title or of a heading is worth within a sentence."""
 _LONGEST_TITLE = 60
@@ -50,7 +55,8 @@ def answering_sentences(
     places, haystack = shelf.of(documents)
     if not places or not ranked or limit < 1:
         return []
-    weighed, _ = weighed_words(haystack, question)
+    term = asked_term(question)
+    weighed, _ = weighed_words(haystack, f"{term} {_ASKS}" if term else question)
     most = sum(word.worth for word in weighed)
     if most <= 0:
         return []
@@ -62,8 +68,16 @@ def answering_sentences(
         if (rank.document, rank.passage) in passages
         for answer in _of_passage(documents, rank, passages[rank.document, rank.passage], weighed, most, kind)
     ]
+    if term:
+        found = [_defining(documents[answer.document], answer, term) for answer in found]
     found.sort(key=lambda answer: (-answer.score, answer.document, answer.start))
     return [answer for answer in found if answer.score >= _BESIDE_BEST * found[0].score][:limit]
+
+
+def _defining(document: MicroscopeFile, answer: Found, term: str) -> Found:
+    """Return a sentence with a score that counts whether it says what the term is."""
+    score = answer.score + _DEFINING * defines(document.text[answer.start : answer.end], term)
+    return replace(answer, score=round(min(1.0, score / (1 + _DEFINING)), 6))
 
 
 def _of_passage(

@@ -3,7 +3,7 @@
 import re
 
 from academy.infrastructure.morphology import word_lists as lists
-from academy.infrastructure.morphology.hints import kind_in_context
+from academy.infrastructure.morphology.hints import kind_in_context, kind_said
 from academy.infrastructure.morphology.spots import Kind
 
 __all__ = ["is_korean_person", "korean_kind", "names_a_country", "spelled_kind"]
@@ -27,6 +27,9 @@ def korean_kind(sentence: str, start: int, end: int, *, title: bool) -> Kind:
     """Return what `sentence[start:end]` names; `title`: whether a title follows it."""
     surface = sentence[start:end]
     kind = spelled_kind(surface, title=title)
+    said = kind_said(sentence, end) if kind in {"other", "person"} and not title else "other"
+    if said != "other":
+        return said
     if kind == "other" or (kind == "person" and not title and " " not in surface):
         told = kind_in_context(sentence, start, end)
         return told if kind == "other" or told == "place" else kind

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from academy.infrastructure.morphology import word_lists as lists
-from academy.infrastructure.morphology.hints import kind_in_context
+from academy.infrastructure.morphology.hints import kind_in_context, kind_said
 from academy.infrastructure.morphology.kiwi import Morpheme
 from academy.infrastructure.morphology.korean_chunks import Chunk, is_cut
 from academy.infrastructure.morphology.korean_kinds import (
@@ -31,8 +31,7 @@ def korean_spots(sentence: str, morphemes: Sequence[Morpheme], chunks: Sequence[
         joined = _joined(sentence, chunks, at)
         if joined > at:
             start, end = chunks[at].start, chunks[joined].end
-            title = _title_after(sentence, end)
-            yield Spot(start, end, korean_kind(sentence, start, end, title=title), 0.75, 6)
+            yield _named(sentence, start, end, 6, title=_title_after(sentence, end))
             at = joined + 1
             continue
         yield from _alone(sentence, chunks[at])
@@ -110,7 +109,14 @@ def _alone(sentence: str, chunk: Chunk) -> Iterator[Spot]:
     if last + 1 < len(words) and (words[last + 1].tag == "SN" or is_cut(words, last)):
         end = words[last + 1].end
     if end - start > 1 or title:
-        yield Spot(start, end, korean_kind(sentence, start, end, title=title), 0.75, 5)
+        yield _named(sentence, start, end, 5, title=title)
+
+
+def _named(sentence: str, start: int, end: int, rank: int, *, title: bool) -> Spot:
+    """Return a name with its kind; surer where the sentence says what it is."""
+    kind = korean_kind(sentence, start, end, title=title)
+    said = kind != "other" and kind == kind_said(sentence, end)
+    return Spot(start, end, kind, 0.9 if said else 0.75, rank)
 
 
 def _common(sentence: str, chunk: Chunk, title: bool) -> Iterator[Spot]:

@@ -25,6 +25,7 @@ _QUOTED_ON = re.compile(r"\s*(?:이?라고|이?라는|이?라며|하고|고\s|�
 _NUMBERED = re.compile(r"(?:^|[\s(])\d{1,4}$")
 _TAIL = re.compile(r"[\"'”’)\]」』》〉]+$")
 _LETTER = re.compile(r"[^\W_]")
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _SHORT_LINE = 0.6
 
 
@@ -75,13 +76,14 @@ def _line_ends(body: str, at: int, usual: int) -> bool:
 
 def _line_runs(text: str, block: Block) -> Iterator[tuple[int, int]]:
     start = end = block.start
-    for line in text[block.start : block.end].splitlines(keepends=True):
-        full = end + len(line) - start > LONGEST // 2
+    for found in _LINE.finditer(text, block.start, block.end):
+        line = found.group()
+        full = found.end() - start > LONGEST // 2
         row = block.kind is BlockKind.TABLE and _LETTER.search(line) is not None
         if end > start and (full or row):
             yield from _pieces(text, start, end)
             start = end
-        end += len(line)
+        end = found.end()
     yield from _pieces(text, start, end)
 
 

@@ -2,6 +2,7 @@
 
 import codecs
 import csv
+import io
 from collections.abc import Iterator, Sequence
 
 from academy.application.ports.spreadsheets import SheetInfo, SheetLimits, SheetMarks, SheetUnreadable
@@ -38,7 +39,9 @@ class TextFile:
         return self._rows()
 
     def _rows(self) -> Iterator[Sequence[Cell]]:
-        lines = self._text.splitlines(keepends=True)
+        lines = list(
+            io.StringIO(self._text, newline="")
+        )  # other ends of a line than these stand within a value
         cells = 0
         try:
             for count, row in enumerate(csv.reader(lines, delimiter=_separator(lines)), 1):

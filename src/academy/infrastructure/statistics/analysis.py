@@ -121,7 +121,7 @@ def _recipe(neural: int, seed: int) -> dict[str, str]:
     return {
         "vectors": "bm25+lsa+neural/1" if neural else "bm25+lsa/1",
         "communities": "ranks+leiden/1",
-        "keywords": "c-tf-idf+phrases/1",
+        "keywords": "c-tf-idf+phrases/2",
         "seed": str(seed),
     }
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from academy.infrastructure.statistics.arrays import Csr, Floats, Ints, csr, pooled
 from academy.infrastructure.statistics.english import says_nothing
+from academy.infrastructure.statistics.inflected import verb_forms
 from academy.infrastructure.statistics.korean import candidates, ends_clearly, is_keyword, stem_of
 from academy.infrastructure.statistics.words import Counted, plain_word
 
@@ -91,12 +92,15 @@ def is_korean(word: str) -> bool:
 
 
 def keyed(counted: Counted, words: Lexicon) -> Keyed:
-    """Count keys instead of words."""
+    """Count keys instead of words; what the other words of the collection show to be a form of a verb is none."""
+    keys = [words.key(surface) for surface in counted.surfaces]
+    verbs = verb_forms({key for some in keys for key in some}, set(counted.surfaces))
     numbers: dict[str, int] = {}
     column = np.full(len(counted.surfaces), -1, np.int64)
-    for at, surface in enumerate(counted.surfaces):
-        for key in words.key(surface):
-            column[at] = numbers.setdefault(key, len(numbers))
+    for at, some in enumerate(keys):
+        for key in some:
+            if key not in verbs:
+                column[at] = numbers.setdefault(key, len(numbers))
     rows = np.flatnonzero(column >= 0)
     ends = np.concatenate(([0], np.cumsum(column >= 0)))
     turned = csr(np.ones(len(rows)), column[rows], ends, (len(column), len(numbers)))

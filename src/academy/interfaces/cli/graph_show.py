@@ -1,6 +1,5 @@
 """What `academy graph` shows: a graph's clusters, what became of the files, its summary, an answer."""
 
-import json
 import re
 from collections import Counter
 from pathlib import Path
@@ -71,16 +70,17 @@ def _read(folder: Path) -> tuple[GraphFile, list[InputOutcome], GraphSummary | N
         raise Trouble(f"there is no graph in {folder}", "`academy graph build FOLDER --out DIR` makes one.")
     try:
         graph = GraphFile.model_validate_json(file.read_bytes())
-        lines = _text(folder / "outcomes.jsonl").splitlines()
+        # Bytes, for texts are split at more than line feeds, and a name may hold those.
+        lines = _content(folder / "outcomes.jsonl").splitlines()
         outcomes = [InputOutcome.model_validate_json(line) for line in lines]
-        said = _text(folder / "summary.json")
+        said = _content(folder / "summary.json")
         return graph, outcomes, GraphSummary.model_validate_json(said) if said else None
-    except (ValidationError, json.JSONDecodeError, UnicodeDecodeError):
+    except ValidationError:
         raise Trouble(f"what lies in {folder} is damaged", "Build it again with --force.") from None
 
 
-def _text(file: Path) -> str:
-    return file.read_text(encoding="utf-8") if file.is_file() else ""
+def _content(file: Path) -> bytes:
+    return file.read_bytes() if file.is_file() else b""
 
 
 def _show_clusters(graph: GraphFile) -> None:

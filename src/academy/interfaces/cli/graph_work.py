@@ -92,8 +92,7 @@ def build_folder(
 
 def _tell(file: Path) -> None:
     """Write outcomes as the worker tells them to others (docs/schemas/graph_outcome.json)."""
-    lines = file.read_text(encoding="utf-8").splitlines()
-    told = (InputOutcome.model_validate_json(line).model_dump_json(by_alias=True) for line in lines)
+    told = (InputOutcome.model_validate_json(line).model_dump_json(by_alias=True) for line in _lines(file))
     file.write_text("".join(f"{line}\n" for line in told), encoding="utf-8")
 
 
@@ -135,9 +134,13 @@ def _share(report: Report, at: int, count: int) -> Report:
 
 
 def _reasons(folder: Path) -> str:
-    lines = (folder / "outcomes.jsonl").read_text(encoding="utf-8").splitlines()[:10]
-    told = [json.loads(line) for line in lines]
+    told = [json.loads(line) for line in _lines(folder / "outcomes.jsonl")[:10]]
     return "\n".join(f"  {each['key']}: {each['code']}: {each['message']}" for each in told)
+
+
+def _lines(file: Path) -> list[bytes]:
+    # Bytes, for texts are split at more than line feeds, and a name may hold those.
+    return file.read_bytes().splitlines()
 
 
 def _check_libraries() -> None:

@@ -232,6 +232,14 @@ def test_language(lens: OfflineLens, text: str, language: str) -> None:
         ("The Korean War began in 1950.", "Korean War", "other"),
         ("In 1950 North Korea invaded the south.", "North Korea", "place"),
         ("In 1687 Newton wrote a book.", "Newton", "person"),
+        ("후금은 누르하치가 세운 나라이다. 후금이 군대를 이끌었다.", "후금", "place"),
+        ("오스만은 여러 민족이 살던 넓은 제국이었다.", "오스만", "place"),
+        ("매트릭스의 감독은 두 사람이다. 매트릭스는 1999년에 나온 영화이다.", "매트릭스", "work"),
+        ("매트릭스는 죽은 장르를 살렸다고 한다.", "매트릭스", "other"),
+        ("레미제라블(1862년)은 빅토르 위고가 쓴 소설이다.", "레미제라블", "work"),
+        ("카이트는 미국의 록 밴드로, 카이트는 널리 알려진 밴드이다.", "카이트", "organisation"),
+        ("나폴레옹의 아내는 조제핀이다.", "나폴레옹", "person"),
+        ("김민수는 대한민국의 정치인이다.", "김민수", "person"),
     ],
 )
 def test_names_by_their_ends_and_by_what_is_said_of_them(

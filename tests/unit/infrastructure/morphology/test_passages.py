@@ -121,6 +121,11 @@ def test_each_row_of_a_table_is_a_sentence() -> None:
     assert sentences(marked) == ["| 이름 | 값 |\n|---|---|", "| 속도 | 빠름 |", "| 무게 | 작음 |"]
 
 
+def test_a_row_of_a_table_ends_with_its_line_alone() -> None:
+    rows = ["| 이름 | 뜻 |", "| 줄\u2028바꿈 | 다음\x85줄 |", "| 쪽\x0c나눔 | 새 쪽 |"]
+    assert sentences("\n".join(rows)) == rows
+
+
 def test_commas_of_prose_and_of_numbers_make_no_table() -> None:
     text = "인구는 1,000명이고, 넓이는 2,000이며 그 밖의 것은 모두 잘 알려져\n있지 않은 채로 남아, 아무도 모른다."
     assert len(sentences(text)) == 1

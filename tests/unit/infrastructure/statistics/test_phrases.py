@@ -54,6 +54,40 @@ def test_a_korean_phrase_is_shown_without_the_particle_at_its_end() -> None:
     assert not any(word.endswith(("를", "에서", "는", "의")) for word in found)
 
 
+def test_forms_of_korean_verbs_are_no_keywords() -> None:
+    texts = (
+        "이긴 장군과 나눈 땅, 만든 배. 장군은 다시 이겼다. 땅을 나누었다고 한다.",
+        "적을 이기려고 배를 만들었다. 새로운 법을 알려고 했으나 높은 산이 있었다.",
+        "땅을 나누어서 받았다. 새롭게 만들도록 했고, 법이 새롭다. 산이 높다.",
+    )
+    found = {word for words in _keywords(*texts) for word in words}
+    assert {"장군"} <= found
+    assert not found & {
+        "이긴",
+        "나눈",
+        "만든",
+        "새로운",
+        "높은",
+        "알려고",
+        "있었다",
+        "나누",
+        "이기",
+    }
+
+
+def test_nouns_that_end_like_verbs_stay() -> None:
+    """What decides is whether a particle sticks to them, or no other form of such a verb is there."""
+    texts = (
+        "사진 한 장, 지진 뒤의 사진을 본다.",
+        "원인 모를 지진의 원인, 이민 정책. 이미지는 사진이다.",
+        "편지 원고",
+    )
+    found = {word for words in _keywords(*texts) for word in words}
+    assert {"사진", "지진", "원인", "이민", "이미지", "편지", "원고"} <= {
+        part for word in found for part in word.split()
+    }
+
+
 def test_words_of_any_subject_are_no_keywords() -> None:
     (found,) = _keywords(
         "However, several good people already know themselves; quorum. Quorum provides something."
