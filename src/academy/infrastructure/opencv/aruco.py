@@ -12,7 +12,10 @@ from academy.infrastructure.opencv.plane import Floats, Grey, Line, corners_of, 
 __all__ = ["Square", "in_corners", "spotted", "squares"]
 
 _DICTIONARY = cv2.aruco.getPredefinedDictionary(cv2.aruco.DICT_4X4_50)
-_CORNER = 0.26  # of the picture's shorter side
+_CORNERS = (
+    0.17,
+    0.26,
+)  # of the picture's shorter side: where a straight scan has its squares, and a crooked one
 _SPOT_REACH = 1.1  # of its side: how far a spoilt square is looked for
 _SPOT_CELL = 6  # pixels of a module there
 _SPOT_LIKENESS = 0.6
@@ -58,13 +61,24 @@ _THOROUGH = _detector((5, 45, 8), thorough=True)
 
 def in_corners(grey: Grey, numbers: frozenset[int]) -> list[Square]:
     """Return the squares near the four corners of the picture, where those of a scan are: a part of the time of the whole picture."""
-    height, width = grey.shape
-    side = round(_CORNER * min(height, width))
     found: list[Square] = []
-    for left, top in product((0, width - side), (0, height - side)):
-        seen = squares(grey[top : top + side, left : left + side], numbers, thorough=False)
-        found += [Square(one.number, one.corners + np.array((left, top))) for one in seen]
+    for right, bottom in product((False, True), (False, True)):
+        for share in _CORNERS:
+            seen = _in_corner(grey, numbers, share, right=right, bottom=bottom)
+            if seen:
+                found += seen
+                break
     return found
+
+
+def _in_corner(
+    grey: Grey, numbers: frozenset[int], share: float, *, right: bool, bottom: bool
+) -> list[Square]:
+    height, width = grey.shape
+    side = round(share * min(height, width))
+    left, top = (width - side) * right, (height - side) * bottom
+    seen = squares(grey[top : top + side, left : left + side], numbers, thorough=False)
+    return [Square(one.number, one.corners + np.array((left, top))) for one in seen]
 
 
 def squares(grey: Grey, numbers: frozenset[int], *, thorough: bool) -> list[Square]:

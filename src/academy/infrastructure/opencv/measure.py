@@ -1,6 +1,8 @@
 """How dark bubbles are inside: against the paper around them, the print of the page, and what is printed in bubbles like them."""
 
 from dataclasses import dataclass
+from functools import cache
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -11,6 +13,8 @@ from academy.infrastructure.opencv.patches import ACROSS, COLUMNS, DOWN, ROWS, L
 from academy.infrastructure.opencv.plane import Floats, Grey, project
 
 __all__ = ["Measured", "measure", "print_level"]
+
+_Value = TypeVar("_Value", bound=np.generic)
 
 _INSIDE = 0.74  # of the half sizes: within the outline, wherever it is drawn a little off
 _PAPER = (1.3, 1.8)  # where the paper around a bubble is looked at
@@ -99,13 +103,10 @@ def measure(
         rows = np.flatnonzero(layout.box == box)
         if len(rows):
             inside, ring = _zones(box=box)
-            lost = (
-                np.zeros((len(rows), len(inside)), dtype=bool)
-                if hidden is None
-                else hidden[np.ix_(rows, inside)]
-            )
-            printed = _printed(dark[np.ix_(rows, inside)], layout.kind[rows], inside)
-            mean[rows], peak[rows] = _marks(dark[np.ix_(rows, inside)], lost, printed)
+            within = _of(dark, rows, inside)
+            lost = np.zeros(within.shape, dtype=bool) if hidden is None else _of(hidden, rows, inside)
+            printed = _printed(within, layout.kind[rows], inside)
+            mean[rows], peak[rows] = _marks(within, lost, printed)
             seen[rows] = 1 - lost.mean(axis=1)
             halo[rows] = _halo(dark[rows], layout.kind[rows], ring)
     return Measured(mean, peak, halo, seen, float(np.median(paper)), level)
@@ -115,6 +116,7 @@ def _radius(*, box: bool) -> Floats:
     return np.asarray(np.maximum(np.abs(ACROSS), np.abs(DOWN)) if box else np.hypot(ACROSS, DOWN)).ravel()
 
 
+@cache
 def _zones(*, box: bool) -> tuple[NDArray[np.intp], list[NDArray[np.intp]]]:
     """Return the samples inside of a bubble, and those around it by sector."""
     radius = _radius(box=box)
@@ -124,14 +126,26 @@ def _zones(*, box: bool) -> tuple[NDArray[np.intp], list[NDArray[np.intp]]]:
     return np.flatnonzero(radius < _INSIDE), ring
 
 
+@cache
+def _around(*, box: bool) -> NDArray[np.intp]:
+    """Return the samples around a bubble that show its paper."""
+    radius = _radius(box=box)
+    return np.flatnonzero((radius > _PAPER[0]) & (radius < _PAPER[1]))
+
+
+def _of(values: NDArray[_Value], rows: NDArray[np.intp], samples: NDArray[np.intp]) -> NDArray[_Value]:
+    """Return some samples of some bubbles; most sheets have one kind of outline, and then every row counts."""
+    part = values if len(rows) == len(values) else values[rows]
+    return part.take(samples, axis=1)
+
+
 def _paper(flat: Singles, layout: Layout) -> Singles:
     """Return the grey of the paper around each bubble (n,): of the lighter part of its surroundings."""
     paper = np.empty(len(flat), dtype=np.float32)
     for box in (False, True):
         rows = np.flatnonzero(layout.box == box)
         if len(rows):
-            radius = _radius(box=box)
-            around = flat[np.ix_(rows, np.flatnonzero((radius > _PAPER[0]) & (radius < _PAPER[1])))]
+            around = _of(flat, rows, _around(box=box))
             at = (around.shape[1] * 7) // 10
             paper[rows] = np.partition(around, at, axis=1)[:, at]
     for chunk in np.unique(layout.chunk):
