@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from tests.support.browsing import browser, window
 from tests.support.media import make_video
 
 from academy.interfaces.cli.client import AcademyClient
 from academy.interfaces.cli.embedded import EmbeddedSystem
+
+__all__ = ["SECONDS", "Lecture", "browser", "film", "lecture", "signed_in", "system", "window"]
 
 SECONDS = 14.0
 """Three segments: enough to seek over a boundary and to change the rung on the way."""

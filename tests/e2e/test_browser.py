@@ -1,14 +1,9 @@
 """The console in a real browser (headless Chromium) against the real system: sign in, upload, watch, be refused."""
 
-import shutil
-import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from tests.support.browsing import PATIENCE, Window
 from tests.support.media import make_video
 
 from academy.interfaces.cli.embedded import EmbeddedSystem
@@ -21,81 +16,6 @@ pytestmark = [
     pytest.mark.timeout(180),
     pytest.mark.xdist_group("embedded"),
 ]
-FLAGS = (
-    "--no-sandbox --use-angle=swiftshader --enable-unsafe-swiftshader --disable-gpu --disable-quic --no-first-run "
-    "--disable-background-networking --disable-component-update --disable-sync"
-)
-PATIENCE = 60.0
-
-
-@dataclass
-class Window:
-    """One page, what it complained of, and which other servers it wanted."""
-
-    page: Page
-    system: EmbeddedSystem
-    complaints: list[str] = field(default_factory=list)
-    strangers: list[str] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        home = urlsplit(self.system.url).netloc
-
-        def heard(message: ConsoleMessage) -> None:
-            if message.type in {"error", "warning"}:
-                self.complaints.append(message.text)
-
-        def asked(url: str) -> None:
-            if urlsplit(url).scheme in {"http", "https"} and urlsplit(url).netloc != home:
-                self.strangers.append(url)
-
-        self.page.on("console", heard)
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("request", lambda request: asked(request.url))
-
-    def sign_in(self, role: str, path: str = "/watch") -> None:
-        """Open the link that `academy up` prints for a role, and press the button."""
-        login = self.system.logins[role]
-        self.page.goto(f"{self.system.url}{path}#{login.username}:{login.password}")
-        self.page.click("button[type=submit]")
-        self.page.wait_for_selector("#sign-out")
-
-    def until(self, condition: str, seconds: float = PATIENCE) -> None:
-        """Wait until a JavaScript expression holds; the pages' own policy forbids the browser's way of waiting for one."""
-        deadline = time.monotonic() + seconds
-        while not self.page.evaluate(f"() => Boolean({condition})"):
-            assert time.monotonic() < deadline, f"never: {condition}; {self.complaints}"
-            self.page.wait_for_timeout(100)
-
-    def read(self, expression: str) -> float:
-        """Return the value of a JavaScript expression."""
-        value = self.page.evaluate(f"() => {expression}")
-        assert isinstance(value, int | float)
-        return value
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if program is None:
-        pytest.skip("no Chromium on PATH: apt-get install chromium")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=program, args=FLAGS.split())
-        yield running
-        running.close()
-
-
-@pytest.fixture
-def window(browser: Browser, system: EmbeddedSystem, tmp_path: Path) -> Iterator[Window]:
-    """A fresh page; at the end nothing may have been complained of, and no other server asked."""
-    context = browser.new_context(locale="ko-KR", viewport={"width": 1200, "height": 850})
-    opened = Window(context.new_page(), system)
-    yield opened
-    opened.page.screenshot(path=tmp_path / "end.png")
-    context.close()
-    assert opened.complaints == []
-    assert opened.strangers == []
-
-
 VIDEO = "document.querySelector('video')"
 PLAYER = "document.querySelector('#player')"
 
@@ -142,9 +62,7 @@ def test_a_file_that_is_no_recording_leaves_a_failure_with_a_way_on(window: Wind
     assert window.page.input_value("input[name=title]") == "notes"
     window.page.click(f"{card} button:has-text('삭제')")
     window.page.wait_for_selector(card, state="detached")
-    # The browser itself reports the refused request; nothing of ours may be added to that.
-    assert [text for text in window.complaints if "415" not in text] == []
-    window.complaints.clear()
+    window.forget_refusal(415)
 
 
 @pytest.mark.requirement("VID-1")
@@ -245,6 +163,4 @@ def test_a_wrong_password_is_said_and_english_is_one_click_away(window: Window) 
     window.page.wait_for_selector("[role=alert]:not([hidden])")
     assert "wrong" in window.page.inner_text("[role=alert]")
     assert window.page.locator("html").get_attribute("lang") == "en"
-    # The browser itself reports the refused request; nothing of ours may be added to that.
-    assert [text for text in window.complaints if "401" not in text] == []
-    window.complaints.clear()
+    window.forget_refusal(401)

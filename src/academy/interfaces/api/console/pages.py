@@ -1,4 +1,4 @@
-"""`/watch`, `/watch/{video}` and `/console/…`: the console's files, served from memory beside the API."""
+"""`/watch`, `/exams`, what lies below them, and `/console/…`: the console's files, served from memory beside the API."""
 
 import gzip
 import hashlib
@@ -17,6 +17,8 @@ __all__ = ["is_console", "serve_console"]
 
 _FOLDER = Path(__file__).parent / "static"
 _PREFIX = "/console/"
+_PAGES = ("/watch", "/exams")
+_BELOW = (*(f"{page}/" for page in _PAGES), _PREFIX)
 _TYPES = {
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -51,7 +53,7 @@ def _files() -> Mapping[str, _File]:
 
 def is_console(path: str) -> bool:
     """Return whether a path is the console's."""
-    return path in {"/", "/watch"} or path.startswith(("/watch/", _PREFIX))
+    return path in {"/", *_PAGES} or path.startswith(_BELOW)
 
 
 async def serve_console(scope: Scope, send: Send, settings: Settings) -> None:
@@ -88,14 +90,15 @@ def _answer(scope: Scope, file: _File, settings: Settings) -> Answer:
 
 
 def _policy(settings: Settings) -> str:
-    """Return what the pages may load: our own files, media from where they are served, uploads to where they go."""
+    """Return what the pages may load: our own files, media and overlays from where they are served, uploads to where they go."""
     media = _origin(settings.media_base)
-    uploads = _upload_origins(settings)
+    overlays = _store_origins(settings, settings.bucket_ai)
+    uploads = _store_origins(settings, settings.bucket_video, settings.bucket_ai)
     rules = {
         "default-src": "'none'",
         "script-src": "'self'",
         "style-src": "'self'",
-        "img-src": f"'self' data: {media}",
+        "img-src": f"'self' data: {media} {overlays}",
         "media-src": f"'self' blob: {media}",
         "connect-src": f"'self' {media} {uploads}",
         # hls.js takes segments apart in a worker that it makes from its own text.
@@ -104,14 +107,16 @@ def _policy(settings: Settings) -> str:
         "form-action": "'none'",
         "frame-ancestors": "'none'",
     }
-    return "; ".join(f"{name} {' '.join(value.split())}" for name, value in rules.items())
+    return "; ".join(f"{name} {' '.join(dict.fromkeys(value.split()))}" for name, value in rules.items())
 
 
-def _upload_origins(settings: Settings) -> str:
+def _store_origins(settings: Settings, *buckets: str) -> str:
+    """Return where signed addresses of buckets lie: the name of a bucket stands in the path or in the host."""
     if settings.objects_backend is not Objects.S3:
         return _origin(settings.base_url)
     store = urlsplit(settings.r2_endpoint_url)
-    return f"{store.scheme}://{store.netloc} {store.scheme}://{settings.bucket_video}.{store.netloc}"
+    hosts = (store.netloc, *(f"{bucket}.{store.netloc}" for bucket in buckets))
+    return " ".join(f"{store.scheme}://{host}" for host in hosts)
 
 
 def _origin(url: str) -> str:

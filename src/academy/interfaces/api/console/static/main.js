@@ -2,6 +2,8 @@
 
 import { ask, session, signIn } from "./api.js";
 import { el, notice } from "./dom.js";
+import { showExam } from "./exam.js";
+import { showExams } from "./exams.js";
 import { showLibrary } from "./library.js";
 import { chooseLanguage, language, t } from "./text.js";
 import { showVideo } from "./watch.js";
@@ -17,10 +19,27 @@ function translateFrame() {
   toggle.textContent = t("other");
   toggle.lang = language === "ko" ? "en" : "ko";
   document.querySelector("#sign-out").hidden = !user;
+  showPages();
   const member = user?.memberships[0];
   document.querySelector("#who").textContent = member
     ? `${member.name} · ${user.name || user.username} (${t(`role_${member.role}`)})`
     : "";
+}
+
+function manages() {
+  return ["owner", "teacher"].includes(user?.memberships[0]?.role);
+}
+
+/** Students and parents have the lectures alone; their header names no other pages. */
+function showPages() {
+  const pages = document.querySelector("#pages");
+  pages.hidden = !manages();
+  pages.setAttribute("aria-label", t("pages"));
+  const [, page] = location.pathname.split("/");
+  for (const link of pages.querySelectorAll("a")) {
+    if (link.getAttribute("href") === `/${page}`) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
 }
 
 /** Show the view that the address names. */
@@ -33,11 +52,22 @@ function show() {
     showSignIn();
     return;
   }
-  const role = user.memberships[0]?.role;
-  const manages = ["owner", "teacher"].includes(role);
-  const id = decodeURIComponent(location.pathname.split("/")[2] ?? "");
-  const view = id ? showVideo(main, id, role) : showLibrary(main, manages, go);
+  const [, page, part = ""] = location.pathname.split("/");
+  const id = decodeURIComponent(part);
+  const view = page === "exams" ? exams(id) : lectures(id);
   leave = view.leave;
+}
+
+function lectures(id) {
+  return id ? showVideo(main, id, user.memberships[0]?.role) : showLibrary(main, manages(), go);
+}
+
+function exams(id) {
+  if (manages()) return id ? showExam(main, id) : showExams(main);
+  document.title = `${t("exams")} · Academy`;
+  const back = el("a", { href: "/watch", "data-link": true, text: t("lectures") });
+  main.append(el("h1", { text: t("exams") }), el("p", { class: "card", role: "status", text: t("managersOnly") }), el("p", {}, back));
+  return { leave() {} };
 }
 
 function go(path) {

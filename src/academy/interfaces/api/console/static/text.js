@@ -1,183 +1,7 @@
-// Every word of the pages, in Korean and English.
+// The language of the pages, and how words, times and sizes read in it.
 
-const WORDS = {
-  ko: {
-    skip: "본문으로 건너뛰기",
-    other: "English",
-    signIn: "로그인",
-    signOut: "로그아웃",
-    username: "아이디",
-    password: "비밀번호",
-    welcome: "강의를 보려면 로그인하세요.",
-    demoHint: "데모 계정은 academy up을 실행한 터미널에 표시됩니다.",
-    sessionOver: "로그인이 만료되었습니다. 다시 로그인해 주세요.",
-    role_owner: "원장",
-    role_teacher: "선생님",
-    role_student: "학생",
-    role_parent: "학부모",
-    role_operator: "운영자",
-    lectures: "강의 영상",
-    none: "아직 영상이 없습니다.",
-    more: "더 보기",
-    upload: "영상 올리기",
-    chooseFile: "파일 선택",
-    dropHere: "또는 여기에 끌어다 놓으세요",
-    title: "제목",
-    mode: "시청 방식",
-    free_review: "자유 복습",
-    proctored: "감독 시청",
-    blocked: "시청 차단",
-    about_free_review: "자유 복습: 원하는 곳부터, 원하는 속도로 볼 수 있습니다.",
-    about_proctored: "감독 시청: 건너뛰거나 1배속보다 빠르게 볼 수 없습니다.",
-    about_blocked: "시청 차단: 아무도 볼 수 없습니다.",
-    send: "올리기",
-    sending: "올리는 중",
-    stop: "중단",
-    uploaded: "업로드 완료. 변환을 시작합니다.",
-    uploadStopped: "업로드를 중단했습니다.",
-    uploadBroken: "연결이 끊겨 업로드하지 못했습니다.",
-    PENDING: "업로드가 끝나지 않음",
-    UPLOADED: "변환 대기",
-    PROCESSING: "변환 중",
-    READY: "시청 가능",
-    FAILED: "실패",
-    CANCELLED: "취소됨",
-    DELETING: "삭제 중",
-    step_download: "원본 준비",
-    step_probe: "검사",
-    step_transcode: "변환",
-    step_package: "패키징",
-    step_thumbnails: "미리보기",
-    step_upload: "게시",
-    left: (time) => `${time} 남음`,
-    retry: "다시 변환",
-    uploadAgain: "다시 업로드",
-    cancel: "변환 취소",
-    remove: "삭제",
-    removeSure: (title) => `“${title}” 영상을 삭제할까요? 되돌릴 수 없습니다.`,
-    back: "← 목록",
-    play: "재생",
-    pause: "일시정지",
-    mute: "음소거",
-    unmute: "음소거 해제",
-    volume: "음량",
-    seek: "재생 위치",
-    speed: "배속",
-    quality: "화질",
-    auto: "자동",
-    autoNow: (name) => `자동 (${name})`,
-    fullscreen: "전체 화면",
-    exitFullscreen: "전체 화면 끝내기",
-    resumed: (time) => `지난번에 본 ${time}부터 이어서 봅니다.`,
-    watched: "시청",
-    completed: "시청 완료",
-    proctoredRule: "감독 시청: 아직 보지 않은 부분으로 건너뛰거나 1배속보다 빠르게 볼 수 없습니다.",
-    verdict_ok: "시청이 기록되고 있습니다.",
-    placeKept: "이어 볼 수 있도록 시청 위치를 저장합니다.",
-    verdict_blocked: "이 영상은 시청이 차단되었습니다.",
-    verdict_seek_not_allowed: "아직 보지 않은 부분입니다. 본 곳까지 돌아갑니다.",
-    verdict_rate_not_allowed: "1배속보다 빠르게 볼 수 없습니다.",
-    verdict_lost: "서버에 연결할 수 없어 시청이 기록되지 않습니다.",
-    notReady: "아직 볼 수 없는 영상입니다.",
-    playFailed: "영상을 재생할 수 없습니다.",
-    unreachable: "서버에 연결할 수 없습니다. 잠시 후 다시 시도해 주세요.",
-    noLecture: "없는 강의입니다.",
-    viewers: "시청 현황",
-    noViewers: "아직 시청한 사람이 없습니다.",
-    name: "이름",
-    role: "역할",
-    progress: "진도",
-    loading: "불러오는 중…",
-  },
-  en: {
-    skip: "Skip to content",
-    other: "한국어",
-    signIn: "Sign in",
-    signOut: "Sign out",
-    username: "Username",
-    password: "Password",
-    welcome: "Sign in to watch your lectures.",
-    demoHint: "The demo logins are printed in the terminal where academy up runs.",
-    sessionOver: "Your session has ended. Please sign in again.",
-    role_owner: "owner",
-    role_teacher: "teacher",
-    role_student: "student",
-    role_parent: "parent",
-    role_operator: "operator",
-    lectures: "Lectures",
-    none: "There are no videos yet.",
-    more: "Show more",
-    upload: "Upload a video",
-    chooseFile: "Choose a file",
-    dropHere: "or drop it here",
-    title: "Title",
-    mode: "Viewing",
-    free_review: "Free review",
-    proctored: "Proctored",
-    blocked: "Blocked",
-    about_free_review: "Free review: start anywhere, at any speed.",
-    about_proctored: "Proctored: no skipping ahead, no faster than 1×.",
-    about_blocked: "Blocked: nobody can watch.",
-    send: "Upload",
-    sending: "Uploading",
-    stop: "Stop",
-    uploaded: "Uploaded. The conversion begins.",
-    uploadStopped: "The upload was stopped.",
-    uploadBroken: "The connection broke and the upload failed.",
-    PENDING: "Upload unfinished",
-    UPLOADED: "Queued",
-    PROCESSING: "Converting",
-    READY: "Ready",
-    FAILED: "Failed",
-    CANCELLED: "Cancelled",
-    DELETING: "Being deleted",
-    step_download: "fetch",
-    step_probe: "inspect",
-    step_transcode: "convert",
-    step_package: "package",
-    step_thumbnails: "previews",
-    step_upload: "publish",
-    left: (time) => `${time} left`,
-    retry: "Convert again",
-    uploadAgain: "Upload again",
-    cancel: "Cancel processing",
-    remove: "Delete",
-    removeSure: (title) => `Delete “${title}”? This cannot be undone.`,
-    back: "← All lectures",
-    play: "Play",
-    pause: "Pause",
-    mute: "Mute",
-    unmute: "Unmute",
-    volume: "Volume",
-    seek: "Position",
-    speed: "Speed",
-    quality: "Quality",
-    auto: "Auto",
-    autoNow: (name) => `Auto (${name})`,
-    fullscreen: "Full screen",
-    exitFullscreen: "Leave full screen",
-    resumed: (time) => `Going on at ${time}, where you left off.`,
-    watched: "Watched",
-    completed: "completed",
-    proctoredRule: "Proctored: you cannot skip ahead of what you have watched, nor play faster than 1×.",
-    verdict_ok: "Your viewing is being recorded.",
-    placeKept: "Your place is kept, so that you can go on later.",
-    verdict_blocked: "This video may not be watched.",
-    verdict_seek_not_allowed: "You have not watched this far yet. Going back.",
-    verdict_rate_not_allowed: "You cannot play faster than 1×.",
-    verdict_lost: "The server cannot be reached; your viewing is not being recorded.",
-    notReady: "This video cannot be watched yet.",
-    playFailed: "The video cannot be played.",
-    unreachable: "The server cannot be reached. Please try again shortly.",
-    noLecture: "This lecture does not exist.",
-    viewers: "Viewers",
-    noViewers: "Nobody has watched yet.",
-    name: "Name",
-    role: "Role",
-    progress: "Progress",
-    loading: "Loading…",
-  },
-};
+import { EXAM_WORDS } from "./exam_words.js";
+import { WORDS } from "./words.js";
 
 const KEPT = "academy.language";
 
@@ -190,7 +14,7 @@ export function chooseLanguage(next) {
 
 /** Return a word; those with a blank to fill take it as the argument. */
 export function t(key, value) {
-  const word = WORDS[language][key] ?? key;
+  const word = WORDS[language][key] ?? EXAM_WORDS[language][key] ?? key;
   return typeof word === "function" ? word(value) : word;
 }
 
@@ -207,4 +31,20 @@ export function bytes(count) {
   const units = ["B", "KB", "MB", "GB"];
   const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, count)) / 3));
   return `${(count / 1000 ** power).toFixed(power ? 1 : 0)} ${units[power]}`;
+}
+
+/** Return a day given as 2026-03-02, as people write it. */
+export function day(iso) {
+  const [year, month, date] = iso.split("-").map(Number);
+  return new Intl.DateTimeFormat(language, { dateStyle: "medium" }).format(new Date(year, month - 1, date));
+}
+
+/** Return points without needless zeros. */
+export function points(value) {
+  return new Intl.NumberFormat(language, { maximumFractionDigits: 2 }).format(value);
+}
+
+/** Return the time of an answer of the API, as people write it. */
+export function moment(iso) {
+  return new Intl.DateTimeFormat(language, { dateStyle: "short", timeStyle: "short" }).format(new Date(iso));
 }

@@ -1,17 +1,17 @@
 // The form that sends a file.
 
-import { upload } from "./api.js";
 import { MODES } from "./card.js";
 import { el } from "./dom.js";
-import { bytes, t } from "./text.js";
+import { filePicker } from "./picker.js";
+import { sendVideo } from "./sending.js";
+import { t } from "./text.js";
 
 /** Make the form. `on` has `began(id)`, `done(id, answer)` and `broke(id)`; each upload ends with one of the latter two. */
 export function uploadPanel(gone, on) {
   let stop = null;
   let typed = false; // Only a title that somebody typed outlives the choice of another file.
   let about = ""; // The video of which `said` speaks.
-  const file = el("input", { type: "file", accept: "video/*,audio/*", name: "file", required: true });
-  const chosen = el("span");
+  const picker = filePicker("video/*,audio/*", named);
   const title = el("input", { name: "title", maxlength: 200, required: true });
   const mode = el("select", { name: "mode", "aria-describedby": "about-mode" }, ...MODES.map((value) => el("option", { value, text: t(value) })));
   const explained = el("p", { class: "muted small", id: "about-mode" });
@@ -19,12 +19,11 @@ export function uploadPanel(gone, on) {
   const halt = el("button", { class: "quiet", type: "button", text: t("stop"), hidden: true });
   const bar = el("progress", { max: 1, value: 0, "aria-label": t("sending"), hidden: true });
   const said = el("p", { class: "small", role: "status" });
-  const drop = el("label", { class: "drop" }, chosen, file);
   const form = el(
     "form",
     { class: "card upload", onsubmit: submit },
     el("h2", { text: t("upload") }),
-    drop,
+    picker.node,
     el("label", {}, t("title"), title),
     el("label", {}, t("mode"), mode),
     el("div", { class: "row" }, send, halt),
@@ -32,33 +31,16 @@ export function uploadPanel(gone, on) {
     bar,
     said,
   );
-  for (const kind of ["dragover", "dragleave", "drop"]) {
-    drop.addEventListener(kind, (event) => {
-      event.preventDefault();
-      drop.classList.toggle("over", kind === "dragover");
-      if (kind === "drop" && event.dataTransfer.files.length && !file.disabled) {
-        file.files = event.dataTransfer.files;
-        named();
-      }
-    });
-  }
   const explain = () => (explained.textContent = t(`about_${mode.value}`));
-  file.addEventListener("change", named);
   title.addEventListener("input", () => (typed = title.value !== ""));
   mode.addEventListener("change", explain);
   halt.addEventListener("click", () => stop?.abort());
   gone.addEventListener("abort", () => stop?.abort());
-  named();
   explain();
 
-  function named() {
-    const picked = file.files[0];
-    if (picked && !typed) title.value = picked.name.replace(/\.[^.]+$/, "");
-    if (picked) say("");
-    chosen.replaceChildren(
-      el("strong", { text: picked?.name ?? t("chooseFile") }),
-      el("span", { class: "muted", text: picked ? ` ${bytes(picked.size)}` : ` ${t("dropHere")}` }),
-    );
+  function named(picked) {
+    if (!typed) title.value = picked.name.replace(/\.[^.]+$/, "");
+    say("");
   }
 
   function say(text, kind = "", id = "") {
@@ -76,7 +58,7 @@ export function uploadPanel(gone, on) {
     say("");
     try {
       const fields = { title: title.value, access_mode: mode.value };
-      const answer = await upload(file.files[0], fields, { began, progress }, stop.signal);
+      const answer = await sendVideo(picker.file, fields, { began, progress }, stop.signal);
       clear();
       say(t("uploaded"), "", id);
       on.done(id, answer);
@@ -91,7 +73,7 @@ export function uploadPanel(gone, on) {
   function clear() {
     form.reset();
     typed = false;
-    named();
+    picker.shown();
     explain();
   }
 
@@ -101,7 +83,7 @@ export function uploadPanel(gone, on) {
   }
 
   function busy(on) {
-    for (const node of [file, title, mode, send]) node.disabled = on;
+    for (const node of [picker.input, title, mode, send]) node.disabled = on;
     halt.hidden = bar.hidden = !on;
   }
 
@@ -120,8 +102,8 @@ export function uploadPanel(gone, on) {
       mode.value = video.access_mode;
       explain();
       form.scrollIntoView({ block: "center" });
-      file.focus({ preventScroll: true });
-      file.click();
+      picker.input.focus({ preventScroll: true });
+      picker.input.click();
     },
   };
 }
