@@ -25,7 +25,7 @@ from judging import Tally  # noqa: E402
 from matrix import Matrix, run_matrix  # noqa: E402
 from notes import PAGES, note_seconds  # noqa: E402
 from ocr import ERROR_PERCENT, RECALL_PERCENT, papers_read  # noqa: E402
-from omrchecker import Absent, peer_on  # noqa: E402
+from omrchecker import SETTINGS, Absent, peer_on  # noqa: E402
 from speed import peak_mib, printing_seconds, reading_ms, scan_of  # noqa: E402
 
 from academy.infrastructure.opencv.reader import OpenCvSheetReader  # noqa: E402
@@ -139,19 +139,26 @@ def _speed(figures: _Figures, options: argparse.Namespace, folder: Path) -> None
         figures.rows.append({"what": "printing", "first_cpu_s": round(first, 3), "cpu_s": round(middle, 3)})
         figures.bars.append(Bar("CPU seconds of printing 100 personal sheets", middle, PRINT_SECONDS))
     if "omrchecker" in options.only:
+        _peer(figures, options, scan, ours)
+
+
+def _peer(figures: _Figures, options: argparse.Namespace, scan: Path, ours: float) -> None:
+    for at, (name, setting) in enumerate(SETTINGS.items()):
         try:
-            theirs = peer_on(options.omrchecker, OpenCvSheetReader(), scan)
+            theirs = peer_on(options.omrchecker, OpenCvSheetReader(), scan, setting)
         except Absent as absent:
             figures.rows.append({"what": "OMRChecker", "skipped": str(absent)})
             print(f"OMRChecker: skipped, {absent}")
-        else:
-            figures.rows.append(
-                {
-                    "what": "OMRChecker",
-                    "cpu_ms_per_page": round(theirs.ms, 2),
-                    "as_we_read": round(theirs.alike, 2),
-                }
-            )
+            return
+        figures.rows.append(
+            {
+                "what": f"OMRChecker, {name}",
+                "cpu_ms_per_page": round(theirs.ms, 2),
+                "as_we_read": round(theirs.alike, 2),
+                "times_ours": round(theirs.ms / ours, 2),
+            }
+        )
+        if at == 0:
             figures.bars.append(Bar("CPU of a page, ours / OMRChecker", ours / theirs.ms, 1 / PEER_TIMES))
 
 

@@ -1,4 +1,8 @@
-"""OMRChecker on the sheets that we read: a checkout that the user supplies, its own command, its alignment on."""
+"""OMRChecker on the sheets that we read: a checkout that the user supplies, its own command, its alignment on.
+
+It shrinks a page to 666 x 820 pixels before it aligns it, unless told otherwise: that is the cheapest way, and the one the bar is
+held against. Its `auto_align`, which looks for each block once more, and pages of the scan's own size cost it more.
+"""
 
 import csv
 import json
@@ -19,10 +23,20 @@ from academy.domain.omr.parts import Run
 from academy.domain.omr.reading import MarkState, PageReading
 from academy.domain.omr.sheet import SheetSpec
 
-__all__ = ["Absent", "Peer", "peer_on"]
+__all__ = ["SETTINGS", "Absent", "Peer", "peer_on"]
 
 _PER_MM = 200 / 25.4
 _ALIKE_PERCENT = 98.0
+
+SETTINGS: Mapping[str, Mapping[str, object]] = {
+    "as it comes": {},
+    "auto_align": {"alignment_params": {"auto_align": True}},
+    "auto_align, the scan's own size": {
+        "alignment_params": {"auto_align": True},
+        "dimensions": {"processing_width": 1654, "processing_height": 2339},
+    },
+}
+"""What its configuration says beside its own defaults; the first is the one that counts."""
 
 
 class Absent(Exception):
@@ -50,7 +64,7 @@ class _Ran:
     answers: Mapping[str, Mapping[str, str]]
 
 
-def peer_on(checkout: Path | None, reader: SheetReader, scan: Path) -> Peer:
+def peer_on(checkout: Path | None, reader: SheetReader, scan: Path, setting: Mapping[str, object]) -> Peer:
     """Run OMRChecker over every page of `scan`, and over one, whose cost is taken off.
 
     Raises Absent. Raises ValueError when it fails or reads other answers than `reader`: then its time says nothing.
@@ -62,8 +76,8 @@ def peer_on(checkout: Path | None, reader: SheetReader, scan: Path) -> Peer:
     ours = list(reader.read(spec_of(SPEED_LAYOUT), scan))
     with tempfile.TemporaryDirectory() as name:
         pictures = _pictures(scan, Path(name))
-        one = _run(checkout, pictures[:1])
-        everything = _run(checkout, pictures)
+        one = _run(checkout, pictures[:1], setting)
+        everything = _run(checkout, pictures, setting)
     alike = _alike(ours, [everything.answers.get(picture.name, {}) for picture in pictures])
     if alike < _ALIKE_PERCENT:
         raise ValueError(
@@ -84,7 +98,7 @@ def _pictures(scan: Path, folder: Path) -> list[Path]:
     return sorted(folder.iterdir())
 
 
-def _run(checkout: Path, pictures: Iterable[Path]) -> _Ran:
+def _run(checkout: Path, pictures: Iterable[Path], setting: Mapping[str, object]) -> _Ran:
     own = checkout / ".venv" / "bin" / "python"
     with tempfile.TemporaryDirectory() as name:
         inputs, outputs = Path(name) / "inputs", Path(name) / "outputs"
@@ -94,7 +108,7 @@ def _run(checkout: Path, pictures: Iterable[Path]) -> _Ran:
             (inputs / picture.name).symlink_to(picture)
         (inputs / "template.json").write_text(json.dumps(_template(spec_of(SPEED_LAYOUT))))
         (inputs / "config.json").write_text(
-            json.dumps({"outputs": {"show_image_level": 0, "save_image_level": 0}})
+            json.dumps({**setting, "outputs": {"show_image_level": 0, "save_image_level": 0}})
         )
         before = os.times()
         done = subprocess.run(
