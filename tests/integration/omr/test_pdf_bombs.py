@@ -1,5 +1,7 @@
 """A PDF of some kilobytes that unfolds to gigabytes costs itself, before any of it is unfolded (OMR-2, SEC-4, DOC-4)."""
 
+import subprocess
+import sys
 import zlib
 from pathlib import Path
 
@@ -70,6 +72,38 @@ def test_objects_in_streams_of_ordinary_size_are_read(tmp_path: Path) -> None:
     (found,) = OpenCvSheetReader().read(SPEC, target)
     assert found.problem is not None
     assert found.problem.code != "scan_too_complex"
+
+
+@pytest.mark.parametrize(
+    "piece", [b"/ObjStm ", b"/ObjStm stream ", b"<</Type/XRef/Filter/FlateDecode>>stream\nx"]
+)
+def test_a_file_full_of_the_names_of_tables_is_refused_at_once(tmp_path: Path, piece: bytes) -> None:
+    target = tmp_path / "names.pdf"
+    target.write_bytes(b"%PDF-1.5\n" + piece * 4_000_000)
+    with pytest.raises(ScanInvalid) as refused:
+        list(OpenCvSheetReader().read(SPEC, target))
+    assert refused.value.failure.code == "scan_too_complex"
+
+
+def test_looking_for_tables_holds_no_more_than_a_piece_of_the_file(tmp_path: Path) -> None:
+    target = tmp_path / "large.pdf"
+    with target.open("wb") as file:
+        for _ in range(200):
+            file.write(b"%PDF-1.5\n" + bytes(1 << 20))
+    program = (
+        "import sys; from pathlib import Path;"
+        "from academy.infrastructure.pdf.limits import ScanLimits;"
+        "from academy.infrastructure.pdf.tables import unfolds_too_far;"
+        "peak = lambda: next(int(one.split()[1]) for one in open('/proc/self/status') if one.startswith('VmHWM'));"
+        "before = peak();"
+        "print(unfolds_too_far(Path(sys.argv[1]), ScanLimits()), peak() - before)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(target)], capture_output=True, text=True, check=True
+    )
+    told, kibibytes = done.stdout.split()
+    assert told == "False"
+    assert int(kibibytes) < 16 << 10
 
 
 @pytest.mark.requirement("DOC-4")

@@ -17,7 +17,8 @@ from academy.infrastructure.pdf.failures import (
 )
 from academy.infrastructure.pdf.limits import ScanLimits
 from academy.infrastructure.pdf.picture import PagePicture, Pixels
-from academy.infrastructure.pdf.weight import too_heavy, unfolds_too_far
+from academy.infrastructure.pdf.tables import unfolds_too_far
+from academy.infrastructure.pdf.weight import too_heavy
 
 __all__ = ["PdfScan"]
 

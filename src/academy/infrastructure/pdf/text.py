@@ -11,7 +11,8 @@ from academy.application.ports.sheets import ScanInvalid
 from academy.domain.failures import Failure
 from academy.infrastructure.pdf.failures import PAGE_TOO_COMPLEX, page_failure, scan_invalid
 from academy.infrastructure.pdf.limits import ScanLimits
-from academy.infrastructure.pdf.weight import too_heavy, unfolds_too_far
+from academy.infrastructure.pdf.tables import unfolds_too_far
+from academy.infrastructure.pdf.weight import too_heavy
 
 __all__ = ["text_of"]
 
