@@ -3,8 +3,8 @@
     python bench/bench_start.py [--runs N] [--only NAME] [--python PATH]
 
 Embedded: SQLite, a folder. Production: PostgreSQL, SQS (moto) and Valkey, objects in S3 (moto), messages through Solapi, who is not
-asked before there is one to send, vectors in PostgreSQL. The stand-in has no dependency of its own: it is what every worker pays. CPU
-is the kernel's count of the process and its children from exec to exit; memory is the high-water mark of the process's resident set a second after it said
+asked before there is one to send, vectors in PostgreSQL. The stand-in has no dependency of its own: it is what every worker pays. The
+bare row imports the libraries of every worker and ends: what is above it is ours, and how fast the machine is at the moment. CPU is the kernel's count of the process and its children from exec to exit; memory is the high-water mark of the process's resident set a second after it said
 `worker_started`. The median of the runs counts.
 """
 
@@ -35,6 +35,7 @@ _COMMANDS = {
     "video": ["-m", "academy.interfaces.workers.video"],
     "graph": ["-m", "academy.interfaces.workers.graph"],
 }
+_BARE = "import asyncio, ssl, prometheus_client, psycopg, pydantic_settings, sqlalchemy.dialects.postgresql.psycopg, structlog"
 _SECRET = "a secret of thirty-two bytes or more"
 _SETTLED_SECONDS = 1.0
 _LIMITS = {
@@ -73,14 +74,16 @@ def main() -> int:
     asked = parser.parse_args()
     rows = []
     with tempfile.TemporaryDirectory() as folder, _environments(Path(folder)) as environments:
+        bare = statistics.median(_bare(asked.python) for _ in range(asked.runs))
+        print(f"{'bare':20} {bare:6.2f} CPU s")
         for who in (name for name in _LIMITS if asked.only in name):
             role, _, profile = who.partition("-")
             starts = [
                 _start([asked.python, *_COMMANDS[role]], environments[profile]) for _ in range(asked.runs)
             ]
-            rows.append(_row(who, starts))
+            rows.append(_row(who, starts, bare))
             print(
-                "{who:20} {cpu_s:6.2f} CPU s {peak_mib:7.1f} MiB {ready_s:6.2f} s until ready".format(
+                "{who:20} {cpu_s:6.2f} CPU s ({times_bare:4.2f} x bare) {peak_mib:7.1f} MiB {ready_s:6.2f} s until ready".format(
                     **rows[-1]
                 )
             )
@@ -89,10 +92,19 @@ def main() -> int:
     return 0 if all(bar["ok"] for bar in bars) else 1
 
 
-def _row(who: str, starts: list[_Start]) -> dict[str, object]:
+def _bare(python: str) -> float:
+    before = os.times()
+    subprocess.run([python, "-c", _BARE], check=True)
+    after = os.times()
+    return after.children_user + after.children_system - before.children_user - before.children_system
+
+
+def _row(who: str, starts: list[_Start], bare: float) -> dict[str, object]:
+    cpu = statistics.median(one.cpu for one in starts)
     return {
         "who": who,
-        "cpu_s": round(statistics.median(one.cpu for one in starts), 3),
+        "cpu_s": round(cpu, 3),
+        "times_bare": round(cpu / bare, 2),
         "peak_mib": round(statistics.median(one.mib for one in starts), 1),
         "ready_s": round(statistics.median(one.ready for one in starts), 2),
     }
