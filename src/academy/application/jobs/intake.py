@@ -139,8 +139,8 @@ class Intake:
         if not message.idempotency_key:
             key = f"{delivery.receipt.queue}:{delivery.message_id}"
             message = replace(message, idempotency_key=key)
-        if not message.reply_to:
-            message = replace(message, reply_to=self._types.reply_queue(message.type))
+        if not message.reply_to and (told := self._types.reply_queue(message.type)):
+            message = replace(message, reply_to=told)
         payload = validate(self._types[message.type].payload, message.payload)
         return _Understood(delivery, message, payload, self._queue_of(delivery, message))
 
@@ -152,8 +152,8 @@ class Intake:
                 return types.queue_of(name, Tier(message.tier))
             except (TierNotAllowed, ValueError):
                 raise InvalidMessage(f"job type {name!r} is not done in the tier that is named") from None
-        allowed = [types.queue_of(name, tier) for tier in types[name].tiers]
-        return delivery.receipt.queue if delivery.receipt.queue in allowed else types.queue_of(name)
+        came = delivery.receipt.queue
+        return came if came in types.queues_of(name) else types.queue_of(name)
 
     async def _claim_together(self, batch: Sequence[_Understood]) -> Admission:
         """Claim a batch in one transaction; when one message breaks it, every message gets its own.

@@ -162,6 +162,7 @@ class JobTypes:
         """Take the types and the broker's name of each logical queue they use."""
         self._types = {t.name: t for t in types}
         self._queues = queue_names
+        self._homes: dict[str, frozenset[str]] = {}
 
     def __getitem__(self, name: str) -> JobType:
         """Return a type or raise UnknownJobType."""
@@ -194,6 +195,12 @@ class JobTypes:
         if not job.reply_to or job.type not in self._types:
             return None
         return self._types[job.type].answers if job.reply_to == self.reply_queue(job.type) else None
+
+    def queues_of(self, name: str) -> frozenset[str]:
+        """Return the broker's names of all queues of a type, one or more tiers each. Raises UnknownJobType."""
+        if name not in self._homes:
+            self._homes[name] = frozenset(self._queues[queue] for queue in self[name].tiers.values())
+        return self._homes[name]
 
     def queue_of(self, name: str, tier: Tier | None = None) -> str:
         """Return the broker's name of the queue of a type, in its least tier unless one is named. Raises UnknownJobType, TierNotAllowed."""

@@ -7,7 +7,7 @@ back when it raises. `tx` is used only inside `work`. Times are the database's o
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from academy.application.ports.page import Page
 from academy.application.ports.rates import RateRepository
@@ -72,16 +72,11 @@ class Added:
     created: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Lease:
+class Lease(NamedTuple):
     """The right to work on a job: its id and the fencing token of the claim."""
 
     job_id: str
     token: int
-
-    def __hash__(self) -> int:
-        """Return the id's: it is kept with the text, and few claims of one job meet in one table."""
-        return hash(self.job_id)
 
 
 @dataclass(frozen=True, slots=True)
