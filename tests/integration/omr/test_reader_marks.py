@@ -71,6 +71,19 @@ def test_streaks_over_bubbles_are_no_marks(tmp_path: Path, across: bool) -> None
     assert "streaks" in found.warnings
 
 
+@pytest.mark.parametrize("light", [0.45, 0.55, 0.65])
+@pytest.mark.parametrize("row", [6.5, 7.5])
+def test_the_edge_of_a_shadow_across_a_block_is_no_row_of_marks(
+    tmp_path: Path, light: float, row: float
+) -> None:
+    """Most of the block lies in the light: the rest of its paper is dark, and not because of marks."""
+    scan = page(SPEC, ANSWERS).astype(np.float64)
+    edge = round((50 + row * 6) * PX)
+    scan[edge : edge + round(60 * PX)] *= light
+    found = read(noisy(scan.astype(np.uint8)), tmp_path / "scan.jpg")
+    assert not wrong(found)
+
+
 def folded(
     marked: Mapping[str, str], grey: int, deep: float, wide: float, beside: float, far: float
 ) -> Picture:
@@ -164,3 +177,14 @@ def test_marks_that_a_damaged_marker_cannot_hide(tmp_path: Path) -> None:
     scan[:, round(14 * PX) : round(14 * PX) + 4] = 40
     scan[:, round(17 * PX) : round(17 * PX) + 4] = 250
     assert not wrong(read(scan, tmp_path / "scan.png"))
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_lines_of_a_fax_through_every_marker_cannot_hide_them(tmp_path: Path, turned: bool) -> None:
+    scan = page(SPEC, ANSWERS)
+    for y, level, wide in ((13, 0, 2), (17, 0, 3), (15, 255, 2), (281, 0, 2), (284, 255, 2), (286, 0, 3)):
+        scan[round(y * PX) : round(y * PX) + wide, :] = level
+    black = np.where(scan < 128, 0, 255).astype(np.uint8)
+    if turned:
+        black = np.ascontiguousarray(np.rot90(black, 2))
+    assert not wrong(read(black, tmp_path / "scan.png"))

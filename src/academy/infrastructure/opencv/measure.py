@@ -19,6 +19,7 @@ _Value = TypeVar("_Value", bound=np.generic)
 _INSIDE = 0.74  # of the half sizes: within the outline, wherever it is drawn a little off
 _PAPER = (1.3, 1.8)  # where the paper around a bubble is looked at
 _LIKE_BESIDE = 0.85  # of the light of its neighbours' paper
+_SHADED = 2  # of six neighbours: with more than so many in the dark, a bubble may be in a shadow
 _RING = (1.18, 1.75)  # where a ring drawn around a bubble lies
 _SECTORS = 12
 _PRINTED = 0.35  # darkness from which a sample belongs to what is printed in the bubble
@@ -148,11 +149,11 @@ def _paper(flat: Singles, layout: Layout) -> Singles:
             around = _of(flat, rows, _around(box=box))
             at = (around.shape[1] * 7) // 10
             paper[rows] = np.partition(around, at, axis=1)[:, at]
-    for chunk in np.unique(layout.chunk):
-        members = layout.chunk == chunk
-        # A thick ring around a bubble leaves no paper to look at: the paper of those beside it is much like it.
-        paper[members] = np.maximum(paper[members], _LIKE_BESIDE * np.median(paper[members]))
-    return np.maximum(paper, 8.0)
+    # A thick ring around a bubble leaves no paper to look at: the paper of those beside it is much like it. Where that of several is
+    # dark, too, a shadow lies over them.
+    beside = np.partition(paper[layout.near], _SHADED, axis=1)[:, _SHADED]
+    paper = np.maximum(paper, np.float32(_LIKE_BESIDE) * beside)
+    return np.asarray(np.maximum(paper, 8.0), dtype=np.float32)
 
 
 def _ink_of(dark: Singles) -> float:

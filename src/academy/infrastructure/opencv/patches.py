@@ -17,6 +17,7 @@ REACH = 2.0
 ROWS, COLUMNS = 24, 28
 _MOST_ROWS = 30_000  # of one call: remap takes sides below 32,768
 _CHUNK = 10  # fields of a block that are aligned together
+_NEAR = 6
 
 Singles = NDArray[np.float32]
 
@@ -30,6 +31,7 @@ class Layout:
         block, field, choice, chunk: (n,) indices; a chunk is a part of a block that lies close together.
         box: (n,) whether the outline is a box.
         kind: (n,) index of what is printed alike: the same choice of blocks with the same outline and size.
+        near: (n, 6) rows of the bubbles that lie closest to each, of its chunk.
         starts: of each block, its first row.
     """
 
@@ -42,6 +44,7 @@ class Layout:
     chunk: NDArray[np.intp]
     box: NDArray[np.bool_]
     kind: NDArray[np.intp]
+    near: NDArray[np.intp]
     starts: tuple[int, ...]
 
 
@@ -56,18 +59,33 @@ def layout_of(spec: SheetSpec) -> Layout:
         chunks.setdefault((one.block, one.field // _CHUNK), len(chunks))
         kinds.setdefault(_kind(block, one.choice), len(kinds))
     starts = np.searchsorted([one.block for one in every], range(len(spec.blocks)))
+    centres = np.array([(one.centre.x, one.centre.y) for one in every])
+    chunk = np.array([chunks[one.block, one.field // _CHUNK] for one in every])
     return Layout(
         spec.blocks,
-        np.array([(one.centre.x, one.centre.y) for one in every]),
+        centres,
         np.array([(grid.width / 2, grid.height / 2) for grid in grids]),
         np.array([one.block for one in every]),
         np.array([one.field for one in every]),
         np.array([one.choice for one in every]),
-        np.array([chunks[one.block, one.field // _CHUNK] for one in every]),
+        chunk,
         np.array([grid.shape is Shape.BOX for grid in grids]),
         np.array([kinds[_kind(spec.blocks[one.block], one.choice)] for one in every]),
+        _closest(centres, chunk),
         tuple(int(start) for start in starts),
     )
+
+
+def _closest(centres: Floats, chunk: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return for each bubble the rows of its closest neighbours within its chunk, some twice where it has fewer, itself without any."""
+    found = np.repeat(np.arange(len(centres))[:, None], _NEAR, axis=1)
+    for one in np.unique(chunk):
+        rows = np.flatnonzero(chunk == one)
+        if len(rows) > 1:
+            apart = np.square(centres[rows, None] - centres[rows]).sum(axis=2)
+            closest = np.argsort(apart, axis=1, kind="stable")[:, 1 : _NEAR + 1]
+            found[rows] = rows[np.resize(closest.T, (_NEAR, len(rows))).T]
+    return found
 
 
 def _kind(block: Block, choice: int) -> tuple[object, ...]:

@@ -1,5 +1,6 @@
 """Lines that a scanner or a fax draws over a whole page: dust on the glass, a dead sensor, a lost row."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 
 from academy.infrastructure.opencv.plane import Floats, Grey, area_of
 
-__all__ = ["Streaks", "streaks"]
+__all__ = ["Streaks", "streaks", "without_lines"]
 
 _EVERY = 9  # of the pixels along a line are looked at
 _SMALL = 1_200.0  # pixels of the longer side of a picture for which lengths are told; in a finer one they are as many times more
@@ -22,6 +23,7 @@ _FILLS = 0.6  # of the picture: what a scanner gives
 _ENOUGH = 8  # bubbles on a streak that tell what it leaves around itself
 _LIGHTEST = 0.1  # of them, by number: hardly anybody marks nine in ten
 _MOST_SHADE = 0.12  # darkness; the faintest mark is darker
+_THIN = (4, 3)  # pixels of dark lines and of light ones, one more: a module of a marker is six
 _SCAN_LIKE = 0.06  # how far from upright a page lies that went through a scanner, as a slope
 
 
@@ -70,6 +72,17 @@ def streaks(grey: Grey, corners: Floats) -> Streaks | None:
     columns[left:right] = _lines(grey[top:bottom:_EVERY, left:right].T, finer)
     rows[top:bottom] = _lines(grey[top:bottom, left:right:_EVERY], finer)
     return Streaks(columns, rows) if columns.any() or rows.any() else None
+
+
+def without_lines(grey: Grey) -> Iterator[Grey]:
+    """Yield the picture without thin lines across it, then without those down it, dark ones and light ones; all that is thin goes with them."""
+    finer = max(1.0, max(grey.shape) / _SMALL)
+    for turn in (False, True):
+        clean = grey
+        for kind, wide in ((cv2.MORPH_CLOSE, _THIN[0]), (cv2.MORPH_OPEN, _THIN[1])):
+            size = (round(wide * finer), 1)
+            clean = np.asarray(cv2.morphologyEx(clean, kind, np.ones(size[::-1] if turn else size, np.uint8)))
+        yield clean
 
 
 def _lines(part: Grey, finer: float) -> NDArray[np.bool_]:
