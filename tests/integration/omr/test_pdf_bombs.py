@@ -1,7 +1,10 @@
 """A PDF of some kilobytes that unfolds to gigabytes costs itself, before any of it is unfolded (OMR-2, SEC-4, DOC-4)."""
 
+import base64
+import binascii
 import subprocess
 import sys
+import time
 import zlib
 from pathlib import Path
 
@@ -12,6 +15,8 @@ from tests.integration.omr.drawn import SPEC
 
 from academy.application.ports.sheets import ScanInvalid
 from academy.infrastructure.opencv.reader import OpenCvSheetReader
+from academy.infrastructure.pdf.limits import ScanLimits
+from academy.infrastructure.pdf.tables import unfolds_too_far
 from academy.infrastructure.pdf.text import text_of
 
 pytestmark = [pytest.mark.requirement("OMR-2"), pytest.mark.timeout(60)]
@@ -59,6 +64,56 @@ def test_objects_that_unfold_without_end_are_not_unfolded(tmp_path: Path, kind: 
         assert not refused.value.failure.retryable
 
 
+PACKED = endless(b" " * 64, GIB // 4)
+USUAL = b"/Type/ObjStm/N 3/First 20/Filter/FlateDecode"
+
+
+@pytest.mark.requirement("SEC-4")
+@pytest.mark.parametrize(
+    ("entries", "keyword", "packed"),
+    [
+        pytest.param(b"/Type/ObjStm/N 3/First 20/Filter/Fl#61teDecode", b"stream\n", PACKED, id="spelled"),
+        pytest.param(b"/Type/ObjStm/N 3/First 20/Filter 7 0 R", b"stream\n", PACKED, id="filter-elsewhere"),
+        pytest.param(b"/X/FlateDecode" + USUAL, b"stream\n", PACKED, id="filter-named-twice"),
+        pytest.param(b"/A(stream )" + USUAL, b"stream\n", PACKED, id="string-before"),
+        pytest.param(b"/Type/ObjStm/A(stream )/First 20", b"stream\n", PACKED, id="string-after"),
+        pytest.param(b"/Type/ObjStm%stream \n/First 20", b"stream\n", PACKED, id="comment"),
+        pytest.param(b"/Filter/FlateDecode/A(0 obj)/Type/ObjStm", b"stream\n", PACKED, id="object-in-string"),
+        pytest.param(b"/N 3/First 20/Filter/FlateDecode", b"stream\n", PACKED, id="no-type"),
+        pytest.param(b"/N 3/F#69rst 20/Type 7 0 R/endobj 1", b"stream\n", PACKED, id="type-elsewhere"),
+        pytest.param(USUAL, b"stream  \r\n", PACKED, id="blanks"),
+        pytest.param(
+            b"/DecodeParms<</Predictor 12/Col#75mns 1999999999>>" + USUAL, b"stream\n", b"", id="wide"
+        ),
+        pytest.param(b"/First 20/A(" + b"x" * 8000 + b")", b"stream\n", PACKED, id="far"),
+        pytest.param(USUAL, b"stream\n", PACKED.hex().encode() + b">", id="base-16"),
+        pytest.param(USUAL, b"stream\n", base64.a85encode(PACKED) + b"~>", id="base-85"),
+    ],
+)
+def test_tables_are_found_however_they_are_dressed(
+    tmp_path: Path, entries: bytes, keyword: bytes, packed: bytes
+) -> None:
+    target = tmp_path / "dressed.pdf"
+    target.write_bytes(b"%PDF-1.5\n4 0 obj\n<<" + entries + b"/Length 9>>\n" + keyword + packed)
+    assert unfolds_too_far(target, ScanLimits())
+
+
+@pytest.mark.parametrize("times", [1, 400])
+def test_a_large_file_with_many_small_tables_and_an_outline_is_looked_through_once(
+    tmp_path: Path, times: int
+) -> None:
+    target, table = tmp_path / "large.pdf", zlib.compress(b"1 0 " * 200)
+    with target.open("wb") as file:
+        for at in range(times):
+            file.write(b"%d 0 obj\n<</Title(a)/First 5 0 R/Last 6 0 R>>\nendobj\n" % at)
+            file.write(b"%d 0 obj\n<<%s/Length %d>>\nstream\n" % (at, USUAL, len(table)))
+            file.write(table + b"\nendstream\nendobj\n<</Width 1/Filter/FlateDecode>>\nstream\n")
+            file.write(PACKED[: 1 << 18])  # a picture may be as large as it likes
+    began = time.process_time()
+    assert not unfolds_too_far(target, ScanLimits())
+    assert time.process_time() - began < 1.0
+
+
 def test_objects_in_streams_of_ordinary_size_are_read(tmp_path: Path) -> None:
     target, words = tmp_path / "text.pdf", "a problem of a paper"
     with Pdf.new() as pdf:
@@ -75,7 +130,8 @@ def test_objects_in_streams_of_ordinary_size_are_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", [b"/ObjStm ", b"/ObjStm stream ", b"<</Type/XRef/Filter/FlateDecode>>stream\nx"]
+    "piece",
+    [b"/ObjStm ", b"/ObjStm stream ", b"<</Type/XRef/Filter/FlateDecode>>stream\nx", b"/First endobj "],
 )
 def test_a_file_full_of_the_names_of_tables_is_refused_at_once(tmp_path: Path, piece: bytes) -> None:
     target = tmp_path / "names.pdf"
@@ -107,17 +163,20 @@ def test_looking_for_tables_holds_no_more_than_a_piece_of_the_file(tmp_path: Pat
 
 
 @pytest.mark.requirement("DOC-4")
-@pytest.mark.parametrize("filters", [1, 2])
-def test_text_that_unfolds_without_end_is_not_taken(tmp_path: Path, filters: int) -> None:
+@pytest.mark.parametrize(
+    "filters", [["Flate"], ["Flate", "Flate"], ["ASCII85", "Flate"], ["ASCIIHex", "Flate"]], ids="-".join
+)
+def test_text_that_unfolds_without_end_is_not_taken(tmp_path: Path, filters: list[str]) -> None:
     target = tmp_path / "text.pdf"
     data = endless(b"(aaaa) Tj ", GIB)
-    for _ in range(filters - 1):
-        data = zlib.compress(data)
+    pack = {"Flate": zlib.compress, "ASCII85": base64.a85encode, "ASCIIHex": binascii.hexlify}
+    for name in reversed(filters[:-1]):
+        data = pack[name](data)
     with Pdf.new() as pdf:
         pdf.add_blank_page(page_size=(595, 842))
         added = pdf.add_blank_page(page_size=(595, 842))
         heavy = pdf.make_stream(b"")
-        heavy.write(data, filter=Array([Name.FlateDecode] * filters))
+        heavy.write(data, filter=Array([Name(f"/{each}Decode") for each in filters]))
         added.obj.Contents = heavy
         pdf.save(target, stream_decode_level=pikepdf.StreamDecodeLevel.none, compress_streams=False)
     with pytest.raises(ScanInvalid) as refused:

@@ -1,5 +1,7 @@
 """How much of a page has to be unfolded before it is rendered: a few kilobytes may say two gigabytes."""
 
+import base64
+import binascii
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeAlias
@@ -19,6 +21,10 @@ _ELSEWHERE = frozenset({"/Parent", "/P", "/Dest", "/A", "/B", "/Popup", "/IRT", 
 """Entries that lead to other pages, or to what is not shown."""
 _MOST_OBJECTS = 20_000
 _FLATE = frozenset({"/FlateDecode", "/Fl"})
+_HEX = frozenset({"/ASCIIHexDecode", "/AHx"})
+_BASE_85 = frozenset({"/ASCII85Decode", "/A85"})
+_SPACE = b" \t\r\n\f\0"
+_MOST_OF_FLATE = 1032
 _GROWS = {"/LZWDecode": 100, "/LZW": 100, "/RunLengthDecode": 64, "/RL": 64}
 """Bytes that one byte is taken to become: 64 is the most of run lengths, and text in LZW grows far less than by 100."""
 
@@ -75,8 +81,12 @@ def unfolded_size(packed: Iterable[bytes], filters: Sequence[str], most: int) ->
     """Return how many bytes data in pieces becomes through filters by their names in a PDF, `most` + 1 for more."""
     pieces, grows = packed, 1
     for name in filters:
-        if name in _FLATE:
+        if name in _FLATE and grows > 1:  # what is unfolded here is not at hand, only its size
+            grows *= _MOST_OF_FLATE
+        elif name in _FLATE:
             pieces = _inflated(pieces)
+        elif name in _HEX or name in _BASE_85:
+            pieces = _spelled(pieces, hexadecimal=name in _HEX)
         grows *= _GROWS.get(name, 1)
     size = 0
     for piece in pieces:
@@ -97,3 +107,23 @@ def _inflated(pieces: Iterable[bytes]) -> Iterator[bytes]:
             except zlib.error:
                 return
             rest = stream.unconsumed_tail
+        if stream.eof:
+            return
+
+
+def _spelled(pieces: Iterable[bytes], hexadecimal: bool) -> Iterator[bytes]:
+    """Yield what is written in letters, of base 16 or 85; what is broken ends it."""
+    end, group = (b">", 2) if hexadecimal else (b"~", 5)
+    left = b""
+    for piece in pieces:
+        text, ended, _ = (left + piece.translate(None, _SPACE)).partition(end)
+        if not hexadecimal:
+            text = text.replace(b"z", b"!!!!!")
+        whole = len(text) if ended and not hexadecimal else len(text) // group * group
+        left = text[whole:]
+        try:
+            yield binascii.unhexlify(text[:whole]) if hexadecimal else base64.a85decode(text[:whole])
+        except ValueError:
+            return
+        if ended:
+            return
