@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from playwright.sync_api import Dialog, Route
 from tests.support.browsing import PATIENCE, Window
-from tests.support.exam_day import ExamDay, hold_exam
+from tests.support.exam_day import QUESTIONS, ExamDay, hold_exam
 
+from academy.contracts.rest.exam_sheets import KeyEntry
 from academy.interfaces.cli.embedded import EmbeddedSystem
 
 pytestmark = [
@@ -20,6 +22,8 @@ pytestmark = [
 NAMES = ("김하늘", "박산", "이바다", "정구름")
 LEFT = ".queue .left"
 Hold = Callable[[str, Sequence[str]], ExamDay]
+UNDO = "button:has-text('방금 결정 취소')"
+SECOND_CLICK = "() => document.querySelector('.decide .quiet').dispatchEvent(new MouseEvent('click', {detail: 2, bubbles: true}))"
 PICTURE = "document.querySelector('.frame img')"
 
 
@@ -107,7 +111,8 @@ def test_a_teacher_settles_what_is_doubtful_and_reads_the_scores(window: Window,
     assert Path(book.value.path()).read_bytes()[:2] == b"PK"
     window.page.click("button:has-text('오답노트 만들기')")
     window.page.wait_for_selector(".file:has-text('정구름')")
-    assert "박산: 틀린 문항이 없습니다" in window.page.inner_text(".files")
+    assert "박산: 틀린 문항이 없습니다" in window.page.inner_text(".results")
+    assert window.page.is_visible(".file:has-text('.xlsx')"), "what was made before is still there"
 
 
 @pytest.mark.requirement("OMR-4")
@@ -135,7 +140,7 @@ def test_a_page_that_somebody_else_decided_is_shown_as_it_stands(window: Window,
     window.page.click("button:has-text('방금 결정 취소')")
     window.page.wait_for_selector("[data-field='6']")
     assert window.page.locator(".results").count() == 0
-    assert "취소함" in window.page.text_content(".log")
+    assert "취소함" in (window.page.text_content(".log") or "")
     window.page.keyboard.press("1")
     window.page.keyboard.press("Enter")
     window.page.wait_for_selector(".results tbody tr")
@@ -156,6 +161,7 @@ def test_a_page_that_cannot_be_read_says_why_and_is_set_aside_or_graded_by_hand(
     left(window, "페이지 2장")
     window.page.click("summary:has-text('스캔')")
     assert "1번 스캔 1쪽 답안지로 보이지 않는 페이지입니다" in window.page.inner_text(".unread")
+    assert "채점에서 제외해 주세요" in window.page.inner_text(".review .about")
     window.page.click("button:has-text('나중에')")
     window.page.wait_for_selector(".review:has-text('1번 스캔 2쪽')")
     window.page.click("button:has-text('채점에서 제외')")
@@ -173,6 +179,36 @@ def test_a_page_that_cannot_be_read_says_why_and_is_set_aside_or_graded_by_hand(
     assert day.totals() == {"김하늘": 30}
 
 
+@pytest.mark.requirement("OMR-4")
+def test_a_decided_page_is_found_in_its_scan_and_changed(window: Window, hold: Hold) -> None:
+    day = hold("3월 모의고사", NAMES[:1])
+    key = [KeyEntry(question=str(at), answers=["3"], points=10.0) for at in range(1, QUESTIONS)]
+    void = KeyEntry(question=str(QUESTIONS), kind="void", void="not_counted")
+    day.office.set_key(day.exam_id, [*key, void])
+    day.read(day.scan("class", NAMES[:1], [day.answers(unsure="4")]))
+    scan = day.office.review(day.exam_id).items[0].scan_id
+    day.office.decide(scan, 1, {"4": ["3"]})
+    open_exam(window, day)
+    window.page.wait_for_selector(".results tr:has-text('7 / 7')")
+    window.page.click("summary:has-text('스캔')")
+    window.page.click("summary:has-text('1쪽') >> nth=-1")
+    window.page.click("[aria-label='1번 스캔 1쪽'].small")
+    window.page.wait_for_selector(".review .log li:has-text('4번 · 3')")
+    window.until(f"{PICTURE}.naturalWidth > 500")
+    window.page.click("button:has-text('닫기')")
+    window.page.wait_for_selector(".review", state="detached")
+    window.until("document.activeElement.matches('.left')")
+
+    window.page.click("[aria-label='1번 스캔 1쪽'].small")
+    window.page.click("button:has-text('고치기')")
+    assert "결정: 3" in window.page.inner_text("[data-field='4']")
+    window.page.click("[data-field='4'] [data-choice='1']")
+    window.page.keyboard.press("Enter")
+    window.page.wait_for_selector(".results tr:has-text('6 / 7')")
+    assert day.totals() == {"김하늘": 60}
+    assert [each.marked for each in day.office.page(scan, 1).decisions] == [["3"], ["1"]]
+
+
 @pytest.mark.requirement("OMR-2")
 def test_a_file_that_is_no_scan_leaves_a_sentence_and_nothing_else(
     window: Window, hold: Hold, tmp_path: Path
@@ -186,8 +222,49 @@ def test_a_file_that_is_no_scan_leaves_a_sentence_and_nothing_else(
         window.page.click(".send-scan button[type=submit]")
     assert deleted.value.status == 204
     window.page.wait_for_selector(".send-scan .error")
-    assert window.page.locator(".scans li").count() == 0
     window.forget_refusal(415)
+    text.write_bytes(b"")
+    window.page.set_input_files(".send-scan input[type=file]", text)
+    window.page.click(".send-scan button[type=submit]")
+    window.page.wait_for_selector(".send-scan .error:has-text('빈 파일입니다')")
+    assert window.page.locator(".scans li").count() == 0
+    window.forget_refusal(400)
+
+
+@pytest.mark.requirement("OMR-2")
+def test_an_upload_is_not_left_without_a_question_and_one_stopped_at_its_end_is_no_scan(
+    window: Window, hold: Hold, tmp_path: Path
+) -> None:
+    day = hold("2월 모의고사", NAMES[:1])
+    scan = tmp_path / "white.pdf"
+    Image.new("L", (620, 877), 250).save(scan, "PDF", resolution=75)
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.dismiss()
+
+    window.page.on("dialog", stay)
+    open_exam(window, day)
+    held: list[Route] = []
+
+    def hold_up(route: Route) -> None:
+        held.append(route)
+
+    window.page.route("**/complete", hold_up)
+    window.page.set_input_files(".send-scan input[type=file]", scan)
+    window.page.click(".send-scan button[type=submit]")
+    while not held:
+        window.page.wait_for_timeout(50)
+    window.page.click("#language")
+    window.page.click("a:has-text('시험 목록')")
+    assert ["업로드가 중단됩니다" in each for each in asked] == [True, True]
+    window.page.click("button:has-text('중단')")
+    held[0].continue_()
+    window.page.wait_for_selector(".send-scan .error:has-text('중단했습니다')")
+    window.page.click("#language")
+    window.page.wait_for_selector("[role=status]:has-text('There are no scans')")
+    assert len(asked) == 2
 
 
 @pytest.mark.requirement("ACA-1")
@@ -227,3 +304,96 @@ def test_an_exam_without_a_sheet_and_one_that_is_not_there_say_so(window: Window
     window.page.goto(f"{window.system.url}/exams/nothing")
     window.page.wait_for_selector("h1:has-text('없는 시험입니다')")
     window.forget_refusal(404)
+
+
+@pytest.mark.requirement("OMR-4")
+def test_what_a_lost_connection_interrupts_goes_on_where_it_was(window: Window, hold: Hold) -> None:
+    day = hold("12월 모의고사", NAMES[:3])
+    kept = day.scan("class", NAMES[:2], [day.answers(unsure="4"), day.answers(unsure="6")])
+    day.read(kept)
+    window.page.route("**/objects/**", lambda route: route.abort())
+    open_exam(window, day)
+    window.page.wait_for_selector(".sheet-picture:has-text('표시할 수 없습니다')")
+    window.page.unroute_all()
+    window.page.keyboard.press("ArrowRight")
+    window.page.wait_for_selector("[data-field='6']")
+    window.page.keyboard.press("ArrowLeft")
+    window.page.wait_for_selector("[data-field='4']")
+    window.until(f"{PICTURE}.naturalWidth > 500")
+
+    def unanswered(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    window.page.route("**/decisions", unanswered, times=1)
+    window.page.keyboard.press("3")
+    window.page.keyboard.press("Enter")
+    window.page.wait_for_selector("[role=alert]:has-text('연결할 수 없습니다')")
+    assert window.page.get_attribute("[data-field='4'] [data-choice='3']", "aria-pressed") == "true"
+    window.page.keyboard.press("Enter")
+    window.page.wait_for_selector("[data-field='6']")
+    assert window.page.inner_text("[role=alert]") == "", "the first word was the same person's"
+
+    window.page.route("**/decisions", lambda route: route.abort(), times=1)
+    window.page.click(UNDO)
+    window.page.wait_for_selector("[role=alert]:has-text('연결할 수 없습니다')")
+    window.page.click(UNDO)
+    window.page.wait_for_selector("[data-field='4']")
+    scan = day.office.review(day.exam_id).items[0].scan_id
+    page = day.office.page(scan, 1)
+    assert [each.marked for each in page.decisions] == [["3"], None]
+    window.forget_refusal("net::ERR_FAILED")
+
+
+@pytest.mark.requirement("OMR-4")
+def test_a_held_key_and_a_double_click_decide_one_page_and_a_removed_scan_is_left(
+    window: Window, hold: Hold
+) -> None:
+    day = hold("1월 모의고사", NAMES[:2])
+    for name, unsure in zip(NAMES[:2], "46", strict=True):
+        day.read(day.scan(name, [name], [day.answers(unsure=unsure)]))
+    open_exam(window, day)
+    window.page.wait_for_selector("[data-field='4']")
+    before = day.office.review(day.exam_id).items
+    window.page.keyboard.press("3")
+    window.page.keyboard.down("Enter")
+    window.page.wait_for_selector("[data-field='6']")
+    window.page.focus("button:has-text('채점에서 제외')")
+    for _ in range(3):
+        window.page.keyboard.down("Enter")
+    window.page.keyboard.up("Enter")
+    left(window, "페이지 1장 · 표시 1개")
+
+    window.page.click(UNDO)
+    window.page.wait_for_selector("[data-field='4']")
+    window.page.click("[data-field='4'] [data-choice='3']")
+    window.page.click("button:has-text('결정하고 다음')")
+    window.page.wait_for_selector("[data-field='6']")
+    window.page.evaluate(SECOND_CLICK)
+    window.page.wait_for_load_state("networkidle")
+    left(window, "페이지 1장 · 표시 1개")
+
+    day.office.remove_scan(before[1].scan_id)
+    window.page.keyboard.press("3")
+    window.page.keyboard.press("Enter")
+    window.page.wait_for_selector("[role=alert]:has-text('삭제되었습니다')")
+    left(window, "확인할 페이지가 없습니다")
+    window.forget_refusal(404)
+
+
+@pytest.mark.parametrize("path", ["/exams/%", "/exams/%E0%A4%A", "/watch/%"])
+def test_an_address_that_nobody_can_read_is_told_so(window: Window, path: str) -> None:
+    window.sign_in("teacher", path)
+    window.page.wait_for_selector("main :text('없는')")
+    window.forget_refusal(404)
+
+
+@pytest.mark.requirement("ACA-1")
+def test_skipping_to_the_content_keeps_the_page_and_the_session(window: Window) -> None:
+    window.sign_in("teacher", "/exams")
+    window.page.wait_for_selector("h1:has-text('시험')")
+    window.page.focus(".skip")
+    window.page.keyboard.press("Enter")
+    window.until("document.activeElement.id === 'main'")
+    window.page.reload()
+    window.page.wait_for_selector("h1:has-text('시험')")

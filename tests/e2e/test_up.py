@@ -110,6 +110,7 @@ def test_a_signal_drains_and_a_second_start_finds_everything(tmp_path: Path) -> 
     rest, _ = child.communicate(timeout=READY_SECONDS)
     assert child.returncode == 0, rest
     assert before in "".join(lines)
+    assert re.search(r"시험\(선생님\): http://\S+:\d+/exams$", "".join(lines), re.MULTILINE)
     assert "Traceback" not in rest
     assert "Draining: no job runs." in rest
     assert rest.rstrip().endswith("Stopped. 종료했습니다.")

@@ -65,7 +65,7 @@ class Window:
         assert isinstance(value, int | float)
         return value
 
-    def forget_refusal(self, status: int) -> None:
+    def forget_refusal(self, status: int | str) -> None:
         """Forget that the browser itself reported a refused request; nothing of ours may have been added to that."""
         assert [text for text in self.complaints if str(status) not in text] == []
         self.complaints.clear()

@@ -31,6 +31,10 @@ class _Office(ExamClient):
         """Order sheets for some students, or copies without a name."""
         return self._ask(JobView, "POST", f"/api/v1/exams/{exam_id}/sheets", wish, once=True)
 
+    def remove_scan(self, scan_id: str) -> None:
+        """Take a scan away."""
+        self._http.delete(f"/api/v1/scans/{scan_id}").raise_for_status()
+
 
 @dataclass(frozen=True)
 class ExamDay:

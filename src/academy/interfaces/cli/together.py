@@ -164,6 +164,7 @@ def greet_person(greeting: Greeting) -> None:
     for role, password in greeting.logins.items():
         link = f"{greeting.url}/watch#{role}:{password}"
         out.print(f"   {role:9} {password}   {link}", soft_wrap=True)
+    out.print(f"Exams, for teachers. 시험(선생님): {greeting.url}/exams", soft_wrap=True)
     out.print("Ctrl-C drains and stops. Ctrl-C를 누르면 안전하게 종료합니다.\n")
 
 

@@ -24,6 +24,9 @@ export const session = {
   onEnd: () => {},
 };
 
+// Keys of requests whose answer was lost: the same request sent again is done once, and gets the answer of the first.
+const unanswered = new Map();
+
 function headers(extra = {}) {
   const own = { "Accept-Language": language, ...extra };
   if (session.token) own.Authorization = `Bearer ${session.token}`;
@@ -42,13 +45,19 @@ async function problemOf(answer) {
     session.onEnd();
     return new Problem(401, body.code ?? "", t("sessionOver"));
   }
-  return new Problem(answer.status, body.code ?? "", body.detail ?? t("unreachable"));
+  // Where a request is refused for what it holds, the reasons say how to mend it.
+  const reasons = [...new Set((body.errors ?? []).map((each) => each.message))].join(" ");
+  return new Problem(answer.status, body.code ?? "", reasons || (body.detail ?? t("unreachable")));
 }
 
 /** Call the API and return its JSON. Throws Problem. */
 export async function ask(method, path, body, options = {}) {
   const extra = body === undefined ? {} : { "Content-Type": "application/json" };
-  if (options.once) extra["Idempotency-Key"] = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
+  const same = `${session.token} ${method} ${path} ${JSON.stringify(body)}`;
+  if (options.once) {
+    extra["Idempotency-Key"] = unanswered.get(same) ?? crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
+    unanswered.set(same, extra["Idempotency-Key"]);
+  }
   let answer;
   try {
     answer = await fetch(`/api/v1${path}`, {
@@ -60,7 +69,9 @@ export async function ask(method, path, body, options = {}) {
   } catch {
     throw new Problem(0, "unreachable", t("unreachable"));
   }
-  if (!answer.ok) throw await problemOf(answer);
+  const problem = answer.ok ? null : await problemOf(answer);
+  if (answer.status < 500 && problem?.code !== "idempotency_in_progress") unanswered.delete(same);
+  if (problem) throw problem;
   return answer.status === 204 ? null : answer.json();
 }
 

@@ -32,7 +32,7 @@ export function choiceSection(sheet, field, read, on) {
   draw();
 
   function button(choice, text, onclick) {
-    const note = read?.marked.includes(choice) ? el("span", { class: "note", text: t("readNote") }) : null;
+    const note = read?.marked.includes(choice) ? el("span", { class: "note", text: t(read.decided ? "decidedNote" : "readNote") }) : null;
     const made = el("button", { class: "choice", type: "button", onclick, "data-choice": choice }, el("span", { text }), note);
     buttons.set(choice, made);
     return made;
@@ -85,6 +85,7 @@ export function choiceSection(sheet, field, read, on) {
 function said(read) {
   if (!read || read.state === null) return t("notRead");
   const marks = read.marked.length ? read.marked.join(", ") : t("blankMark");
+  if (read.decided) return t("decidedAs", marks);
   const sure = read.confidence === null ? "" : ` · ${t("certainty", Math.round(100 * read.confidence))}`;
   return `${t("machineRead", marks)} · ${t(`mark_${read.state}`)}${sure}`;
 }

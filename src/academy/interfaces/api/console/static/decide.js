@@ -8,7 +8,7 @@ import { moment, t } from "./text.js";
 
 /**
  * Make the form. `page` is the page as the API shows it; `known` has `sheet`, `roster()`, the picture's `url`, `scanNumber`, the
- * names of the `doubtful` fields, and `settled` for a page that waits for nobody any more;
+ * names of the `doubtful` fields, `settled` for a page that waits for nobody any more, and `alone` where no other does;
  * `on` has `decide(said)`, `later()`, `before()` and `pictureGone()`.
  */
 export function decideForm(page, known, on) {
@@ -16,9 +16,9 @@ export function decideForm(page, known, on) {
   const picture = new Picture(t("pictureOf", title), on.pictureGone);
   const hint = el("p", { class: "small hint", role: "status" });
   const settle = el("button", { class: "primary", type: "button", text: t("decide"), onclick: send });
-  const later = el("button", { class: "quiet", type: "button", text: t(known.settled ? "nextPage" : "later"), onclick: on.later });
+  const later = el("button", { class: "quiet", type: "button", text: t(!known.settled ? "later" : known.alone ? "closePage" : "nextPage"), onclick: on.later });
   const parts = el("div", { class: "sections" });
-  const reasons = reasonsOf(page);
+  const reasons = reasonsOf(page, known.settled);
   const node = el(
     "section",
     { class: "card review", "aria-label": title },
@@ -48,7 +48,7 @@ export function decideForm(page, known, on) {
       const section = make({ entered: () => enter(section), changed: () => (hint.textContent = "") });
       made.push(section);
     };
-    if (page.match.reason && !known.settled) begin((each) => studentSection(known.sheet, page.match, known.roster(), each));
+    if (known.settled ? byHand : page.match.reason) begin((each) => studentSection(known.sheet, page.match, known.roster(), each));
     const read = new Map(page.fields.map((field) => [field.field, field]));
     for (const field of byHand ? known.sheet.answers : known.doubtful) {
       // Whose page it is says the same as the digits of an identifier.
@@ -59,15 +59,19 @@ export function decideForm(page, known, on) {
     return made;
   }
 
-  /** A page that was not read, or on which nothing is marked, can be graded by hand: what is not chosen is blank. */
+  /**
+   * A page that was not read, or on which nothing is marked, can be graded by hand: what is not chosen is blank.
+   * On one that is settled anything can be changed: what is not chosen stays.
+   */
   function handButton() {
-    if (known.settled || (!page.problem && (known.doubtful.length || page.match.reason))) return null;
-    const button = el("button", { class: "quiet", type: "button", text: t("byHand"), onclick: begin });
+    const key = known.settled ? "change" : "byHand";
+    if (!known.settled && !page.problem && (known.doubtful.length || page.match.reason)) return null;
+    const button = el("button", { class: "quiet", type: "button", text: t(key), onclick: begin });
     function begin() {
       button.remove();
       sections = sectionsOf(true);
-      blankIsSaid = true;
-      parts.replaceChildren(el("p", { class: "rule small", text: t("byHandRule") }), ...sections.map((each) => each.node));
+      blankIsSaid = !known.settled;
+      parts.replaceChildren(el("p", { class: "rule small", text: t(`${key}Rule`) }), ...sections.map((each) => each.node));
       settle.hidden = false;
       go(sections[0]);
     }
@@ -110,7 +114,7 @@ export function decideForm(page, known, on) {
   function next() {
     const open = sections.filter((each) => !each.settled);
     const after = open.find((each) => sections.indexOf(each) > sections.indexOf(current)) ?? open[0];
-    if (!open.length || blankIsSaid) send();
+    if (!open.length || blankIsSaid || known.settled) send();
     else if (after === current) hint.textContent = t("chooseFirst");
     else go(after);
   }
@@ -135,9 +139,10 @@ export function decideForm(page, known, on) {
   };
 }
 
-function reasonsOf(page) {
+function reasonsOf(page, settled) {
   const reasons = [page.problem, page.match.reason, ...(page.score?.reasons ?? [])].filter(Boolean);
   const told = new Map([...reasons, ...page.warnings].map((each) => [each.code, each.message]));
+  if (page.problem && !settled) told.set("", t("mayBeSetAside"));
   return [...told.values()].map((text) => el("p", { class: "reason small", text }));
 }
 

@@ -55,8 +55,8 @@ export function showExam(main, id) {
       say(t("noSheet"));
       return;
     }
-    scans = scansPanel(id, look);
-    const roster = () => (people ??= rosterOf(exam));
+    scans = scansPanel(id, look, (scan, page) => review.pick(scan, page));
+    const roster = () => (people ??= rosterOf(exam, sheet.has_key).catch(forget));
     review = reviewPanel(exam, new Sheet(sheet.specification), roster, (queue) => told(exam, sheet, queue));
     if (!sheet.has_key) main.append(el("p", { class: "rule", text: t("noKey") }));
     main.append(review.node, said, results, scans.node);
@@ -72,6 +72,11 @@ export function showExam(main, id) {
       if (error.status === 404) return null;
       throw error;
     }
+  }
+
+  function forget(error) {
+    people = null; // The next page asks again.
+    throw error;
   }
 
   async function look() {

@@ -53,9 +53,18 @@ function show() {
     return;
   }
   const [, page, part = ""] = location.pathname.split("/");
-  const id = decodeURIComponent(part);
+  const id = readable(part);
   const view = page === "exams" ? exams(id) : lectures(id);
   leave = view.leave;
+}
+
+/** Return what part of an address says; what no browser writes is taken as it is, and names nothing. */
+function readable(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 function lectures(id) {
@@ -80,7 +89,7 @@ function go(path) {
 function showSignIn() {
   document.title = `${t("signIn")} · Academy`;
   // The link that `academy up` prints carries a demo login behind the #, which browsers send to nobody.
-  const [name = "", password = ""] = decodeURIComponent(location.hash.slice(1)).split(":");
+  const [name = "", password = ""] = readable(location.hash.slice(1)).split(":");
   if (location.hash) history.replaceState(null, "", location.pathname);
   const failed = el("p", { class: "error", role: "alert", hidden: true });
   const button = el("button", { class: "primary", type: "submit", text: t("signIn") });
@@ -120,12 +129,27 @@ function showSignIn() {
   }
 }
 
+function sending() {
+  return main.querySelector("form[aria-busy=true]") !== null;
+}
+
+/** Return whether the person would rather let an upload end than leave. */
+function stays() {
+  return sending() && !window.confirm(t("stopSending"));
+}
+
+window.addEventListener("beforeunload", (event) => {
+  if (sending()) event.preventDefault();
+});
+
 document.querySelector("#language").addEventListener("click", () => {
+  if (stays()) return;
   chooseLanguage(language === "ko" ? "en" : "ko");
   show();
 });
 
 document.querySelector("#sign-out").addEventListener("click", async () => {
+  if (stays()) return;
   try {
     await ask("POST", "/auth/logout");
   } catch {
@@ -137,11 +161,17 @@ document.querySelector("#sign-out").addEventListener("click", async () => {
   go("/watch");
 });
 
+// Not by the address: a part of it behind the # is a login, and going there would make the page anew.
+document.querySelector(".skip").addEventListener("click", (event) => {
+  event.preventDefault();
+  main.focus();
+});
+
 document.addEventListener("click", (event) => {
   const link = event.target.closest?.("a[data-link]");
   if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
     event.preventDefault();
-    go(link.getAttribute("href"));
+    if (!stays()) go(link.getAttribute("href"));
   }
 });
 

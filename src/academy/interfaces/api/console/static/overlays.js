@@ -5,8 +5,18 @@ import { ask } from "./api.js";
 const GOOD_MS = 50 * 60_000; // the server says an hour
 
 /** Return what names a page of a scan. */
-export function keyOf(item) {
+function keyOf(item) {
   return `${item.scan_id}/${item.page}`;
+}
+
+export function same(one, other) {
+  return Boolean(other) && keyOf(one) === keyOf(other);
+}
+
+/** Return a page that a person picked, `page` as the API shows it, like an item of the queue. */
+export function itemOf(scan, page) {
+  const fields = page.fields.filter((each) => each.doubtful);
+  return { scan_id: scan.id, scan_number: scan.number, page: page.page, fields, overlay_url: page.overlay_url, picked: true };
 }
 
 /** Return where the API has a page of a scan. */
@@ -29,19 +39,18 @@ export class Overlays {
     return this.#known.get(keyOf(item))?.url ?? item.overlay_url ?? "";
   }
 
-  /** Return another address of one whose picture did not load, "" when that was tried before. */
+  /** Return another address of one whose picture did not load, "" where there is none. */
   async again(item) {
-    let url = "";
     try {
-      if (!this.#known.get(keyOf(item))?.again) url = (await ask("GET", pathOf(item))).overlay_url ?? "";
+      const url = (await ask("GET", pathOf(item))).overlay_url ?? "";
+      this.#keep(item, url);
+      return url;
     } catch {
-      // The page can be decided without.
+      return ""; // The page can be decided without, and its picture is asked for again when it is next on show.
     }
-    this.#keep(item, url, true);
-    return url;
   }
 
-  #keep(item, url, again = false) {
-    this.#known.set(keyOf(item), { url: url ?? "", until: Date.now() + GOOD_MS, again });
+  #keep(item, url) {
+    this.#known.set(keyOf(item), { url: url ?? "", until: Date.now() + GOOD_MS });
   }
 }

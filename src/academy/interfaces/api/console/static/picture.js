@@ -7,7 +7,7 @@ const NEAREST = 3; // screen pixels of one of the picture
 const VIEWS = ["near", "whole", "large"];
 const LARGE = 2.2;
 
-/** A picture that is moved to where the person has to look. `onBroken` is called once when it does not load. */
+/** A picture that is moved to where the person has to look. `onBroken` is called when it does not load, once for each page. */
 export class Picture {
   #image;
   #here = el("div", { class: "here", hidden: true });
@@ -17,6 +17,7 @@ export class Picture {
   #buttons = new Map();
   #place = null;
   #view = "near";
+  #broken = false;
   #failed = el("p", { class: "muted", text: t("noPicture"), hidden: true });
 
   constructor(alt, onBroken) {
@@ -31,7 +32,11 @@ export class Picture {
     }
     this.node = el("div", { class: "sheet-picture" }, this.#frame, this.#failed, row);
     this.#image.addEventListener("load", () => this.#draw());
-    this.#image.addEventListener("error", () => this.node.isConnected && onBroken());
+    this.#image.addEventListener("error", () => {
+      if (this.#broken) this.show("");
+      else if (this.node.isConnected) onBroken();
+      this.#broken = true;
+    });
     this.#image.addEventListener("click", () => this.#choose(this.#view === "large" ? this.#first() : "large"));
     this.#watch.observe(this.#frame);
   }

@@ -6,7 +6,7 @@ import { points, t } from "./text.js";
 
 /** Make the results of an exam; `gone` ends what is under way. */
 export function resultsPanel(exam, results, gone) {
-  const done = el("div", { class: "made", "aria-live": "polite" });
+  const boxes = el("div"); // one for each order: what one made stays while another is under way
   const row = el(
     "div",
     { class: "row" },
@@ -23,12 +23,14 @@ export function resultsPanel(exam, results, gone) {
     results.students.length ? table(results) : el("p", { class: "muted", text: t("noResults") }),
     results.without.length ? el("p", { class: "small", text: t("without", results.without.map((each) => each.name).join(", ")) }) : null,
     results.students.length ? row : null,
-    done,
+    boxes,
   );
 
   /** A button that orders a job, shows how far it is and then what it made. */
   function order(key, path, linksOf) {
     const button = el("button", { class: "quiet", type: "button", text: t(key), onclick: begin });
+    const done = el("div", { class: "made", "aria-live": "polite" });
+    boxes.append(done);
     async function begin() {
       const bar = el("progress", { max: 100, value: 0, "aria-label": t(key) });
       button.disabled = true;
@@ -61,7 +63,8 @@ function table(results) {
   const graded = results.students.some((each) => each.grade !== null);
   const keys = ["rank", "name", "score", "rightCount", ...(graded ? ["grade"] : [])];
   const body = results.students.map((each) => {
-    const right = each.questions.filter((question) => question.outcome === "right").length;
+    const counted = each.questions.filter((question) => question.outcome !== "void");
+    const right = counted.filter((question) => question.outcome === "right").length;
     // A person may have noted another score than the sheet gives.
     const other = each.noted !== null && each.noted !== each.total ? ` (${t("noted", points(each.noted))})` : "";
     return el(
@@ -70,7 +73,7 @@ function table(results) {
       el("td", { text: each.rank }),
       el("th", { scope: "row", text: each.name }),
       el("td", { text: `${points(each.total)} / ${points(each.maximum)}${other}` }),
-      el("td", { text: `${right} / ${each.questions.length}` }),
+      el("td", { text: `${right} / ${counted.length}` }),
       graded ? el("td", { text: each.grade ?? "–" }) : null,
     );
   });

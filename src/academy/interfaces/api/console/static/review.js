@@ -3,7 +3,8 @@
 import { ask } from "./api.js";
 import { decideForm } from "./decide.js";
 import { el, notice } from "./dom.js";
-import { keyOf, Overlays, pathOf } from "./overlays.js";
+import { itemOf, Overlays, pathOf, same } from "./overlays.js";
+import { keyed, onceOnly } from "./pressing.js";
 import { t } from "./text.js";
 
 /**
@@ -16,13 +17,14 @@ export function reviewPanel(exam, sheet, roster, onQueue) {
   const undo = el("button", { class: "quiet small", type: "button", text: t("undo"), hidden: true, onclick: takeBack });
   const alert = el("div", { role: "alert" });
   const stage = el("div");
+  onceOnly(stage, () => shown?.form);
   const node = el("div", { class: "queue", hidden: true }, el("div", { class: "row" }, left, undo), alert, stage);
   const overlays = new Overlays();
   let items = [];
   let shown = null; // {item, page, form}
   let last = null; // what was decided last, to be taken back
   let working = false;
-  document.addEventListener("keydown", keyed, { signal: gone.signal });
+  document.addEventListener("keydown", (event) => shown && keyed(event, shown.form), { signal: gone.signal });
 
   /** Look at the queue again; what is on show stays, unless nothing waits on it any more. */
   async function refresh() {
@@ -31,8 +33,9 @@ export function reviewPanel(exam, sheet, roster, onQueue) {
     items = queue.items;
     overlays.note(items);
     left.textContent = t("leftOver", { pages: queue.waiting, fields: queue.fields });
-    node.hidden = queue.waiting === 0 && undo.hidden;
-    if (!queue.waiting) clear();
+    const over = !queue.waiting && !shown?.item.picked;
+    node.hidden = over && undo.hidden;
+    if (over) clear();
     onQueue(queue);
   }
 
@@ -53,6 +56,7 @@ export function reviewPanel(exam, sheet, roster, onQueue) {
       scanNumber: item.scan_number,
       doubtful: item.fields.map((each) => each.field),
       settled: !found.waits,
+      alone: !items.length,
       url: overlays.of(item),
     };
     const form = decideForm(found, known, { decide, later: () => turn(1), before: () => turn(-1), pictureGone });
@@ -76,20 +80,25 @@ export function reviewPanel(exam, sheet, roster, onQueue) {
       return;
     }
     alert.replaceChildren();
-    if (!items.length) clear();
-    else {
-      await trying(async () => {
-        await open(items[at < 0 ? 0 : (at + by + items.length) % items.length]);
-        shown?.form.focus();
-      });
-    }
+    if (!items.length) return end();
+    await trying(async () => {
+      await open(items[at < 0 ? 0 : (at + by + items.length) % items.length]);
+      shown?.form.focus();
+    });
+  }
+
+  function end() {
+    clear();
+    left.focus();
   }
 
   async function decide(said) {
     if (working) return;
     const { item, page } = shown;
     await trying(async () => {
-      const answer = await ask("POST", `${pathOf(item)}/decisions`, { ...said, seen: page.decisions.length }, { once: true });
+      const wish = { ...said, seen: page.decisions.length };
+      // A person who leaves at once has decided all the same.
+      const answer = await ask("POST", `${pathOf(item)}/decisions`, wish, { once: true, keepalive: true });
       alert.replaceChildren();
       undo.hidden = false;
       last = { item, said, seen: answer.decisions.length };
@@ -102,10 +111,7 @@ export function reviewPanel(exam, sheet, roster, onQueue) {
     const wanted = page ? [item] : items.slice(items.findIndex((each) => same(each, item)) + 1);
     await refresh();
     const next = wanted.map((each) => items.find((one) => same(one, each))).find(Boolean) ?? items[0];
-    if (!next) {
-      left.focus();
-      return;
-    }
+    if (!next) return end();
     await open(next, page && same(next, item) ? page : null);
     shown?.form.focus();
   }
@@ -114,12 +120,12 @@ export function reviewPanel(exam, sheet, roster, onQueue) {
   async function takeBack() {
     if (working) return;
     const { item, said, seen } = last;
-    undo.hidden = true;
     const fields = Object.fromEntries(Object.keys(said.fields).map((name) => [name, null]));
     const wish = { fields, seen, ...(said.student === undefined ? {} : { student: null }) };
     await trying(async () => {
       const page = await ask("POST", `${pathOf(item)}/decisions`, wish, { once: true });
       alert.replaceChildren();
+      undo.hidden = true;
       await goOn(item, page.waits ? page : null);
     }, item);
   }
@@ -133,6 +139,7 @@ export function reviewPanel(exam, sheet, roster, onQueue) {
     } catch (error) {
       if (gone.signal.aborted) return;
       if (error.code === "decision_taken") await trying(() => showTaken(item));
+      else if (error.status === 404 && work !== leaveGone) await trying(leaveGone);
       else alert.replaceChildren(el("p", { class: "error", text: error.message }));
     } finally {
       working = false;
@@ -140,7 +147,29 @@ export function reviewPanel(exam, sheet, roster, onQueue) {
     }
   }
 
+  /** A page that is there no more: somebody took its scan away, or the whole exam. */
+  async function leaveGone() {
+    undo.hidden = true;
+    clear();
+    await refresh();
+    node.hidden = false;
+    alert.replaceChildren(el("p", { class: "rule", text: t("takenAway") }));
+    if (items.length) await open(items[0]);
+    shown?.form.focus();
+  }
+
+  async function picked(scan, number) {
+    node.hidden = false;
+    const page = await ask("GET", pathOf({ scan_id: scan.id, page: number }));
+    const item = itemOf(scan, page);
+    overlays.note([item]);
+    alert.replaceChildren();
+    await open(items.find((each) => same(each, item)) ?? item, page);
+    shown?.form.focus();
+  }
+
   async function showTaken(item) {
+    undo.hidden = true;
     const page = await ask("GET", pathOf(item));
     await refresh();
     const fresh = items.find((each) => same(each, item)) ?? { ...item, fields: [] };
@@ -150,29 +179,20 @@ export function reviewPanel(exam, sheet, roster, onQueue) {
     shown?.form.focus();
   }
 
-  function keyed(event) {
-    const { target } = event;
-    if (!shown || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    if (target.closest("input[type=search], .frame, summary, select") || !(target.closest(".review") || target.matches("body, main"))) return;
-    // A button does what it says; Enter on what is chosen goes on.
-    if (event.key === "Enter" && target.closest("button:not(.choice[aria-pressed=true]), [type=checkbox]")) return;
-    if (shown.form.key(event.key)) event.preventDefault();
-  }
-
   return {
     node,
     /** Look at the queue, and begin with its first page where none is on show. */
     async start() {
       await refresh();
-      if (items.length && !(shown && items.some((each) => same(each, shown.item)))) await open(items[0]);
+      if (items.length && !shown && !working) await open(items[0]);
+    },
+    /** Show a page of a scan, whether it waits or not. */
+    async pick(scan, number) {
+      if (!working) await trying(() => picked(scan, number));
     },
     leave() {
       gone.abort();
       clear();
     },
   };
-}
-
-function same(one, other) {
-  return Boolean(other) && keyOf(one) === keyOf(other);
 }

@@ -1,6 +1,6 @@
 // The scans of an exam: sending another one, how far each is, and which pages could not be read.
 
-import { ask, follow } from "./api.js";
+import { ask, follow, Problem } from "./api.js";
 import { el } from "./dom.js";
 import { filePicker } from "./picker.js";
 import { sendDocument } from "./sending.js";
@@ -8,8 +8,8 @@ import { t } from "./text.js";
 
 const KINDS = "application/pdf,image/jpeg,image/png,image/tiff,.pdf,.jpg,.jpeg,.png,.tif,.tiff";
 
-/** Make the part of the page about scans; `onRead()` is called whenever one has been read. */
-export function scansPanel(examId, onRead) {
+/** Make the part of the page about scans; `onRead()` is called whenever one has been read, `onPick(scan, page)` to look at a page. */
+export function scansPanel(examId, onRead, onPick) {
   const gone = new AbortController();
   const path = `/exams/${encodeURIComponent(examId)}/scans`;
   const summary = el("summary", {}, el("h2", { text: t("scans") }), el("span", { class: "muted small" }));
@@ -27,7 +27,7 @@ export function scansPanel(examId, onRead) {
   }
 
   function place(scan) {
-    const fresh = scanRow(scan);
+    const fresh = scanRow(scan, onPick);
     const old = rows.get(scan.id);
     if (old) old.node.replaceWith(fresh.node);
     else list.append(fresh.node);
@@ -82,17 +82,16 @@ export function scansPanel(examId, onRead) {
   };
 }
 
-function scanRow(scan) {
+function scanRow(scan, onPick) {
   const state = el("span", { class: `state ${STATES[scan.state]}`, text: t(`scan_${scan.state}`) });
   const bar = el("progress", { max: 100, value: 0, "aria-label": `${t("progress")}: ${scan.file_name}` });
   const step = el("span", { class: "muted small" });
   const busy = el("div", { class: "busy", hidden: scan.state !== "reading" }, bar, step);
   const failed = el("p", { class: "error small", text: scan.failure?.message ?? "", hidden: !scan.failure });
-  const pages = scan.pages ? el("span", { class: "muted small", text: t("pageCount", scan.pages) }) : null;
-  const head = el("div", { class: "facts" }, el("strong", { text: `${scan.number}. ${scan.file_name}` }), state, pages);
+  const head = el("div", { class: "facts" }, el("strong", { text: `${scan.number}. ${scan.file_name}` }), state);
   return {
     scan,
-    node: el("li", { "data-scan": scan.id }, head, busy, failed),
+    node: el("li", { "data-scan": scan.id }, head, busy, failed, pagesOf(scan, onPick)),
     progress(job) {
       if (job.progress) bar.value = job.progress.percent;
       step.textContent = job.progress
@@ -104,6 +103,16 @@ function scanRow(scan) {
       failed.hidden = false;
     },
   };
+}
+
+/** The numbers of a scan's pages, made when they are wanted. */
+function pagesOf(scan, onPick) {
+  if (!scan.pages) return null;
+  const row = el("div", { class: "numbers", role: "group", "aria-label": t("pagesOf", scan.number) });
+  const number = (page) =>
+    el("button", { class: "quiet small", type: "button", text: page, "aria-label": t("pageOf", { page, scan: scan.number }), onclick: () => onPick(scan, page) });
+  const fill = () => row.children.length || row.append(...Array.from({ length: scan.pages }, (_, at) => number(at + 1)));
+  return el("details", { ontoggle: fill }, el("summary", { class: "small", text: t("pageCount", scan.pages) }), row);
 }
 
 const STATES = { reading: "processing", read: "ready", failed: "failed" };
@@ -129,6 +138,7 @@ function sendForm(examId, gone, onAdded) {
       const fields = { purpose: "scan", subject: `exam:${examId}` };
       const began = (document) => (id = document.id);
       await sendDocument(picker.file, fields, { began, progress }, stop.signal);
+      if (stop.signal.aborted) throw new Problem(0, "stopped", t("uploadStopped"));
       const { scan } = await ask("POST", `/exams/${encodeURIComponent(examId)}/scans`, { document_id: id }, { once: true });
       form.reset();
       picker.shown();
@@ -156,6 +166,7 @@ function sendForm(examId, gone, onAdded) {
   function busy(is) {
     for (const node of [picker.input, send]) node.disabled = is;
     halt.hidden = bar.hidden = !is;
+    form.setAttribute("aria-busy", String(is));
   }
 
   return form;

@@ -6,8 +6,8 @@ import { t } from "./text.js";
 
 const SHOWN = 8;
 
-/** Return everybody in the class of an exam, and who else was expected; those without a score first, by name. */
-export async function rosterOf(exam) {
+/** Return everybody in the class of an exam, and who else was expected where there is a key; those without a score first, by name. */
+export async function rosterOf(exam, hasKey) {
   const found = new Map();
   let cursor = "";
   const where = `class_id=${encodeURIComponent(exam.class_id)}&limit=100`;
@@ -16,7 +16,7 @@ export async function rosterOf(exam) {
     for (const each of page.items) found.set(each.id, { id: each.id, name: each.name, identifier: each.identifier ?? "" });
     cursor = page.next_cursor;
   } while (cursor);
-  const without = await withoutScore(exam.id);
+  const without = hasKey ? await withoutScore(exam.id) : []; // Without a key nobody has a score yet.
   for (const each of without) {
     const known = found.get(each.student_id) ?? { id: each.student_id, name: each.name, identifier: "" };
     found.set(known.id, { ...known, missing: true });
@@ -26,12 +26,7 @@ export async function rosterOf(exam) {
 }
 
 async function withoutScore(examId) {
-  try {
-    return (await ask("GET", `/exams/${encodeURIComponent(examId)}/results`)).without;
-  } catch (error) {
-    if (error.code === "key_missing") return []; // Nobody has a score yet.
-    throw error;
-  }
+  return (await ask("GET", `/exams/${encodeURIComponent(examId)}/results`)).without;
 }
 
 /** Make the student's part of the form. `match` is the page's, `roster` a promise of `rosterOf`; `on` as for a field. */

@@ -85,6 +85,7 @@ export function uploadPanel(gone, on) {
   function busy(on) {
     for (const node of [picker.input, title, mode, send]) node.disabled = on;
     halt.hidden = bar.hidden = !on;
+    form.setAttribute("aria-busy", String(on));
   }
 
   return {
