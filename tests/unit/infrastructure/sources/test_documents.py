@@ -14,7 +14,7 @@ from tests.support.handed_in.documents import (
     without_properties,
 )
 from tests.support.handed_in.reading import read_bytes
-from tests.support.steps import LINEAR, steps
+from tests.support.steps import LINEAR, bytes_read, steps
 
 from academy.application.ports.sources import SourceUnreadable
 from academy.domain.graph.source import Kind, SourceDocument
@@ -299,12 +299,6 @@ def test_an_input_that_gives_nothing_says_why(tmp_path: Path, data: bytes, code:
 def test_a_file_without_a_word_is_skipped(tmp_path: Path, data: bytes) -> None:
     came = read_bytes(tmp_path, data, "a.md")
     assert came.codes == {"a.md": "skipped/empty_text"}
-
-
-def bytes_read() -> int:
-    """Return how many bytes this thread has read from files so far."""
-    told = Path("/proc/thread-self/io").read_text().partition("rchar: ")[2]
-    return int(told.split()[0])
 
 
 def test_five_hundred_megabytes_are_refused_by_a_look_at_them(tmp_path: Path) -> None:
