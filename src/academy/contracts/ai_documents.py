@@ -101,7 +101,7 @@ class QuestionsFound(Contract):
     questions: tuple[FoundQuestion, ...]
     passages: tuple[FoundPassage, ...]
     missing: tuple[int, ...] = Field(
-        description="Numbers that were not found: of the exam's questions where the paper is an exam's, else between the first and the last."
+        description="Numbers that were not found: of the exam's questions where the paper is an exam's, else up to the last, from 1 where the first found is 5 or less, from the first otherwise."
     )
 
 

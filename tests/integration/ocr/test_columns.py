@@ -65,6 +65,35 @@ def test_short_questions_in_two_columns_are_all_found(tmp_path: Path, more: dict
             assert dark.max() < 0.5, "the line between the columns"
 
 
+SUMS = ("2 + 3 은 얼마입니까?", "5 곱하기 4 는 얼마입니까?", "12 나누기 3 은 얼마입니까?")
+WORDS = ("다음 글의 주제로 가장 알맞은 것은?", "밑줄 친 낱말의 뜻을 쓰시오.", "다음 중 소수는 무엇입니까?")
+
+
+def far_apart(texts: tuple[str, ...], size: int, top: int, columns: int, many: int) -> Image.Image:
+    """Return a page at 200 dpi with few questions of two lines, 300 pixels apart."""
+    page = Image.new("L", (1654, 2339), 255)
+    pen, body = ImageDraw.Draw(page), ImageFont.truetype(str(FONT), size)
+    rows = many // columns
+    for at in range(many):
+        left, high = 150 + 750 * (at // rows), top + 300 * (at % rows)
+        pen.text((left, high), f"{at + 1}. {texts[at % 3]}", font=body, fill=0)
+        pen.text((left, high + round(1.6 * size)), "답을 쓰시오.", font=body, fill=0)
+    return page
+
+
+@pytest.mark.parametrize("texts", [SUMS, WORDS], ids=["sums", "words"])
+@pytest.mark.parametrize(
+    ("size", "top", "columns", "many"), [(26, 420, 1, 6), (26, 150, 1, 6), (32, 420, 2, 4)]
+)
+def test_few_questions_far_apart_are_all_found(
+    tmp_path: Path, texts: tuple[str, ...], size: int, top: int, columns: int, many: int
+) -> None:
+    page = far_apart(texts, size, top, columns, many)
+    found = questions(saved([page], tmp_path / "paper.tif"), tmp_path / "out")
+    assert [each.number for each in found.questions] == list(range(1, many + 1))
+    assert abs(found.questions[0].boxes[0].top - top) < 30
+
+
 def test_the_side_of_a_table_is_no_line_between_columns(tmp_path: Path) -> None:
     page = Image.new("L", (WIDE, HIGH), 255)
     pen = ImageDraw.Draw(page)

@@ -4,13 +4,16 @@ import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from random import Random
 
 import pytest
+from PIL import Image, ImageDraw, ImageFont
 from tests.support.papers.layout import Look, exam
 from tests.support.papers.making import made
 
+import academy.infrastructure.fonts
 from academy.application.ai.effects import DocumentEffects
 from academy.application.ai.files import DocumentFiles, record_made
 from academy.application.ai.ocr import OcrHandler
@@ -38,6 +41,7 @@ from academy.infrastructure.sql.database import SqlDatabase
 from academy.infrastructure.sql.schema import prepare
 
 pytestmark = pytest.mark.slow
+FONT = Path(academy.infrastructure.fonts.__path__[0]) / "NanumGothic.ttf"
 STEPS = StepPlan(("fetch", "read", "store"), (1.0, 18.0, 1.0))
 
 
@@ -169,6 +173,24 @@ async def test_what_is_missing_is_told_by_the_questions_of_the_exam(desk: Desk) 
     work = desk.work("question_segmentation", FindQuestions(document_id=document_id, exam_id="e1"))
     found = await SegmentationHandler(desk.papers()).run(work)
     assert ([each.number for each in found.questions], found.missing) == ([1, 2], (3, 4, 5))
+
+
+@pytest.mark.requirement("DOC-2")
+@pytest.mark.parametrize(("first", "missing"), [(1, ()), (3, (1, 2)), (21, ())])
+async def test_numbers_before_the_first_are_missing_where_it_is_low(
+    desk: Desk, first: int, missing: tuple[int, ...]
+) -> None:
+    page, paper = Image.new("L", (1240, 1754), 255), BytesIO()
+    pen, body = ImageDraw.Draw(page), ImageFont.truetype(str(FONT), 26)
+    for at in range(8):
+        pen.text((100, 150 + 180 * at), f"{first + at}. 다음 중에서 옳은 것을 고르시오.", font=body, fill=0)
+        pen.text((100, 195 + 180 * at), "설명이 맞는 것은 무엇인가?", font=body, fill=0)
+    page.save(paper, "PDF", resolution=150)
+    document_id = await desk.paper(paper.getvalue())
+    work = desk.work("question_segmentation", FindQuestions(document_id=document_id))
+    found = await SegmentationHandler(desk.papers()).run(work)
+    assert [each.number for each in found.questions] == list(range(first, first + 8))
+    assert found.missing == missing
 
 
 @pytest.mark.requirement("DOC-2")

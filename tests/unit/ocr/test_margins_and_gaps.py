@@ -77,6 +77,29 @@ def test_no_number_is_made_up_where_lines_all_begin_at_the_edge() -> None:
     assert [each.number for each in questions] == [1, 3, 4]
 
 
+def sums(*, first: int, unread: int) -> PageText:
+    """Return a page of short questions from `first`, after one whose first `unread` lines begin with notation."""
+    texts = ("은 얼마입니까?", "답을 쓰시오.", f"{first}. 둘", "답을 쓰시오.", f"{first + 1}. 셋")
+    lines = [line(text, 160 if n < unread else 50, 200 + 60 * n) for n, text in enumerate(texts)]
+    regions = [
+        FormulaRegion(RegionKind.FORMULA, Box(46, each.box.top - 4, 156, each.box.bottom + 4))
+        for each in lines[:unread]
+    ]
+    return page(at(50, 200, *lines), regions=tuple(regions))
+
+
+def test_a_first_question_whose_number_was_taken_for_notation_is_found() -> None:
+    questions, _ = find_questions([sums(first=2, unread=1)])
+    assert [each.number for each in questions] == [1, 2, 3]
+    assert questions[0].places[0].box.top <= 200
+
+
+@pytest.mark.parametrize(("first", "unread"), [(2, 0), (2, 2), (3, 1), (21, 1)])
+def test_no_first_question_is_made_up(first: int, unread: int) -> None:
+    questions, _ = find_questions([sums(first=first, unread=unread)])
+    assert [each.number for each in questions] == [first, first + 1]
+
+
 def test_digits_that_were_read_apart_are_one_number() -> None:
     questions, _ = find_questions([page(column(50, "9. 아홉", "1 0 . 열", "1 1, 열하나", "12 . 열둘"))])
     assert [each.number for each in questions] == [9, 10, 11, 12]

@@ -13,6 +13,8 @@ from academy.domain.document.document import DocumentPurpose
 
 __all__ = ["SegmentationHandler"]
 
+_LATE = 5  # the highest first number before which questions are held to be lost
+
 
 class SegmentationHandler:
     """A JobHandler."""
@@ -75,6 +77,10 @@ class SegmentationHandler:
 
 
 def _missing(numbers: list[int], expected: Set[int]) -> tuple[int, ...]:
-    """Return the numbers that are not there: those of the exam's questions, or else those between the first and the last."""
-    between = range(min(numbers), max(numbers)) if numbers else ()
-    return tuple(sorted((expected or set(between)) - set(numbers)))
+    """Return the numbers that are not there: those of the exam's questions, or else those up to the last.
+
+    They are counted from 1 where the first that was found is a low one, as a paper may rightly begin at 21.
+    """
+    first = min(numbers, default=1)
+    counted = range(1 if first <= _LATE else first, max(numbers, default=1))
+    return tuple(sorted((expected or set(counted)) - set(numbers)))

@@ -1,6 +1,7 @@
 """The numbers of a paper's questions: the longest row of numbers, one style, that grows by one down the left edge of the columns.
 
 Where a number was not read, and exactly as many lines stand out to the left as numbers are missing, those lines are the questions.
+Before the first number that was read, only lines count that begin with something unread, as "1. 2 + 3" that was taken for notation.
 """
 
 import re
@@ -32,6 +33,7 @@ _CHOICE = re.compile(r"[①-⑳]")
 _BESIDE = 0.5  # in heights of the line, how far from the others' a number may stand
 _FEW = 3
 _FEWEST = 1
+_LATE = 5  # the highest first number before which questions are looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,26 +65,42 @@ def is_numbered(line: Line) -> bool:
 
 
 def _filled(found: list[tuple[int, int]], candidates: Sequence[Candidate]) -> list[tuple[int, int]]:
-    """Return the chain with the numbers between that can be told by where their lines begin."""
+    """Return the chain with the numbers before and between that can be told by where their lines begin."""
     by_place = {each.at: each for each in candidates}
-    if len(found) < _FEW:
-        return found
     begun = [by_place[at] for at, _ in found]
-    filled = found[:1]
+
+    def lines(after: int, before: int) -> list[Candidate]:
+        inside = (each for each in candidates if after < each.at < before)
+        return [each for each in inside if _stands_out(each, begun)]
+
+    first, number = found[0]
+    filled = _numbered(_unread(lines(-1, first)), 1, number) if 1 < number <= _LATE else []
+    filled.append(found[0])
     for (before, number), (after, after_number) in pairwise(found):
-        lost = after_number - number - 1
-        lines = [
-            each.at
-            for each in candidates
-            if lost
-            and before < each.at < after
-            and abs(_offset(each) - _usual(begun, each)) <= _BESIDE * each.line.box.height
-            and not _CHOICE.match(each.line.text)
-        ]
-        if len(lines) == lost:
-            filled += zip(lines, range(number + 1, after_number), strict=True)
+        if len(found) >= _FEW and after_number > number + 1:
+            out = lines(before, after)
+            lost = number + 1, after_number
+            filled += _numbered(out, *lost) or _numbered(_unread(out), *lost)
         filled.append((after, after_number))
     return filled
+
+
+def _numbered(lines: Sequence[Candidate], first: int, end: int) -> list[tuple[int, int]]:
+    """Return the lines with the numbers from `first` up to, not including, `end`; nothing where they are not as many."""
+    if len(lines) != end - first:
+        return []
+    return [(each.at, number) for number, each in enumerate(lines, first)]
+
+
+def _unread(lines: Sequence[Candidate]) -> list[Candidate]:
+    """Return the lines before whose words something stands that was not read."""
+    return [each for each in lines if each.lead < each.line.box.left]
+
+
+def _stands_out(candidate: Candidate, begun: Sequence[Candidate]) -> bool:
+    """Return whether a line begins where lines with numbers do, and is no choice."""
+    away = abs(_offset(candidate) - _usual(begun, candidate))
+    return away <= _BESIDE * candidate.line.box.height and not _CHOICE.match(candidate.line.text)
 
 
 def _usual(begun: Sequence[Candidate], like: Candidate) -> float:

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
+from statistics import median
 
 from academy.domain.ocr.page import Line, Word
 from academy.infrastructure.tesseract.failures import broken, too_slow, unavailable
@@ -21,7 +22,10 @@ _MODELS = ("Hangul", "script/Hangul")
 _HELPERS = ("eng", "osd")
 """Models that tell single digits, and how a page stands; without them a page would be read wrong without a word."""
 _SURE = (0.4, 3.0)  # of a page's orientation, as the program counts: upside down, and lying on its side
+_DOUBTFUL = 3.0  # below it, a page called upside down is first read as it stands
+_READS_WELL, _ENOUGH_WORDS = 0.7, 3  # middle confidence of words: 0.9 upright, 0.4 upside down
 _LAID_OUT, _RAW_LINE, _ORIENTATION = "6", "13", "0"
+_HALF = 2  # quarter turns
 _FEW = "Too few characters"
 _MAX_OUTPUT = 64 << 20
 
@@ -78,7 +82,14 @@ class TesseractEngine:
         values = dict(line.split(": ", 1) for line in told.splitlines() if ": " in line)
         turns = int(values.get("Rotate", "0")) // 90 % 4
         sure = float(values.get("Orientation confidence", "0"))
-        return turns if sure >= _SURE[turns % 2] else 0
+        if sure < _SURE[turns % 2]:
+            return 0
+        return 0 if turns == _HALF and sure < _DOUBTFUL and self._reads_well(picture) else turns
+
+    def _reads_well(self, picture: Path) -> bool:
+        """Return whether a page says something as it stands."""
+        sure = [word.confidence for line in self.recognise(picture) for word in line.words]
+        return len(sure) >= _ENOUGH_WORDS and median(sure) >= _READS_WELL
 
     def _ask(self, arguments: Sequence[str], *, may_see_nothing: bool = False) -> str:
         """Run the program and return what it prints."""
