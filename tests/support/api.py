@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -83,6 +84,8 @@ class Api:
         if self._failure is not None:
             raise self._failure
         self.anybody = self.client()
+        # Stays a stranger to the end: what one test is given to remember is none of the next one's.
+        self.anybody.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
 
     def stop(self) -> None:
         for client in self._clients:
