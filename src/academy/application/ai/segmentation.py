@@ -10,10 +10,9 @@ from academy.contracts.ai import MadeDocument
 from academy.contracts.ai_documents import FindQuestions, FoundPassage, FoundQuestion, QuestionsFound
 from academy.contracts.children.documents import QuestionsAnswer
 from academy.domain.document.document import DocumentPurpose
+from academy.domain.ocr.numbering import LATEST_FIRST
 
 __all__ = ["SegmentationHandler"]
-
-_LATE = 5  # the highest first number before which questions are held to be lost
 
 
 class SegmentationHandler:
@@ -82,5 +81,5 @@ def _missing(numbers: list[int], expected: Set[int]) -> tuple[int, ...]:
     They are counted from 1 where the first that was found is a low one, as a paper may rightly begin at 21.
     """
     first = min(numbers, default=1)
-    counted = range(1 if first <= _LATE else first, max(numbers, default=1))
+    counted = range(1 if first <= LATEST_FIRST else first, max(numbers, default=1))
     return tuple(sorted((expected or set(counted)) - set(numbers)))

@@ -21,7 +21,15 @@ from academy.domain.graph.language import language_of
 from academy.domain.graph.matching import stable_ids
 from academy.domain.graph.prose import prose_of
 
-__all__ = ["FEATURES_FILE", "GRAPH_FILE", "analyse", "read_lines", "text_items", "write_vectors"]
+__all__ = [
+    "FEATURES_FILE",
+    "GRAPH_FILE",
+    "analyse",
+    "document_fields",
+    "read_lines",
+    "text_items",
+    "write_vectors",
+]
 
 GRAPH_FILE = "graph_final.json"
 FEATURES_FILE = "features.npz"
@@ -139,9 +147,8 @@ def _ids_of(found: Analysed, level: int, before: Mapping[str, str], prefix: str)
     return dict(zip(wanted, stable_ids(members, before, prefix), strict=True))
 
 
-def _node(line: Line, at: int, found: Analysed, names: Mapping[int, str], degree: int) -> Line:
-    """Return the fields of a FileNode."""
-    placed = found.placed[at]
+def document_fields(line: Line) -> Line:
+    """Return those fields of a FileNode that the document alone decides; `line` is its line of the documents' file."""
     return {
         "id": line["id"],
         "kind": line["kind"],
@@ -152,6 +159,14 @@ def _node(line: Line, at: int, found: Analysed, names: Mapping[int, str], degree
         "language": language_of(f"{line['title']}\n{line['text']}"),
         "characters": len(line["text"]),
         "digest": line["digest"],
+    }
+
+
+def _node(line: Line, at: int, found: Analysed, names: Mapping[int, str], degree: int) -> Line:
+    """Return the fields of a FileNode."""
+    placed = found.placed[at]
+    return {
+        **document_fields(line),
         "keywords": placed.keywords,
         "cluster": names[placed.cluster],
         "subcluster": names.get(placed.subcluster, ""),

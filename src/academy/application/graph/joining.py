@@ -12,6 +12,7 @@ from typing import Any
 from academy.application.graph.analysing import (
     FEATURES_FILE,
     GRAPH_FILE,
+    document_fields,
     read_lines,
     text_items,
     write_vectors,
@@ -20,7 +21,6 @@ from academy.application.graph.graph_text import GraphText
 from academy.application.graph.refusals import FEATURES_BROKEN, DocumentUnreadable
 from academy.application.ports.graph_maths import FeaturesUnreadable, GraphMaths, Joined
 from academy.contracts.children.graph import Join, JoinedAnswer
-from academy.domain.graph.language import language_of
 from academy.domain.graph.matching import stable_ids
 
 __all__ = ["KeptGraph", "join"]
@@ -117,15 +117,7 @@ def _node(line: Line, at: int, found: Joined) -> Line:
     cluster, subcluster = found.clusters[at]
     x, y = found.places[at]
     return {
-        "id": line["id"],
-        "kind": line["kind"],
-        "title": line["title"],
-        "source_key": line["source_key"],
-        "created_at": line["created_at"],
-        "updated_at": line["updated_at"],
-        "language": language_of(f"{line['title']}\n{line['text']}"),
-        "characters": len(line["text"]),
-        "digest": line["digest"],
+        **document_fields(line),
         "keywords": list(found.keywords[at]),
         "cluster": cluster,
         "subcluster": subcluster,

@@ -12,7 +12,7 @@ from statistics import median
 
 from academy.domain.ocr.page import Line
 
-__all__ = ["Candidate", "chain", "is_numbered"]
+__all__ = ["LATEST_FIRST", "Candidate", "chain", "is_numbered"]
 
 # Each style with the number of a question in it; the first that explains most wins.
 _STYLES = (
@@ -33,7 +33,8 @@ _CHOICE = re.compile(r"[①-⑳]")
 _BESIDE = 0.5  # in heights of the line, how far from the others' a number may stand
 _FEW = 3
 _FEWEST = 1
-_LATE = 5  # the highest first number before which questions are looked for
+LATEST_FIRST = 5
+"""The highest first number of a paper before which questions are held to be lost; one may rightly begin at 21."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def _filled(found: list[tuple[int, int]], candidates: Sequence[Candidate]) -> li
         return [each for each in inside if _stands_out(each, begun)]
 
     first, number = found[0]
-    filled = _numbered(_unread(lines(-1, first)), 1, number) if 1 < number <= _LATE else []
+    filled = _numbered(_unread(lines(-1, first)), 1, number) if 1 < number <= LATEST_FIRST else []
     filled.append(found[0])
     for (before, number), (after, after_number) in pairwise(found):
         if len(found) >= _FEW and after_number > number + 1:
